@@ -1,0 +1,24 @@
+# What every file of heed is compiled with. Options for users' programs do not belong here: heed_options is never installed.
+option(HEED_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
+set(HEED_SANITIZE "" CACHE STRING "Sanitizers to build with, for example address,undefined")
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+add_library(heed_options INTERFACE)
+target_compile_options(heed_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -ffp-contract=off)  # a*b+c keeps the bits its text promises, with every compiler
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(heed_options INTERFACE -Wno-restrict)  # g++ 12 sees an overlap in every "literal" + std::string
+endif()
+if(HEED_WARNINGS_AS_ERRORS)
+  target_compile_options(heed_options INTERFACE -Werror)
+endif()
+if(HEED_SANITIZE)
+  target_compile_options(heed_options INTERFACE
+    -fsanitize=${HEED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(heed_options INTERFACE -fsanitize=${HEED_SANITIZE})
+  target_compile_definitions(heed_options INTERFACE HEED_PLAIN_MALLOC)  # a memory pool would hide errors
+endif()

@@ -1,0 +1,66 @@
+#include "tensor/additive_score.h"
+
+#include <fmt/format.h>
+
+#include "tensor/create.h"
+#include "tensor/kernels/additive_score.h"
+#include "tensor/parallel.h"
+#include "tensor/reduce.h"
+
+namespace heed {
+namespace {
+
+void require_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
+  require_same_dtype("additive_score", q.dtype(), k.dtype());
+  require_same_dtype("additive_score", q.dtype(), v.dtype());
+  if (q.rank() != 3 || k.rank() != 3 || v.rank() != 1 || q.size(0) != k.size(0) || q.size(2) != k.size(2) ||
+      q.size(2) != v.size(0))
+    throw ShapeError(fmt::format("additive_score: q {}, k {}, v {}: expected [B, T, A], [B, S, A], [A]",
+                                 q.shape().str(), k.shape().str(), v.shape().str()));
+}
+
+}  // namespace
+
+Tensor additive_score(const Tensor& query, const Tensor& key, const Tensor& vector) {
+  require_shapes(query, key, vector);
+  const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous();
+  const std::int64_t batch = q.size(0), targets = q.size(1), sources = k.size(1), width = q.size(2);
+  return visit_float("additive_score", q.dtype(), [&]<class T> {
+    Tensor e = empty({batch, targets, sources}, q.dtype());
+    T* to = e.mutable_data<T>();
+    parallel_chunks(batch * targets, 1 + 4096 / (sources * width + 1), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row)
+        for (std::int64_t s = 0; s < sources; ++s)
+          to[row * sources + s] =
+              kernels::additive_score(q.data<T>() + row * width, k.data<T>() + (row / targets * sources + s) * width,
+                                      v.data<T>(), static_cast<std::size_t>(width));
+    });
+    return e;
+  });
+}
+
+AdditiveScoreGradient additive_score_backward(const Tensor& query, const Tensor& key, const Tensor& vector,
+                                              const Tensor& gradient) {
+  require_shapes(query, key, vector);
+  const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous(), de = gradient.contiguous();
+  const std::int64_t batch = q.size(0), targets = q.size(1), sources = k.size(1), width = q.size(2);
+  return visit_float("additive_score", q.dtype(), [&]<class T> {
+    AdditiveScoreGradient result{zeros(q.shape(), q.dtype()), zeros(k.shape(), q.dtype()), {}};
+    Tensor dv = zeros({batch, width}, q.dtype());  // one row per example, added up in a fixed order afterwards
+    T *to_q = result.q.mutable_data<T>(), *to_k = result.k.mutable_data<T>(), *to_v = dv.mutable_data<T>();
+    parallel_chunks(batch, 1 + 4096 / (targets * sources * width + 1), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t b = begin; b < end; ++b)
+        for (std::int64_t t = 0; t < targets; ++t)
+          for (std::int64_t s = 0; s < sources; ++s) {
+            const std::int64_t q_row = (b * targets + t) * width, k_row = (b * sources + s) * width;
+            kernels::additive_score_backward(de.data<T>()[(b * targets + t) * sources + s], q.data<T>() + q_row,
+                                             k.data<T>() + k_row, v.data<T>(), to_q + q_row, to_k + k_row,
+                                             to_v + b * width, static_cast<std::size_t>(width));
+          }
+    });
+    result.v = sum(dv, {0});
+    return result;
+  });
+}
+
+}  // namespace heed

@@ -1,0 +1,89 @@
+#include "tensor/blas.h"
+
+#include <cblas.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "tensor/error.h"
+
+// Only OpenBLAS has these; another CBLAS leaves them null.
+extern "C" {
+[[gnu::weak]] void openblas_set_num_threads(int);
+[[gnu::weak]] int openblas_get_parallel();  // 2: built on OpenMP
+[[gnu::weak]] char* openblas_get_config();
+[[gnu::weak]] char* openblas_get_corename();
+[[gnu::weak]] void omp_set_num_threads(int);
+}
+
+namespace heed {
+namespace {
+
+// Runs before main and once more costs nothing. A flavour built on OpenMP ignores the first call and heeds the second;
+// with any other, OpenMP is the program's own affair.
+const bool single_threaded = [] {
+  if (openblas_set_num_threads) openblas_set_num_threads(1);
+  if (openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads) omp_set_num_threads(1);
+  return true;
+}();
+
+CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
+
+void call_gemm(int m, int n, int k, const Panel<float>& a, const Panel<float>& b, float beta, float* c, int stride) {
+  cblas_sgemm(CblasRowMajor, flag(a.transposed), flag(b.transposed), m, n, k, 1.0f, a.data, static_cast<int>(a.stride),
+              b.data, static_cast<int>(b.stride), beta, c, stride);
+}
+void call_gemm(int m, int n, int k, const Panel<double>& a, const Panel<double>& b, double beta, double* c,
+               int stride) {
+  cblas_dgemm(CblasRowMajor, flag(a.transposed), flag(b.transposed), m, n, k, 1.0, a.data, static_cast<int>(a.stride),
+              b.data, static_cast<int>(b.stride), beta, c, stride);
+}
+void call_gemv(bool transposed, int rows, int columns, const float* a, int stride, const float* x, int x_step,
+               float beta, float* y, int y_step) {
+  cblas_sgemv(CblasRowMajor, flag(transposed), rows, columns, 1.0f, a, stride, x, x_step, beta, y, y_step);
+}
+void call_gemv(bool transposed, int rows, int columns, const double* a, int stride, const double* x, int x_step,
+               double beta, double* y, int y_step) {
+  cblas_dgemv(CblasRowMajor, flag(transposed), rows, columns, 1.0, a, stride, x, x_step, beta, y, y_step);
+}
+
+}  // namespace
+
+void require_countable(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t stride) {
+  const std::int64_t largest = std::max({m, n, k, stride});
+  if (largest > std::numeric_limits<int>::max())
+    throw ShapeError(fmt::format(
+        "matmul: BLAS counts to 2^31 - 1, a size or stride is {} (product [{}, {}] · [{}, {}])", largest, m, k, k, n));
+}
+
+template <class T>
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, const Panel<T>& b, T beta, T* c,
+          std::int64_t c_stride) {
+  require_countable(m, n, k, std::max({a.stride, b.stride, c_stride}));
+  const int rows = static_cast<int>(m), columns = static_cast<int>(n), inner = static_cast<int>(k);
+  const int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride);
+  const int stride = static_cast<int>(c_stride);
+  // A single row or column is a matrix-vector product, which gemm would first repack.
+  if (m == 1) {
+    const bool flip = !b.transposed;  // cᵀ = bᵀ·aᵀ
+    call_gemv(flip, b.transposed ? columns : inner, b.transposed ? inner : columns, b.data, b_stride, a.data,
+              a.transposed ? a_stride : 1, beta, c, 1);
+  } else if (n == 1) {
+    call_gemv(a.transposed, a.transposed ? inner : rows, a.transposed ? rows : inner, a.data, a_stride, b.data,
+              b.transposed ? 1 : b_stride, beta, c, stride);
+  } else {
+    call_gemm(rows, columns, inner, a, b, beta, c, stride);
+  }
+}
+template void gemm(std::int64_t, std::int64_t, std::int64_t, const Panel<float>&, const Panel<float>&, float, float*,
+                   std::int64_t);
+template void gemm(std::int64_t, std::int64_t, std::int64_t, const Panel<double>&, const Panel<double>&, double,
+                   double*, std::int64_t);
+
+std::string blas_description() {
+  if (!openblas_get_config || !openblas_get_corename) return "CBLAS";
+  return fmt::format("{} (running {})", openblas_get_config(), openblas_get_corename());
+}
+
+}  // namespace heed

@@ -1,0 +1,108 @@
+#include "tensor/cross_entropy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tensor/create.h"
+#include "tensor/elementwise.h"
+#include "tensor/kernels/softmax.h"
+#include "tensor/parallel.h"
+#include "tensor/reduce.h"
+
+namespace heed {
+namespace {
+
+// The operands as dense rows, checked.
+struct Rows {
+  Tensor logits, targets, weights;
+  std::int64_t count, classes;
+  double total_weight;
+
+  Rows(const Tensor& x, const Tensor& t, const Tensor& w) {
+    if (!is_float(x.dtype())) refuse_dtype("cross_entropy: logits", x.dtype(), "f32 or f64");
+    if (t.dtype() != DType::i64) refuse_dtype("cross_entropy: targets", t.dtype(), "i64");
+    Shape rows = x.shape();
+    if (rows.rank() > 0) rows.erase(rows.rank() - 1);
+    if (x.rank() == 0 || !(t.shape() == rows) || (w.defined() && !(w.shape() == rows)))
+      throw ShapeError(fmt::format("cross_entropy: logits {}, targets {}, weights {}: expected [N.., V], [N..], [N..]",
+                                   x.shape().str(), t.shape().str(), w.defined() ? w.shape().str() : "undefined"));
+    if (w.defined()) require_same_dtype("cross_entropy: weights", x.dtype(), w.dtype());
+    logits = x.contiguous();
+    targets = t.contiguous();
+    weights = w.defined() ? w.contiguous() : ones(rows, x.dtype());
+    count = rows.numel();
+    classes = x.size(-1);
+    total_weight = sum(to(weights, DType::f64)).item();
+  }
+
+  void check_targets() const {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t target = targets.data<std::int64_t>()[i];
+      if (weight(i) != 0 && (target < 0 || target >= classes))
+        throw IndexError(fmt::format("cross_entropy: target {} in row {} is outside {} classes", target, i, classes));
+    }
+  }
+
+  double weight(std::int64_t row) const {
+    return weights.dtype() == DType::f32 ? static_cast<double>(weights.data<float>()[row])
+                                         : weights.data<double>()[row];
+  }
+
+  std::int64_t grain() const { return 1 + 8192 / (classes + 1); }
+};
+
+}  // namespace
+
+CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const Tensor& weights) {
+  const Rows rows(x, targets, weights);
+  rows.check_targets();
+  CrossEntropy result{empty({}, x.dtype()), zeros(targets.shape(), x.dtype())};
+  visit_float("cross_entropy", x.dtype(), [&]<class T> {
+    const T* from = rows.logits.data<T>();
+    const std::int64_t* target = rows.targets.data<std::int64_t>();
+    T* log_total = result.log_total.mutable_data<T>();
+    const double total = reduce_chunks(
+        rows.count, rows.grain(), 0.0,
+        [&](std::int64_t begin, std::int64_t end) {
+          double loss = 0;
+          for (std::int64_t i = begin; i < end; ++i) {
+            if (rows.weight(i) == 0) continue;
+            const T* row = from + i * rows.classes;
+            log_total[i] = kernels::log_sum_exp(row, static_cast<std::size_t>(rows.classes));
+            loss += rows.weight(i) * static_cast<double>(log_total[i] - row[target[i]]);
+          }
+          return loss;
+        },
+        std::plus<>());
+    *result.loss.mutable_data<T>() = rows.total_weight == 0 ? T{0} : static_cast<T>(total / rows.total_weight);
+  });
+  return result;
+}
+
+Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tensor& weights, const Tensor& log_total,
+                              const Tensor& dy) {
+  const Rows rows(x, targets, weights);
+  Tensor dx = empty(x.shape(), x.dtype());
+  const double scale = rows.total_weight == 0 ? 0 : dy.item() / rows.total_weight;
+  visit_float("cross_entropy", x.dtype(), [&]<class T> {
+    const T *from = rows.logits.data<T>(), *shift = log_total.data<T>();
+    const std::int64_t* target = rows.targets.data<std::int64_t>();
+    T* to = dx.mutable_data<T>();
+    parallel_chunks(rows.count, rows.grain(), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        T* row = to + i * rows.classes;
+        if (rows.weight(i) == 0) {
+          std::fill_n(row, rows.classes, T{0});
+          continue;
+        }
+        const T factor = static_cast<T>(scale * rows.weight(i));
+        kernels::scaled_exp(factor, shift[i], from + i * rows.classes, row, static_cast<std::size_t>(rows.classes));
+        row[target[i]] -= factor;
+      }
+    });
+  });
+  return dx;
+}
+
+}  // namespace heed

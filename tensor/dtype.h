@@ -1,0 +1,61 @@
+// Element types are values known at run time; visit_dtype turns one into a C++ type, once per operation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "tensor/error.h"
+
+namespace heed {
+
+enum class DType : std::uint8_t { f32, f64, i64, b8 };  // b8: one byte, true or false
+
+/// "f32", "f64", "i64", "bool".
+std::string_view name(DType dtype);
+
+/// Bytes of one element.
+std::size_t size_of(DType dtype);
+
+constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+
+template <class T>
+constexpr DType dtype_of() {
+  if constexpr (std::is_same_v<T, float>) return DType::f32;
+  if constexpr (std::is_same_v<T, double>) return DType::f64;
+  if constexpr (std::is_same_v<T, std::int64_t>) return DType::i64;
+  if constexpr (std::is_same_v<T, bool>) return DType::b8;
+}
+
+/// Calls body.operator()<T>() with the C++ type of `dtype`.
+template <class Body>
+decltype(auto) visit_dtype(DType dtype, Body&& body) {
+  switch (dtype) {
+    case DType::f32:
+      return body.template operator()<float>();
+    case DType::f64:
+      return body.template operator()<double>();
+    case DType::i64:
+      return body.template operator()<std::int64_t>();
+    case DType::b8:
+      break;
+  }
+  return body.template operator()<bool>();
+}
+
+[[noreturn]] void refuse_dtype(std::string_view operation, DType dtype, std::string_view expected);
+
+/// The same for f32 and f64 only; every other dtype is a DTypeError that names `operation`.
+template <class Body>
+decltype(auto) visit_float(std::string_view operation, DType dtype, Body&& body) {
+  if (dtype == DType::f32) return body.template operator()<float>();
+  if (dtype == DType::f64) return body.template operator()<double>();
+  refuse_dtype(operation, dtype, "f32 or f64");
+}
+
+/// Throws DTypeError unless both are the same type: heed never promotes silently.
+void require_same_dtype(std::string_view operation, DType lhs, DType rhs);
+
+}  // namespace heed

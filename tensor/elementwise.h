@@ -1,0 +1,60 @@
+// Element-wise functions: every element of the result depends on the same element of the operands.
+//
+// Binary functions broadcast: shapes are compared from the last axis, size 1 stretches. Both operands have one dtype;
+// results are row-major and have it too (comparisons: bool). Errors: ShapeError when shapes do not broadcast,
+// DTypeError for mixed dtypes or a dtype the function does not take. NaN is passed on.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace heed {
+
+Tensor add(const Tensor& a, const Tensor& b);  ///< a + b: f32, f64, i64
+Tensor sub(const Tensor& a, const Tensor& b);  ///< a - b: f32, f64, i64
+Tensor mul(const Tensor& a, const Tensor& b);  ///< a · b: f32, f64, i64
+Tensor div(const Tensor& a, const Tensor& b);  ///< a / b: f32, f64
+
+Tensor maximum(const Tensor& a, const Tensor& b);  ///< the larger; NaN if either is: f32, f64
+Tensor minimum(const Tensor& a, const Tensor& b);  ///< the smaller; NaN if either is: f32, f64
+
+Tensor neg(const Tensor& x);      ///< -x: f32, f64
+Tensor abs(const Tensor& x);      ///< |x|: f32, f64
+Tensor sqrt(const Tensor& x);     ///< √x, NaN below 0: f32, f64
+Tensor relu(const Tensor& x);     ///< max(x, 0): f32, f64
+Tensor exp(const Tensor& x);      ///< e^x: f32, f64
+Tensor log(const Tensor& x);      ///< ln x, -inf at 0, NaN below: f32, f64
+Tensor tanh(const Tensor& x);     ///< f32, f64
+Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x): f32, f64
+
+Tensor equal(const Tensor& a, const Tensor& b);        ///< a == b, any dtype
+Tensor less(const Tensor& a, const Tensor& b);         ///< a < b, any dtype
+Tensor less_equal(const Tensor& a, const Tensor& b);   ///< a <= b, any dtype
+Tensor logical_and(const Tensor& a, const Tensor& b);  ///< bool
+Tensor logical_not(const Tensor& x);                   ///< bool
+
+/// condition ? a : b, element by element; `condition` is bool, all three broadcast. The side not chosen is not read
+/// into the result, so a NaN there does no harm.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+
+/// The same numbers as another dtype, rounded as C++ converts them.
+Tensor to(const Tensor& x, DType dtype);
+
+inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
+inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
+inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
+inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
+inline Tensor operator-(const Tensor& x) { return neg(x); }
+
+/// A number as a 0-d tensor of x's dtype, so that it broadcasts: x * like(x, 0.5). DTypeError where x's
+/// dtype is an integer and value is not.
+Tensor like(const Tensor& x, double value);
+inline Tensor operator+(const Tensor& x, double value) { return add(x, like(x, value)); }
+inline Tensor operator-(const Tensor& x, double value) { return sub(x, like(x, value)); }
+inline Tensor operator*(const Tensor& x, double value) { return mul(x, like(x, value)); }
+inline Tensor operator/(const Tensor& x, double value) { return div(x, like(x, value)); }
+inline Tensor operator+(double value, const Tensor& x) { return add(like(x, value), x); }
+inline Tensor operator-(double value, const Tensor& x) { return sub(like(x, value), x); }
+inline Tensor operator*(double value, const Tensor& x) { return mul(like(x, value), x); }
+inline Tensor operator/(double value, const Tensor& x) { return div(like(x, value), x); }
+
+}  // namespace heed

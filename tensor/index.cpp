@@ -1,0 +1,166 @@
+#include "tensor/index.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "tensor/create.h"
+#include "tensor/elementwise.h"
+#include "tensor/kernels/elementwise.h"
+#include "tensor/movement.h"
+#include "tensor/parallel.h"
+
+namespace heed {
+namespace {
+
+// All indices as row-major non-negative numbers below `size`.
+Tensor checked_indices(const char* operation, const Tensor& indices, std::int64_t size) {
+  if (indices.dtype() != DType::i64) refuse_dtype(fmt::format("{}: indices", operation), indices.dtype(), "i64");
+  Tensor result = indices.clone();
+  std::int64_t* index = result.mutable_data<std::int64_t>();
+  for (std::int64_t i = 0, n = result.numel(); i < n; ++i) {
+    if (index[i] < -size || index[i] >= size)
+      throw IndexError(fmt::format("{}: index {} is outside an axis of size {}", operation, index[i], size));
+    if (index[i] < 0) index[i] += size;
+  }
+  return result;
+}
+
+// x seen as [outer, n, inner] around `axis`.
+struct Around {
+  std::int64_t outer = 1, n = 1, inner = 1;
+  Around(const Shape& shape, int axis) : n(shape[axis]) {
+    for (int i = 0; i < shape.rank(); ++i) (i < axis ? outer : i > axis ? inner : n) *= i == axis ? 1 : shape[i];
+  }
+};
+
+Shape selected_shape(const Shape& x, int axis, const Shape& indices) {
+  Shape shape;
+  for (int i = 0; i < axis; ++i) shape.push_back(x[i]);
+  for (std::int64_t size : indices) shape.push_back(size);
+  for (int i = axis + 1; i < x.rank(); ++i) shape.push_back(x[i]);
+  return shape;
+}
+
+void require_shape(const char* operation, const char* what, const Shape& found, const Shape& wanted) {
+  if (!(found == wanted))
+    throw ShapeError(fmt::format("{}: {} has shape {}, expected {}", operation, what, found.str(), wanted.str()));
+}
+
+void require_addable(const char* operation, const Tensor& x, const Tensor& source) {
+  require_same_dtype(operation, x.dtype(), source.dtype());
+  if (x.dtype() == DType::b8) refuse_dtype(operation, x.dtype(), "f32, f64 or i64");
+}
+
+// Integers wrap around, as they do in add().
+template <class T>
+T wrapping_sum(T a, T b) {
+  if constexpr (!std::is_same_v<T, std::int64_t>)
+    return static_cast<T>(a + b);
+  else
+    return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+// `indices` must agree with x's shape beside `axis`; [outer, m, inner] places follow.
+void require_alongside(const char* operation, const Shape& x, int axis, const Shape& indices) {
+  Shape wanted = x;
+  if (indices.rank() == x.rank()) wanted[axis] = indices[axis];
+  require_shape(operation, "indices", indices, wanted);
+}
+
+}  // namespace
+
+Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
+  const int position = normal_axis("index_select", axis, x.rank());
+  const Tensor index = checked_indices("index_select", indices, x.shape()[position]);
+  Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype());
+  const Tensor dense = x.contiguous();
+  const Around around(x.shape(), position);
+  const std::int64_t* ids = index.data<std::int64_t>();
+  const std::int64_t count = index.numel();
+  const auto bytes = static_cast<std::size_t>(around.inner) * size_of(x.dtype());
+  visit_dtype(x.dtype(), [&]<class T> {
+    const T* from = dense.data<T>();
+    T* to = y.mutable_data<T>();
+    parallel_chunks(around.outer * count, 1 + 32768 / (around.inner + 1), [&](std::int64_t begin, std::int64_t end) {
+      for (; begin < end; ++begin) {
+        const std::int64_t block = begin / count * around.n + ids[begin % count];
+        std::memcpy(to + begin * around.inner, from + block * around.inner, bytes);
+      }
+    });
+  });
+  return y;
+}
+
+Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  const int position = normal_axis("index_add", axis, x.rank());
+  require_addable("index_add", x, source);
+  const Tensor index = checked_indices("index_add", indices, x.shape()[position]);
+  require_shape("index_add", "source", source.shape(), selected_shape(x.shape(), position, indices.shape()));
+  Tensor y = x.clone();
+  const Tensor dense = source.contiguous();
+  const Around around(x.shape(), position);
+  const std::int64_t* ids = index.data<std::int64_t>();
+  const std::int64_t count = index.numel();
+  const auto add_rows = [&]<class T>() {
+    const T* from = dense.data<T>();
+    T* to = y.mutable_data<T>();
+    // Threads share the columns, never a place: each place sees its contributions in the order of the indices.
+    const std::int64_t columns = std::max<std::int64_t>(64, 32768 / (count + 1));
+    parallel_chunks(around.inner, columns, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = 0; row < around.outer * count; ++row) {
+        T* target = to + (row / count * around.n + ids[row % count]) * around.inner + begin;
+        const T* add = from + row * around.inner + begin;
+        if constexpr (std::is_floating_point_v<T>)
+          kernels::binary(kernels::Binary::add, target, add, target, static_cast<std::size_t>(end - begin));
+        else
+          for (std::int64_t i = 0; i < end - begin; ++i) target[i] = wrapping_sum(target[i], add[i]);
+      }
+    });
+  };
+  if (x.dtype() == DType::i64)
+    add_rows.operator()<std::int64_t>();
+  else
+    visit_float("index_add", x.dtype(), add_rows);
+  return y;
+}
+
+Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
+  const int position = normal_axis("gather", axis, x.rank());
+  require_alongside("gather", x.shape(), position, indices.shape());
+  const Tensor index = checked_indices("gather", indices, x.shape()[position]);
+  Tensor y = empty(indices.shape(), x.dtype());
+  const Tensor dense = x.contiguous();
+  const Around from(x.shape(), position), to(indices.shape(), position);
+  const std::int64_t* ids = index.data<std::int64_t>();
+  visit_dtype(x.dtype(), [&]<class T> {
+    const T* source = dense.data<T>();
+    T* target = y.mutable_data<T>();
+    for (std::int64_t i = 0, n = y.numel(); i < n; ++i)
+      target[i] = source[(i / (to.n * to.inner) * from.n + ids[i]) * from.inner + i % to.inner];
+  });
+  return y;
+}
+
+Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  const int position = normal_axis("scatter_add", axis, x.rank());
+  require_addable("scatter_add", x, source);
+  require_alongside("scatter_add", x.shape(), position, indices.shape());
+  require_shape("scatter_add", "source", source.shape(), indices.shape());
+  const Tensor index = checked_indices("scatter_add", indices, x.shape()[position]);
+  Tensor y = x.clone();
+  const Tensor dense = source.contiguous();
+  const Around to(x.shape(), position), from(indices.shape(), position);
+  const std::int64_t* ids = index.data<std::int64_t>();
+  visit_dtype(x.dtype(), [&]<class T> {
+    const T* add = dense.data<T>();
+    T* target = y.mutable_data<T>();
+    for (std::int64_t i = 0, n = dense.numel(); i < n; ++i) {
+      T& place = target[(i / (from.n * from.inner) * to.n + ids[i]) * to.inner + i % from.inner];
+      place = wrapping_sum(place, add[i]);
+    }
+  });
+  return y;
+}
+
+}  // namespace heed

@@ -1,0 +1,127 @@
+// Walking along a row of contiguous numbers vector by vector. The numbers left over at the end go through the same
+// vector code in the first lanes of one more vector, so a number's result does not depend on where in a row it stands.
+//
+// Each kernel file includes this once per instruction set, after <hwy/foreach_target.h>; hence no include guard.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+HWY_BEFORE_NAMESPACE();
+namespace heed::kernels::HWY_NAMESPACE {
+using namespace hwy::HWY_NAMESPACE;
+
+/// A whole vector of the row.
+struct Whole {
+  template <class D>
+  HWY_INLINE Vec<D> load(D d, const TFromD<D>* p) const {
+    return LoadU(d, p);
+  }
+  template <class D>
+  HWY_INLINE void store(Vec<D> v, D d, TFromD<D>* p) const {
+    StoreU(v, d, p);
+  }
+};
+
+// Masked loads and stores that never touch what the mask leaves out. Highway says no for AVX2 as a whole because of its
+// 1 and 2 byte lanes; those of 4 and 8 bytes are safe there.
+#if !HWY_MEM_OPS_MIGHT_FAULT || HWY_TARGET == HWY_AVX2
+
+/// The first n lanes of a vector, 0 < n < Lanes(d). The others are loaded as 0 and not stored.
+struct First {
+  std::size_t n;
+
+  template <class D>
+  HWY_INLINE Vec<D> load(D d, const TFromD<D>* p) const {
+    return MaskedLoad(FirstN(d, n), d, p);
+  }
+  template <class D>
+  HWY_INLINE void store(Vec<D> v, D d, TFromD<D>* p) const {
+    BlendedStore(v, FirstN(d, n), d, p);
+  }
+};
+
+#else  // a padded copy. n is less than MaxLanes(d) anyhow; saying so spares g++ a false warning.
+
+/// The first n lanes of a vector, 0 < n < Lanes(d). The others are loaded as 0 and not stored.
+struct First {
+  std::size_t n;
+
+  template <class D>
+  HWY_INLINE Vec<D> load(D d, const TFromD<D>* p) const {
+    HWY_ALIGN TFromD<D> padded[MaxLanes(D())] = {};
+    std::copy_n(p, std::min(n, MaxLanes(D())), padded);
+    return Load(d, padded);
+  }
+  template <class D>
+  HWY_INLINE void store(Vec<D> v, D d, TFromD<D>* p) const {
+    HWY_ALIGN TFromD<D> padded[MaxLanes(D())];
+    Store(v, d, padded);
+    std::copy_n(padded, std::min(n, MaxLanes(D())), p);
+  }
+};
+
+#endif
+
+/// Calls body(i, part) for every vector of a row of n numbers: `part` moves the numbers from position i on.
+template <class D, class Body>
+HWY_INLINE void for_row(D d, std::size_t n, const Body& body) {
+  const std::size_t lanes = Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) body(i, Whole{});
+  if (i < n) body(i, First{n - i});
+}
+
+/// Σ term(i, part) over the row and then over the lanes. Four running sums keep the adders busy; n alone fixes the
+/// order.
+template <class D, class Term>
+HWY_INLINE TFromD<D> sum_row(D d, std::size_t n, const Term& term) {
+  const std::size_t lanes = Lanes(d);
+  auto s0 = Zero(d), s1 = Zero(d), s2 = Zero(d), s3 = Zero(d);
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    s0 = Add(s0, term(i, Whole{}));
+    s1 = Add(s1, term(i + lanes, Whole{}));
+    s2 = Add(s2, term(i + 2 * lanes, Whole{}));
+    s3 = Add(s3, term(i + 3 * lanes, Whole{}));
+  }
+  for (; i + lanes <= n; i += lanes) s0 = Add(s0, term(i, Whole{}));
+  if (i < n) s1 = Add(s1, IfThenElseZero(FirstN(d, n - i), term(i, First{n - i})));
+  return GetLane(SumOfLanes(d, Add(Add(s0, s1), Add(s2, s3))));
+}
+
+/// The greater of two numbers, NaN when either is NaN (Highway's own Max leaves that case open).
+template <class V>
+HWY_INLINE V maximum(V a, V b) {
+  return IfThenElse(Or(Gt(a, b), IsNaN(a)), a, b);
+}
+
+template <class V>
+HWY_INLINE V minimum(V a, V b) {
+  return IfThenElse(Or(Lt(a, b), IsNaN(a)), a, b);
+}
+
+/// max number(i, part) over the row, NaN when there is one, -inf for n = 0.
+template <class D, class Number>
+HWY_INLINE TFromD<D> max_row(D d, std::size_t n, const Number& number) {
+  using limits = std::numeric_limits<TFromD<D>>;
+  const auto least = Set(d, -limits::infinity());
+  const std::size_t lanes = Lanes(d);
+  auto m0 = least, m1 = least, m2 = least, m3 = least;
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    m0 = maximum(m0, number(i, Whole{}));
+    m1 = maximum(m1, number(i + lanes, Whole{}));
+    m2 = maximum(m2, number(i + 2 * lanes, Whole{}));
+    m3 = maximum(m3, number(i + 3 * lanes, Whole{}));
+  }
+  for (; i + lanes <= n; i += lanes) m0 = maximum(m0, number(i, Whole{}));
+  if (i < n) m1 = maximum(m1, IfThenElse(FirstN(d, n - i), number(i, First{n - i}), least));
+  const auto m = maximum(maximum(m0, m1), maximum(m2, m3));
+  return AllFalse(d, IsNaN(m)) ? GetLane(MaxOfLanes(d, m)) : limits::quiet_NaN();
+}
+
+}  // namespace heed::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,179 @@
+#include "tensor/matmul.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tensor/blas.h"
+#include "tensor/create.h"
+#include "tensor/movement.h"
+#include "tensor/mutate.h"
+#include "tensor/parallel.h"
+#include "tensor/rows.h"
+
+namespace heed {
+namespace {
+
+// A stack of matrices BLAS can read in place: one of the last two axes has stride 1 and the other does not overlap it.
+struct Matrices {
+  Tensor x;
+  bool transposed = false;
+  std::int64_t stride = 1;
+
+  explicit Matrices(const Tensor& input) : x(input) {
+    if (fits()) return;
+    x = input.clone();
+    fits();
+  }
+
+  template <class T>
+  Panel<T> at(std::int64_t offset, std::int64_t row, std::int64_t column) const {
+    const std::int64_t rows = x.strides()[x.rank() - 2], columns = x.strides()[x.rank() - 1];
+    return {x.data<T>() + offset + row * rows + column * columns, stride, transposed};
+  }
+
+ private:
+  bool fits() {
+    const std::int64_t m = x.size(-2), n = x.size(-1);
+    const std::int64_t row = x.strides()[x.rank() - 2], column = x.strides()[x.rank() - 1];
+    if ((column == 1 || n == 1) && (m == 1 || row >= n)) {
+      transposed = false;
+      stride = m == 1 ? std::max<std::int64_t>(n, 1) : row;
+      return true;
+    }
+    if ((row == 1 || m == 1) && (n == 1 || column >= m)) {
+      transposed = true;
+      stride = n == 1 ? std::max<std::int64_t>(m, 1) : column;
+      return true;
+    }
+    return false;
+  }
+};
+
+// How one product is cut. The cut depends on the sizes alone, so the bits do not depend on the number of threads.
+struct Tiles {
+  std::int64_t rows, columns;  // of one tile
+  std::int64_t down, across;   // number of tiles
+
+  Tiles(std::int64_t m, std::int64_t n, std::int64_t k) : rows(m), columns(n) {
+    constexpr double tile_flops = 4e6;  // below this a second thread gains nothing
+    const double flops = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+    const auto wanted = static_cast<std::int64_t>(std::clamp(flops / tile_flops, 1.0, 64.0));
+    // The longer side is cut first; finer tiles than 32 x 128 spend their time in BLAS's packing.
+    const auto cut = [](std::int64_t size, std::int64_t pieces, std::int64_t least) {
+      const std::int64_t piece = (size + pieces - 1) / pieces;
+      return std::min(size, std::max(least, (piece + 31) / 32 * 32));
+    };
+    if (m >= n) {
+      rows = cut(m, wanted, 32);
+      columns = cut(n, std::max<std::int64_t>(1, wanted * rows / m), 128);
+    } else {
+      columns = cut(n, wanted, 128);
+      rows = cut(m, std::max<std::int64_t>(1, wanted * columns / n), 32);
+    }
+    down = (m + rows - 1) / rows;
+    across = (n + columns - 1) / columns;
+  }
+};
+
+// y = a·b + beta·y for stacks of matrices with equal leading axes (strides may be 0); y is row-major.
+template <class T>
+void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
+  const Matrices a(lhs), b(rhs);
+  const std::int64_t m = y.size(-2), n = y.size(-1), k = lhs.size(-1);
+  Shape batch = y.shape();
+  Strides a_batch = a.x.strides(), b_batch = b.x.strides();
+  for (int i = 0; i < 2; ++i) {
+    batch.erase(batch.rank() - 1);
+    a_batch.erase(a_batch.rank() - 1);
+    b_batch.erase(b_batch.rank() - 1);
+  }
+  const Rows<2> places(batch, {a_batch, b_batch});
+  const Tiles tiles(m, n, k);
+  const std::int64_t per_product = tiles.down * tiles.across;
+  const double work = 2.0 * static_cast<double>(tiles.rows * tiles.columns) * static_cast<double>(k);
+  const auto grain = static_cast<std::int64_t>(std::clamp(1e6 / work, 1.0, 1e6));
+  T* to = y.mutable_data<T>();
+  parallel_chunks(batch.numel() * per_product, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t tile = begin; tile < end; ++tile) {
+      const std::int64_t product = tile / per_product, place = tile % per_product;
+      const std::int64_t row = place / tiles.across * tiles.rows, column = place % tiles.across * tiles.columns;
+      places.visit(product, product + 1, [&](const auto& offset, std::int64_t) {
+        gemm(std::min(tiles.rows, m - row), std::min(tiles.columns, n - column), k, a.at<T>(offset[0], row, 0),
+             b.at<T>(offset[1], 0, column), beta, to + (product * m + row) * n + column, n);
+      });
+    }
+  });
+}
+
+Shape leading(const Shape& shape) {
+  Shape batch = shape;
+  batch.erase(batch.rank() - 1);
+  batch.erase(batch.rank() - 1);
+  return batch;
+}
+
+// x with its leading axes merged into the rows: one tall product instead of many short ones.
+Tensor as_matrix(const Tensor& x) {
+  std::int64_t rows = 1;
+  for (int axis = 0; axis < x.rank() - 1; ++axis) rows *= x.shape()[axis];
+  return reshape(x, {rows, x.size(-1)});
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  require_same_dtype("matmul", a.dtype(), b.dtype());
+  if (a.rank() == 0 || b.rank() == 0)
+    throw ShapeError(fmt::format("matmul: needs rank 1 or more: lhs {}, rhs {}", a.shape().str(), b.shape().str()));
+  const int inner = b.rank() == 1 ? -1 : -2;
+  if (a.size(-1) != b.size(inner))
+    throw ShapeError(fmt::format("matmul: inner sizes differ: lhs {} axis -1 = {}, rhs {} axis {} = {}",
+                                 a.shape().str(), a.size(-1), b.shape().str(), inner, b.size(inner)));
+  if (a.rank() == 1) return squeeze(matmul(unsqueeze(a, 0), b), b.rank() == 1 ? 0 : -2);
+  if (b.rank() == 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
+  require_countable(1, b.size(-1), a.size(-1), b.size(-1));  // rows are cut into tiles, columns have a stride
+  if (a.rank() > 2 && b.rank() == 2) {
+    Shape shape = a.shape();
+    shape[shape.rank() - 1] = b.size(-1);
+    return reshape(matmul(as_matrix(a), b), shape);
+  }
+  const Shape batch = broadcast("matmul: leading axes", leading(a.shape()), leading(b.shape()));
+  const auto stacked = [&](const Tensor& x) {
+    Shape shape = batch;
+    shape.push_back(x.size(-2));
+    shape.push_back(x.size(-1));
+    return expand(x, shape);
+  };
+  Shape shape = batch;
+  shape.push_back(a.size(-2));
+  shape.push_back(b.size(-1));
+  return visit_float("matmul", a.dtype(), [&]<class T> {
+    if (a.size(-1) == 0) return zeros(shape, a.dtype());
+    Tensor y = empty(shape, a.dtype());
+    if (y.numel() > 0) products<T>(stacked(a), stacked(b), 0, y);
+    return y;
+  });
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  require_same_dtype("linear", x.dtype(), weight.dtype());
+  if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1))
+    throw ShapeError(fmt::format("linear: x {} does not fit weight {}: expected [.., in] and [out, in]",
+                                 x.shape().str(), weight.shape().str()));
+  Shape shape = x.shape();
+  shape[shape.rank() - 1] = weight.size(0);
+  if (!bias.defined()) return reshape(matmul(as_matrix(x), mT(weight)), shape);
+  require_same_dtype("linear", x.dtype(), bias.dtype());
+  if (!(bias.shape() == Shape{weight.size(0)}))
+    throw ShapeError(fmt::format("linear: bias {} does not fit weight {}", bias.shape().str(), weight.shape().str()));
+  require_countable(1, weight.size(0), weight.size(1), weight.size(0));
+  const Tensor rows = as_matrix(x);
+  return visit_float("linear", x.dtype(), [&]<class T> {
+    Tensor y = expand(bias, {rows.size(0), weight.size(0)}).clone();
+    if (y.numel() > 0 && x.size(-1) > 0) products<T>(rows, mT(weight), 1, y);
+    return reshape(y, shape);
+  });
+}
+
+}  // namespace heed

@@ -1,0 +1,18 @@
+// Matrix products, on BLAS, tiled by parallel_chunks. f32 and f64.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace heed {
+
+/// y = a·b over the last two axes: a [.., m, k], b [.., k, n] -> y [.., m, n]; leading axes broadcast. A vector on the
+/// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
+/// Any strides: a matrix is copied first only when neither its rows nor its columns are contiguous. k = 0 gives zeros.
+/// ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or non-float dtypes.
+Tensor matmul(const Tensor& a, const Tensor& b);
+
+/// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as
+/// above.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
+
+}  // namespace heed

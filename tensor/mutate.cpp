@@ -1,0 +1,99 @@
+#include "tensor/mutate.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "tensor/kernels/elementwise.h"
+#include "tensor/parallel.h"
+#include "tensor/rows.h"
+
+namespace heed {
+namespace {
+
+constexpr std::int64_t grain = 32768;  // elements; below this a second thread costs more than it brings
+
+// A place that several elements share would be written by several threads.
+void require_no_repeats(const char* operation, const Tensor& y) {
+  for (int axis = 0; axis < y.rank(); ++axis)
+    if (y.strides()[axis] == 0 && y.shape()[axis] > 1)
+      throw ShapeError(
+          fmt::format("{}: target {} repeats its elements along axis {}", operation, y.shape().str(), axis));
+}
+
+void require_same_shape(const char* operation, const Tensor& y, const Tensor& x) {
+  if (!(y.shape() == x.shape()))
+    throw ShapeError(
+        fmt::format("{}: shapes differ: target {}, source {}", operation, y.shape().str(), x.shape().str()));
+}
+
+}  // namespace
+
+void fill(Tensor& y, double value) {
+  require_no_repeats("fill", y);
+  const Rows<1> rows(y.shape(), {y.strides()});
+  visit_dtype(y.dtype(), [&]<class T> {
+    T* to = y.mutable_data<T>();
+    const T element = static_cast<T>(value);
+    const std::int64_t step = rows.stride(0);
+    parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+      rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
+        T* row = to + offset[0];
+        if (step == 1)
+          std::fill(row, row + n, element);
+        else
+          for (std::int64_t i = 0; i < n; ++i) row[i * step] = element;
+      });
+    });
+  });
+}
+
+void copy_from(Tensor& y, const Tensor& x) {
+  require_same_shape("copy_from", y, x);
+  require_no_repeats("copy_from", y);
+  const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
+  const std::int64_t to_step = rows.stride(0), from_step = rows.stride(1);
+  visit_dtype(y.dtype(), [&]<class To> {
+    visit_dtype(x.dtype(), [&]<class From> {
+      const From* from = x.data<From>();
+      To* to = y.mutable_data<To>();
+      parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+        rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
+          To* target = to + offset[0];
+          const From* source = from + offset[1];
+          if constexpr (std::is_same_v<To, From>)
+            if (to_step == 1 && from_step == 1) {
+              std::memmove(target, source, static_cast<std::size_t>(n) * sizeof(To));
+              return;
+            }
+          for (std::int64_t i = 0; i < n; ++i) target[i * to_step] = static_cast<To>(source[i * from_step]);
+        });
+      });
+    });
+  });
+}
+
+void add_scaled(Tensor& y, const Tensor& x, double factor) {
+  require_same_shape("add_scaled", y, x);
+  require_same_dtype("add_scaled", y.dtype(), x.dtype());
+  require_no_repeats("add_scaled", y);
+  const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
+  const std::int64_t y_step = rows.stride(0), x_step = rows.stride(1);
+  visit_float("add_scaled", y.dtype(), [&]<class T> {
+    const T* from = x.data<T>();
+    T* to = y.mutable_data<T>();
+    parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+      rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
+        T* target = to + offset[0];
+        const T* source = from + offset[1];
+        if (y_step == 1 && x_step == 1) {
+          kernels::add_scaled(static_cast<T>(factor), source, target, static_cast<std::size_t>(n));
+          return;
+        }
+        for (std::int64_t i = 0; i < n; ++i) target[i * y_step] += static_cast<T>(factor) * source[i * x_step];
+      });
+    });
+  });
+}
+
+}  // namespace heed

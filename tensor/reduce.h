@@ -1,0 +1,36 @@
+// Reductions along axes. `axes` may be negative; an empty list means all axes. With keep_axes the reduced axes stay
+// with size 1. Bits depend on shape, dtype and strides, never on the number of threads.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace heed {
+
+using Axes = std::vector<int>;
+
+/// Σ over the axes: f32, f64, i64. 0 over nothing. IndexError for an axis outside the rank or named twice.
+Tensor sum(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
+
+/// Mean over the axes: f32, f64; 0/0 = NaN over nothing.
+Tensor mean(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
+
+/// Largest element along the axes: f32, f64; NaN when one is; -inf over nothing.
+Tensor max(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
+
+/// Index of the first largest element along `axis`, i64; a NaN counts as the largest. f32, f64. ShapeError for size 0.
+Tensor argmax(const Tensor& x, int axis);
+
+/// The opposite of expand: x summed over the axes that `shape` has with size 1 or lacks. ShapeError unless `shape`
+/// expands to x's shape.
+Tensor sum_to(const Tensor& x, const Shape& shape);
+
+/// The axes over which sum_to(x of shape `from`, `to`) adds, leading ones included.
+Axes expanded_axes(const Shape& from, const Shape& to);
+
+/// √Σ x² over every element, in double precision. f32, f64.
+double norm(const Tensor& x);
+
+}  // namespace heed

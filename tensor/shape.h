@@ -1,0 +1,71 @@
+// Shape: the sizes of a tensor's axes, outermost first, in a fixed inline array (copying one allocates nothing).
+// Strides: how many elements apart two neighbours along an axis stand; 0 repeats one element, negative walks backwards.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace heed {
+
+/// At most `max_rank` integers, inline. The common part of Shape and Strides.
+class Dims {
+ public:
+  static constexpr int max_rank = 8;
+
+  Dims() = default;
+  Dims(std::initializer_list<std::int64_t> values) : Dims(std::span(values.begin(), values.size())) {}
+  explicit Dims(std::span<const std::int64_t> values);  ///< ShapeError above max_rank
+
+  int rank() const { return rank_; }
+  std::int64_t operator[](int axis) const { return values_[static_cast<std::size_t>(axis)]; }
+  std::int64_t& operator[](int axis) { return values_[static_cast<std::size_t>(axis)]; }
+  const std::int64_t* begin() const { return values_.data(); }
+  const std::int64_t* end() const { return values_.data() + rank_; }
+
+  void push_back(std::int64_t value);             ///< ShapeError above max_rank
+  void insert(int position, std::int64_t value);  ///< before `position` in [0, rank]; ShapeError above max_rank
+  void erase(int position);
+
+  friend bool operator==(const Dims& a, const Dims& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+ private:
+  std::array<std::int64_t, max_rank> values_{};
+  int rank_ = 0;
+};
+
+struct Strides : Dims {
+  using Dims::Dims;
+};
+
+struct Shape : Dims {
+  using Dims::Dims;
+
+  /// The product of the sizes; 1 for rank 0. ShapeError when a size is negative or the product of the sizes, zeros left
+  /// out, exceeds 63 bits (so that a shape with a 0 in it cannot hide an overflow).
+  std::int64_t numel() const;
+
+  /// The size of `axis`, which may be negative to count from the last. IndexError outside [-rank, rank).
+  std::int64_t size(int axis) const;
+
+  /// "[8, 64]".
+  std::string str() const;
+};
+
+/// `axis` counted from the first, for an axis in [-rank, rank); IndexError that names the operation otherwise.
+int normal_axis(std::string_view operation, int axis, int rank);
+
+/// `rows * columns` and friends, checked: ShapeError when the product exceeds 63 bits.
+std::int64_t checked_product(std::string_view operation, std::int64_t a, std::int64_t b);
+
+/// Row-major strides of `shape`.
+Strides row_major(const Shape& shape);
+
+/// The shape both expand to: sizes are compared from the last axis, 1 stretches. ShapeError when two sizes differ.
+Shape broadcast(std::string_view operation, const Shape& lhs, const Shape& rhs);
+
+}  // namespace heed

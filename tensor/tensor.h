@@ -1,0 +1,76 @@
+// Tensor: a view of shared numbers: storage + shape + strides + offset + dtype.
+//
+// Goal: a handle that is cheap to copy and whose every view (transpose, slice, expand) is as good an input as a
+// contiguous one. Non-goals: gradients (autograd/), devices, lazy evaluation.
+//
+// Copying a Tensor copies the handle; clone() copies the numbers. Readers see a Tensor as const; numbers change in
+// place only through mutable_data() and the functions of tensor/mutate.h, and each such change bumps the storage's
+// version.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+#include "tensor/storage.h"
+
+namespace heed {
+
+class Tensor {
+ public:
+  Tensor() = default;  ///< no tensor at all: defined() is false
+  Tensor(StorageRef storage, const Shape& shape, const Strides& strides, std::int64_t offset, DType dtype)
+      : storage_(std::move(storage)), shape_(shape), strides_(strides), offset_(offset), dtype_(dtype) {}
+
+  bool defined() const { return static_cast<bool>(storage_); }
+  const Shape& shape() const { return shape_; }
+  const Strides& strides() const { return strides_; }
+  std::int64_t offset() const { return offset_; }  ///< in elements
+  DType dtype() const { return dtype_; }
+  int rank() const { return shape_.rank(); }
+  std::int64_t size(int axis) const { return shape_.size(axis); }
+  std::int64_t numel() const { return shape_.numel(); }
+  const StorageRef& storage() const { return storage_; }
+  std::uint32_t version() const { return storage_->version(); }
+
+  /// True when the elements stand in row-major order without gaps (always so for fewer than two elements).
+  bool is_contiguous() const;
+
+  /// The first element's address; DTypeError unless T is the element type. Follow strides() unless is_contiguous().
+  template <class T>
+  const T* data() const {
+    require_type(dtype_of<T>());
+    return reinterpret_cast<const T*>(storage_->data()) + offset_;
+  }
+
+  /// The same for writing: counts as one change in place.
+  template <class T>
+  T* mutable_data() {
+    require_type(dtype_of<T>());
+    storage_->bump_version();
+    return reinterpret_cast<T*>(storage_->data()) + offset_;
+  }
+
+  /// The only element, as a double. ShapeError unless numel() is 1.
+  double item() const;
+
+  /// A row-major copy of the numbers in a storage of its own.
+  Tensor clone() const;
+
+  /// This tensor when it is contiguous, else clone().
+  Tensor contiguous() const { return is_contiguous() ? *this : clone(); }
+
+ private:
+  void require_type(DType wanted) const {
+    if (!defined() || wanted != dtype_) refuse_type(wanted);
+  }
+  [[noreturn]] void refuse_type(DType wanted) const;
+
+  StorageRef storage_;
+  Shape shape_;
+  Strides strides_;
+  std::int64_t offset_ = 0;
+  DType dtype_ = DType::f32;
+};
+
+}  // namespace heed
