@@ -1,0 +1,52 @@
+#include "autograd/cross_entropy.h"
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "autograd/index.h"
+#include "autograd/movement.h"
+#include "autograd/reduce.h"
+#include "autograd/softmax.h"
+#include "tensor/create.h"
+#include "tensor/cross_entropy.h"
+
+namespace heed {
+namespace {
+
+struct CrossEntropyRule final : Rule<CrossEntropyRule> {
+  static constexpr std::string_view op = "cross_entropy";
+  Saved logits{*this}, log_total{*this}, targets{*this}, weights{*this};
+
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    const Tensor w = weights.kept() ? weights.tensor() : Tensor();
+    if constexpr (std::is_same_v<V, Tensor>)
+      return {cross_entropy_backward(logits.tensor(), targets.tensor(), w, log_total.tensor(), dy)};
+    else
+      return definition_vjp([&](const auto& x) { return cross_entropy_definition(x[0], targets.tensor(), w); },
+                            {logits.as<V>()}, dy);
+  }
+};
+
+}  // namespace
+
+Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights) {
+  const CrossEntropy result = cross_entropy_forward(logits.value(), targets, weights);
+  return record<CrossEntropyRule>(result.loss, {logits}, [&](CrossEntropyRule& rule) {
+    rule.logits.keep_input(0, logits);
+    rule.log_total.keep_constant(result.log_total);
+    rule.targets.keep_constant(targets);
+    if (weights.defined()) rule.weights.keep_constant(weights);
+  });
+}
+
+Variable cross_entropy_definition(const Variable& logits, const Tensor& targets, const Tensor& weights) {
+  const Tensor w = weights.defined() ? weights : ones(targets.shape(), logits.dtype());
+  const Tensor counts = logical_not(equal(w, like(w, 0)));
+  const Tensor safe = where(counts, targets, zeros({}, DType::i64));  // a row that does not count may hold any target
+  const Variable picked = squeeze(gather(log_softmax(logits), -1, unsqueeze(safe, -1)), -1);
+  const Variable total = sum(where(counts, neg(picked) * Variable(w), like(w, 0)));
+  const double weight = sum(w).item();
+  return weight == 0 ? total * 0.0 : total / weight;
+}
+
+}  // namespace heed

@@ -1,0 +1,48 @@
+// Element-wise functions of tensor/elementwise.h, recorded. Formulas, shapes, dtypes and errors are the same; below
+// each stands its derivative. Broadcasting is an operation of its own (expand), so no rule mentions it.
+#pragma once
+
+#include "autograd/variable.h"
+#include "tensor/elementwise.h"
+
+namespace heed {
+
+Variable add(const Variable& a, const Variable& b);  ///< da = dy, db = dy
+Variable sub(const Variable& a, const Variable& b);  ///< da = dy, db = -dy
+Variable mul(const Variable& a, const Variable& b);  ///< da = dy∘b, db = dy∘a; saves a, b
+Variable div(const Variable& a, const Variable& b);  ///< da = dy/b, db = -dy∘a/b²; saves a, b
+
+/// The gradient goes to the larger (smaller) one, half to each where they are equal; saves a, b.
+Variable maximum(const Variable& a, const Variable& b);
+Variable minimum(const Variable& a, const Variable& b);
+
+Variable neg(const Variable& x);      ///< dx = -dy
+Variable abs(const Variable& x);      ///< dx = ±dy, 0 at 0; saves x
+Variable sqrt(const Variable& x);     ///< dx = dy/2y; saves y
+Variable relu(const Variable& x);     ///< dx = dy where x > 0 (or NaN), else 0; saves x
+Variable exp(const Variable& x);      ///< dx = dy∘y; saves y
+Variable log(const Variable& x);      ///< dx = dy/x; saves x
+Variable tanh(const Variable& x);     ///< dx = dy∘(1 - y²); saves y
+Variable sigmoid(const Variable& x);  ///< dx = dy∘y∘(1 - y); saves y
+
+/// da = dy where the condition holds, else 0; db the other way round; saves the condition.
+Variable where(const Tensor& condition, const Variable& a, const Variable& b);
+
+/// dx = dy as x's dtype.
+Variable to(const Variable& x, DType dtype);
+
+inline Variable operator+(const Variable& a, const Variable& b) { return add(a, b); }
+inline Variable operator-(const Variable& a, const Variable& b) { return sub(a, b); }
+inline Variable operator*(const Variable& a, const Variable& b) { return mul(a, b); }
+inline Variable operator/(const Variable& a, const Variable& b) { return div(a, b); }
+inline Variable operator-(const Variable& x) { return neg(x); }
+inline Variable operator+(const Variable& x, double value) { return add(x, like(x.value(), value)); }
+inline Variable operator-(const Variable& x, double value) { return sub(x, like(x.value(), value)); }
+inline Variable operator*(const Variable& x, double value) { return mul(x, like(x.value(), value)); }
+inline Variable operator/(const Variable& x, double value) { return div(x, like(x.value(), value)); }
+inline Variable operator+(double value, const Variable& x) { return add(like(x.value(), value), x); }
+inline Variable operator-(double value, const Variable& x) { return sub(like(x.value(), value), x); }
+inline Variable operator*(double value, const Variable& x) { return mul(like(x.value(), value), x); }
+inline Variable operator/(double value, const Variable& x) { return div(like(x.value(), value), x); }
+
+}  // namespace heed

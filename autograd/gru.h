@@ -1,0 +1,18 @@
+// The step of a gated recurrent unit (tensor/gru.h), recorded.
+#pragma once
+
+#include "autograd/variable.h"
+#include "tensor/gru.h"
+
+namespace heed {
+
+/// h' of one step: x_gates [B, 3H], h [B, H], weight [3H, H], bias [3H] or undefined -> [B, H]; formulas in
+/// tensor/gru.h. Saves h, weight, the gates and the recurrent product.
+Variable gru_step(const Variable& x_gates, const Variable& h, const Variable& weight, const Variable& bias,
+                  GruReset reset);
+
+/// What it fuses, in primitive operations.
+Variable gru_step_definition(const Variable& x_gates, const Variable& h, const Variable& weight, const Variable& bias,
+                             GruReset reset);
+
+}  // namespace heed

@@ -1,0 +1,34 @@
+// Views of tensor/movement.h, recorded. The result's value shares the input's storage; nothing is saved.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "autograd/variable.h"
+#include "tensor/movement.h"
+
+namespace heed {
+
+Variable reshape(const Variable& x, const Shape& shape);          ///< dx = dy in x's shape
+Variable permute(const Variable& x, std::span<const int> order);  ///< dx = dy with the inverse order
+Variable transpose(const Variable& x, int axis0, int axis1);      ///< dx = dy with the axes swapped back
+Variable mT(const Variable& x);                                   ///< dx = dyᵀ
+Variable expand(const Variable& x, const Shape& shape);           ///< dx = dy summed over the repeated axes
+Variable unsqueeze(const Variable& x, int axis);                  ///< dx = dy without that axis
+Variable squeeze(const Variable& x, int axis);                    ///< dx = dy with that axis
+
+/// dx = dy at the places that were taken, 0 elsewhere.
+Variable slice(const Variable& x, int axis, std::int64_t begin, std::int64_t end, std::int64_t step = 1);
+Variable select(const Variable& x, int axis, std::int64_t index);
+
+Variable concat(const std::vector<Variable>& parts, int axis);  ///< each part gets its slice of dy
+Variable stack(const std::vector<Variable>& parts, int axis);   ///< each part gets its layer of dy
+
+/// The slices along `axis`, which disappears, as one node with several results: dx = their gradients stacked.
+std::vector<Variable> unstack(const Variable& x, int axis);
+
+/// dx = the slice of dy that x went to.
+Variable unslice(const Variable& x, const Shape& shape, int axis, std::int64_t begin, std::int64_t end,
+                 std::int64_t step);
+
+}  // namespace heed

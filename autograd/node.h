@@ -1,0 +1,119 @@
+// Node: one recorded operation, seen from its results: which inputs its gradient flows on to, and how.
+//
+// Variables own their node, nodes own the nodes of their inputs: a graph lives as long as some result of it does, and
+// dies without recursion however deep it is. Nodes save Tensors, never Variables, so a cycle cannot be built.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace heed {
+
+class Variable;
+class Node;
+class Saved;
+
+/// A counted handle to a node.
+class NodeRef {
+ public:
+  NodeRef() = default;
+  explicit NodeRef(Node* owned) : node_(owned) {}
+  NodeRef(const NodeRef& other);
+  NodeRef(NodeRef&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  NodeRef& operator=(NodeRef other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~NodeRef() {
+    if (node_) drop(node_);
+  }
+  Node* get() const { return node_; }
+  Node* operator->() const { return node_; }
+  explicit operator bool() const { return node_ != nullptr; }
+
+ private:
+  friend class Node;
+  static void drop(Node* node) noexcept;
+  Node* node_ = nullptr;
+};
+
+/// Where a value comes from: result number `slot` of `node`; no node for a constant.
+struct Edge {
+  NodeRef node;
+  std::uint32_t slot = 0;
+};
+
+/// One gradient per input of a node; an undefined V stands for "none".
+template <class V>
+struct Grads : std::vector<V> {
+  template <class... G>
+  Grads(G&&... gradients) {
+    this->reserve(sizeof...(gradients));
+    (this->emplace_back(std::forward<G>(gradients)), ...);
+  }
+};
+
+class Node {
+ public:
+  struct Output {
+    Shape shape;
+    DType dtype;
+  };
+
+  Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  virtual ~Node() = default;
+
+  /// The operation's name, for messages and graph dumps.
+  virtual std::string_view name() const = 0;
+
+  /// Vector-Jacobian product: from the gradients of the outputs (undefined where none arrived) to those of the inputs.
+  /// With Tensors the plain gradient; with Variables the same rule recorded, for gradients of gradients.
+  virtual Grads<Tensor> run(std::span<const Tensor> dy) = 0;
+  virtual Grads<Variable> run(std::span<const Variable> dy) = 0;
+
+  std::span<const Edge> inputs() const { return inputs_; }
+  bool needs(std::size_t input) const { return static_cast<bool>(inputs_[input].node); }
+  std::uint32_t output_count() const { return 1 + static_cast<std::uint32_t>(more_outputs_.size()); }
+  const Output& output(std::uint32_t slot) const { return slot == 0 ? output_ : more_outputs_[slot - 1]; }
+
+  /// Gives back the memory of the saved tensors; the rule cannot run again.
+  void release_saved();
+  const Saved* first_saved() const { return saved_; }
+
+  void add_input(Edge edge) { inputs_.push_back(std::move(edge)); }
+  void set_output(std::uint32_t slot, const Tensor& y);
+
+  /// One more handle to this node, which some handle must own already.
+  NodeRef handle() {
+    handles_.fetch_add(1, std::memory_order_relaxed);
+    return NodeRef(this);
+  }
+
+  /// A mark a walk through the graph leaves: its number for this node plus one, 0 when no walk is here.
+  std::atomic<std::uint32_t> mark{0};
+
+ private:
+  friend class NodeRef;
+  friend class Saved;
+
+  std::atomic<std::uint32_t> handles_{1};
+  Saved* saved_ = nullptr;  // the rule's saved tensors, linked
+  Node* doomed_ = nullptr;  // links the nodes waiting to be deleted
+  std::vector<Edge> inputs_;
+  Output output_{};
+  std::vector<Output> more_outputs_;
+};
+
+inline NodeRef::NodeRef(const NodeRef& other) : node_(other.node_) {
+  if (node_) node_->handles_.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace heed

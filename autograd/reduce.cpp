@@ -1,0 +1,78 @@
+#include "autograd/reduce.h"
+
+#include "autograd/elementwise.h"
+#include "autograd/movement.h"
+#include "autograd/record.h"
+
+namespace heed {
+namespace {
+
+// `from` with size 1 along the reduced axes: the shape in which a reduced result broadcasts back.
+Shape kept_shape(const Shape& from, const Axes& axes) {
+  Shape shape = from;
+  for (int axis = 0; axes.empty() && axis < from.rank(); ++axis) shape[axis] = 1;
+  for (int axis : axes) shape[normal_axis("reduce", axis, from.rank())] = 1;
+  return shape;
+}
+
+struct Sum final : Rule<Sum> {
+  static constexpr std::string_view op = "sum";
+  Shape from, kept;
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    return {expand(reshape(dy, kept), from)};
+  }
+};
+
+struct Max final : Rule<Max> {
+  static constexpr std::string_view op = "max";
+  Saved x{*this}, y{*this};
+  Shape kept;
+  Axes axes;
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    const Tensor& input = x.tensor();
+    // "Not smaller" rather than "equal": a NaN is the largest but equals nothing.
+    const Tensor chosen = logical_not(less(input, reshape(y.tensor(), kept)));
+    const Tensor count = sum(to(chosen, input.dtype()), axes, true);
+    return {where(chosen, reshape(dy, kept) / V(count), V(like(input, 0)))};
+  }
+};
+
+}  // namespace
+
+Variable sum(const Variable& x, const Axes& axes, bool keep_axes) {
+  return record<Sum>(sum(x.value(), axes, keep_axes), {x}, [&](Sum& rule) {
+    rule.from = x.shape();
+    rule.kept = kept_shape(x.shape(), axes);
+  });
+}
+
+Variable mean(const Variable& x, const Axes& axes, bool keep_axes) {
+  const Variable total = sum(x, axes, keep_axes);
+  if (!is_float(x.dtype())) refuse_dtype("mean", x.dtype(), "f32 or f64");
+  double count = 1;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (kept_shape(x.shape(), axes)[axis] != x.shape()[axis]) count *= static_cast<double>(x.shape()[axis]);
+  return total / count;
+}
+
+Variable max(const Variable& x, const Axes& axes, bool keep_axes) {
+  const Tensor y = max(x.value(), axes, keep_axes);
+  return record<Max>(y, {x}, [&](Max& rule) {
+    rule.x.keep_input(0, x);
+    rule.y.keep_output(y);
+    rule.kept = kept_shape(x.shape(), axes);
+    rule.axes = axes;
+  });
+}
+
+Variable sum_to(const Variable& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  return record<Sum>(sum_to(x.value(), shape), {x}, [&](Sum& rule) {
+    rule.from = x.shape();
+    rule.kept = shape;
+  });
+}
+
+}  // namespace heed

@@ -1,0 +1,72 @@
+#include "autograd/softmax.h"
+
+#include <limits>
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "autograd/reduce.h"
+#include "tensor/create.h"
+
+namespace heed {
+namespace {
+
+struct Softmax final : Rule<Softmax> {
+  static constexpr std::string_view op = "softmax";
+  Saved y{*this};
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    if constexpr (std::is_same_v<V, Tensor>) {
+      return {softmax_backward(y.tensor(), dy)};
+    } else {
+      const V weights = y.as<V>();
+      // Where the weight is 0 dy may be anything, NaN included: it must not be multiplied.
+      const V seen = where(equal(y.tensor(), like(y.tensor(), 0)), V(like(y.tensor(), 0)), dy);
+      return {weights * (seen - sum(weights * seen, {-1}, true))};
+    }
+  }
+};
+
+struct LogSoftmax final : Rule<LogSoftmax> {
+  static constexpr std::string_view op = "log_softmax";
+  Saved y{*this}, allowed{*this};
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    if (!allowed.kept()) return {dy - exp(y.as<V>()) * sum(dy, {-1}, true)};
+    const V zero(like(y.tensor(), 0));
+    const V seen = where(allowed.tensor(), dy, zero);
+    return {where(allowed.tensor(), seen - exp(y.as<V>()) * sum(seen, {-1}, true), zero)};
+  }
+};
+
+}  // namespace
+
+Variable softmax(const Variable& x, const Tensor& mask) {
+  const Tensor y = softmax(x.value(), mask);
+  return record<Softmax>(y, {x}, [&](Softmax& rule) { rule.y.keep_output(y); });
+}
+
+Variable log_softmax(const Variable& x, const Tensor& mask) {
+  const Tensor y = log_softmax(x.value(), mask);
+  return record<LogSoftmax>(y, {x}, [&](LogSoftmax& rule) {
+    rule.y.keep_output(y);
+    if (mask.defined()) rule.allowed.keep_constant(mask);
+  });
+}
+
+Variable softmax_definition(const Variable& x, const Tensor& mask) {
+  if (!mask.defined()) {
+    const Variable e = exp(x - max(x.value(), {-1}, true));
+    return e / sum(e, {-1}, true);
+  }
+  const Tensor zero = like(x.value(), 0);
+  const Tensor top = max(where(mask, x.value(), like(zero, -std::numeric_limits<double>::infinity())), {-1}, true);
+  // exp sees 0 at masked places, so that nothing standing there can reach a gradient.
+  const Variable shifted =
+      where(mask, x - where(equal(top, like(top, -std::numeric_limits<double>::infinity())), zero, top), zero);
+  const Variable e = where(mask, exp(shifted), zero);
+  const Variable total = sum(e, {-1}, true);
+  const Tensor nothing = equal(total.value(), like(zero, 0));
+  return where(nothing, zero, e / where(nothing, ones({}, x.dtype()), total));
+}
+
+}  // namespace heed

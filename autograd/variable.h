@@ -1,0 +1,68 @@
+// Variable: a Tensor plus its place in a graph (which node computed it, as which of its results).
+//
+// A Variable made from a Tensor is a constant unless it is asked to require a gradient; then it is a leaf, and
+// backward() adds to its grad(). Copies are handles: they share the numbers and the gradient. Every function on Tensors
+// has a namesake on Variables that also records itself.
+#pragma once
+
+#include "autograd/node.h"
+#include "tensor/tensor.h"
+
+namespace heed {
+
+/// The node of a leaf: the end of the graph, where the gradient is kept.
+class Leaf final : public Node {
+ public:
+  explicit Leaf(const Tensor& value) { set_output(0, value); }
+  std::string_view name() const override { return "leaf"; }
+  Grads<Tensor> run(std::span<const Tensor>) override { return {}; }
+  Grads<Variable> run(std::span<const Variable>) override;
+
+  Tensor grad;
+};
+
+class Variable {
+ public:
+  Variable() = default;  ///< no value at all: defined() is false
+
+  /// A constant, or a leaf when `requires_grad`. GradError when a dtype without gradients (i64, bool) asks for one.
+  Variable(Tensor value, bool requires_grad = false);
+
+  /// Result `slot` of `node`.
+  Variable(Tensor value, NodeRef node, std::uint32_t slot)
+      : value_(std::move(value)), node_(std::move(node)), slot_(slot) {}
+
+  bool defined() const { return value_.defined(); }
+  const Tensor& value() const { return value_; }
+  const Shape& shape() const { return value_.shape(); }
+  DType dtype() const { return value_.dtype(); }
+  int rank() const { return value_.rank(); }
+  std::int64_t size(int axis) const { return value_.size(axis); }
+  std::int64_t numel() const { return value_.numel(); }
+  double item() const { return value_.item(); }
+
+  bool requires_grad() const { return static_cast<bool>(node_); }
+  bool is_leaf() const { return leaf() != nullptr; }
+
+  /// What backward() has added up for this leaf so far, undefined if nothing. GradError unless this is a leaf.
+  const Tensor& grad() const;
+
+  /// Replaces the leaf's gradient; undefined clears it. ShapeError, DTypeError unless it fits the value.
+  void set_grad(Tensor grad) const;
+
+  /// The same numbers as a constant: gradients stop here.
+  Variable detach() const { return Variable(value_); }
+
+  const NodeRef& node() const { return node_; }
+  std::uint32_t slot() const { return slot_; }
+
+ private:
+  Leaf* leaf() const { return dynamic_cast<Leaf*>(node_.get()); }
+  Leaf& required_leaf(const char* operation) const;
+
+  Tensor value_;
+  NodeRef node_;
+  std::uint32_t slot_ = 0;
+};
+
+}  // namespace heed
