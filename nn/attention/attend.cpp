@@ -1,0 +1,25 @@
+#include "nn/attention/attend.h"
+
+#include "autograd/elementwise.h"
+#include "autograd/matmul.h"
+#include "autograd/softmax.h"
+#include "tensor/create.h"
+#include "tensor/movement.h"
+
+namespace heed::nn {
+
+Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size) {
+  const auto batch = static_cast<std::int64_t>(lengths.size());
+  return less(expand(arange(size), {batch, 1, size}), tensor(lengths, {batch, 1, 1}));
+}
+
+Variable hide(const Variable& values, const Tensor& mask) {
+  return mask.defined() ? where(mT(mask), values, Variable(like(values.value(), 0))) : values;
+}
+
+AttentionOutput attend(const Variable& scores, const Tensor& mask, const Variable& values) {
+  const Variable weights = softmax(scores, mask);  // [B, T, S]
+  return {matmul(weights, values), weights};       // [B, T, D]
+}
+
+}  // namespace heed::nn

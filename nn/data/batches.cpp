@@ -1,0 +1,55 @@
+#include "nn/data/batches.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "tensor/create.h"
+#include "tensor/error.h"
+
+namespace heed::nn {
+
+PaddedBatch pad_batch(std::span<const std::vector<std::int64_t>> sequences, std::int64_t pad) {
+  PaddedBatch batch;
+  std::int64_t longest = 0;
+  for (const std::vector<std::int64_t>& sequence : sequences) {
+    batch.lengths.push_back(static_cast<std::int64_t>(sequence.size()));
+    longest = std::max(longest, batch.lengths.back());
+  }
+  batch.ids = empty({static_cast<std::int64_t>(sequences.size()), longest}, DType::i64);
+  std::int64_t* row = batch.ids.mutable_data<std::int64_t>();
+  for (const std::vector<std::int64_t>& sequence : sequences) {
+    std::fill(std::copy(sequence.begin(), sequence.end(), row), row + longest, pad);
+    row += longest;
+  }
+  return batch;
+}
+
+std::vector<std::vector<std::int64_t>> make_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
+                                                    Generator& generator) {
+  if (batch_size <= 0) throw IndexError(fmt::format("make_batches: batch size {} is not positive", batch_size));
+  const auto total = static_cast<std::int64_t>(lengths.size());
+  std::vector<std::int64_t> order = permutation(generator, total);
+  const auto shorter = [&](std::int64_t a, std::int64_t b) {
+    const PairLength &x = lengths[static_cast<std::size_t>(a)], &y = lengths[static_cast<std::size_t>(b)];
+    return std::tie(x.source, x.target) < std::tie(y.source, y.target);
+  };
+
+  constexpr std::int64_t batches_per_pool = 100;
+  // One batch never needs more than all examples; without this a huge batch size would overflow the pool's.
+  const std::int64_t size = std::min(batch_size, std::max<std::int64_t>(total, 1)), pool = size * batches_per_pool;
+  for (std::int64_t begin = 0; begin < total; begin += pool)
+    std::stable_sort(order.begin() + begin, order.begin() + std::min(total, begin + pool), shorter);
+
+  std::vector<std::vector<std::int64_t>> batches;
+  for (std::int64_t begin = 0; begin < total; begin += size)
+    batches.emplace_back(order.begin() + begin, order.begin() + std::min(total, begin + size));
+
+  std::vector<std::vector<std::int64_t>> shuffled;
+  for (std::int64_t index : permutation(generator, static_cast<std::int64_t>(batches.size())))
+    shuffled.push_back(std::move(batches[static_cast<std::size_t>(index)]));
+  return shuffled;
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,107 @@
+#include "nn/data/lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "nn/data/utf8.h"
+#include "tensor/error.h"
+
+namespace heed::nn {
+namespace {
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+class Reader {
+ public:
+  Reader(const std::filesystem::path& path, const LineLimits& limits)
+      : name_(path.string()), limits_(limits), file_(std::fopen(path.c_str(), "rb")) {
+    if (!file_) throw IoError(fmt::format("{}: cannot open: {}", name_, std::strerror(errno)));
+    chunk_.resize(std::size_t{1} << 16);
+    refill();
+    refuse_other_formats();
+    if (chunk().starts_with("\xEF\xBB\xBF")) begin_ += 3;
+  }
+
+  /// The next line, in `line`; false at the end of the file.
+  bool next(std::string& line) {
+    line.clear();
+    ++number_;
+    while (begin_ < end_ || refill()) {
+      const std::string_view rest = chunk();
+      const std::size_t length = std::min(rest.find('\n'), rest.size());
+      line.append(rest.substr(0, length));
+      if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes)
+        refuse(fmt::format("the line is longer than {} bytes", limits_.max_line_bytes));
+      begin_ += length;
+      if (length == rest.size()) continue;
+      ++begin_;
+      if (line.ends_with('\r')) line.pop_back();
+      check(line);
+      return true;
+    }
+    if (line.ends_with('\r')) line.pop_back();
+    check(line);
+    return !line.empty();
+  }
+
+  std::int64_t number() const { return number_; }
+
+ private:
+  std::string_view chunk() const { return std::string_view(chunk_).substr(begin_, end_ - begin_); }
+
+  bool refill() {
+    begin_ = 0;
+    end_ = std::fread(chunk_.data(), 1, chunk_.size(), file_.get());
+    if (std::ferror(file_.get())) throw IoError(fmt::format("{}: cannot read: {}", name_, std::strerror(errno)));
+    bytes_ += static_cast<std::int64_t>(end_);
+    if (bytes_ > limits_.max_file_bytes)
+      throw FormatError(fmt::format("{}: the file is larger than {} bytes", name_, limits_.max_file_bytes));
+    return end_ > 0;
+  }
+
+  void refuse_other_formats() const {
+    if (chunk().starts_with("\x1F\x8B"))
+      throw FormatError(fmt::format("{}: is a gzip file: decompress it first (gunzip)", name_));
+    if (chunk().starts_with("\xFF\xFE") || chunk().starts_with("\xFE\xFF"))
+      throw FormatError(fmt::format("{}: is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", name_));
+  }
+
+  void check(std::string_view line) const {
+    if (const std::size_t at = line.find('\0'); at != std::string_view::npos)
+      refuse(fmt::format("NUL byte at byte {} of the line: not a text file", at + 1));
+    if (const std::size_t at = first_invalid_utf8(line); at != std::string_view::npos)
+      refuse(fmt::format("not UTF-8: byte {} of the line is {:#04x}", at + 1, static_cast<unsigned char>(line[at])));
+  }
+
+  [[noreturn]] void refuse(const std::string& reason) const {
+    throw FormatError(fmt::format("{}:{}: {}", name_, number_, reason));
+  }
+
+  std::string name_;
+  LineLimits limits_;
+  std::unique_ptr<std::FILE, Close> file_;
+  std::string chunk_;
+  std::size_t begin_ = 0, end_ = 0;  // what of the chunk is still unread
+  std::int64_t bytes_ = 0;           // read so far
+  std::int64_t number_ = 0;          // of the current line
+};
+
+}  // namespace
+
+void read_lines(const std::filesystem::path& path, const LineLimits& limits,
+                const std::function<bool(std::int64_t, std::string_view)>& take) {
+  Reader reader(path, limits);
+  std::string line;
+  while (reader.next(line))
+    if (!take(reader.number(), line)) return;
+}
+
+}  // namespace heed::nn

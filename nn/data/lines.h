@@ -1,0 +1,24 @@
+// Reading a text file line by line, when nobody knows what is in it: every way it can be wrong ends in an error that
+// names the file and the line, and memory stays bounded whatever the file holds.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+namespace heed::nn {
+
+struct LineLimits {
+  std::int64_t max_line_bytes = std::int64_t{1} << 20;
+  std::int64_t max_file_bytes = std::int64_t{1} << 31;
+};
+
+/// take(1, line) for the first line and so on, until the end or until take returns false. Lines end in LF or CRLF,
+/// which are not part of them, the last one perhaps in nothing; a byte-order mark at the start is skipped. `path` may
+/// be a pipe. IoError when the file cannot be opened or read. FormatError ("FILE:LINE: …") for bytes that are not
+/// UTF-8, a NUL byte, a line or a file above its limit, and for gzip or UTF-16 files, which must be converted first.
+void read_lines(const std::filesystem::path& path, const LineLimits& limits,
+                const std::function<bool(std::int64_t number, std::string_view line)>& take);
+
+}  // namespace heed::nn

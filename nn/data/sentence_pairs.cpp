@@ -1,0 +1,73 @@
+#include "nn/data/sentence_pairs.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <unordered_map>
+
+#include "nn/data/text.h"
+#include "tensor/error.h"
+
+namespace heed::nn {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+SentencePair parse(const std::string& place, std::string_view line) {
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string_view::npos)
+    throw FormatError(fmt::format("{}: one column: expected source, tab, target", place));
+  const std::string_view source = trimmed(line.substr(0, tab)), rest = line.substr(tab + 1),
+                         target = trimmed(rest.substr(0, rest.find('\t')));
+  if (source.empty() || target.empty())
+    throw FormatError(fmt::format("{}: the {} sentence is empty", place, source.empty() ? "source" : "target"));
+  return {std::string(source), std::string(target)};
+}
+
+}  // namespace
+
+std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits) {
+  std::vector<SentencePair> pairs;
+  const auto full = [&] { return static_cast<std::int64_t>(pairs.size()) >= limits.max_pairs; };
+  read_lines(path, limits.lines, [&](std::int64_t number, std::string_view line) {
+    if (!trimmed(line).empty()) pairs.push_back(parse(fmt::format("{}:{}", path.string(), number), line));
+    return !full();
+  });
+  if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", path.string()));
+  return pairs;
+}
+
+SentenceSplit split_by_source(std::vector<SentencePair> pairs, std::int64_t held_out, Generator& generator) {
+  const auto total = static_cast<std::int64_t>(pairs.size());
+  if (held_out < 0 || held_out > total)
+    throw IndexError(fmt::format("split_by_source: {} pairs to hold out of {}", held_out, total));
+
+  std::unordered_map<std::string, std::size_t> groups;  // by first appearance
+  std::vector<std::size_t> group_of;
+  std::vector<std::int64_t> group_sizes;
+  for (const SentencePair& pair : pairs) {
+    const std::size_t group = groups.emplace(join_words(words(pair.source)), groups.size()).first->second;
+    if (group == group_sizes.size()) group_sizes.push_back(0);
+    ++group_sizes[group];
+    group_of.push_back(group);
+  }
+
+  std::vector<bool> is_held_out(groups.size(), false);
+  std::int64_t drawn = 0;
+  for (std::int64_t index : permutation(generator, static_cast<std::int64_t>(groups.size()))) {
+    if (drawn >= held_out) break;
+    const auto group = static_cast<std::size_t>(index);
+    is_held_out[group] = true;
+    drawn += group_sizes[group];
+  }
+
+  SentenceSplit split;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    (is_held_out[group_of[i]] ? split.held_out : split.train).push_back(std::move(pairs[i]));
+  return split;
+}
+
+}  // namespace heed::nn

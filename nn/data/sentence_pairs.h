@@ -1,0 +1,40 @@
+// Sentence pairs: the data of a translation model, from a tab-separated text file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "nn/data/lines.h"
+#include "tensor/random.h"
+
+namespace heed::nn {
+
+struct SentencePair {
+  std::string source, target;
+
+  friend bool operator==(const SentencePair&, const SentencePair&) = default;
+};
+
+struct SentencePairLimits {
+  LineLimits lines = {};
+  std::int64_t max_pairs = std::numeric_limits<std::int64_t>::max();  ///< reading stops after so many
+};
+
+/// One pair per line: source, tab, target; further columns (attributions in newer Tatoeba files) are ignored, blanks
+/// around a sentence dropped and blank lines skipped. Errors as read_lines; FormatError too for a line without a tab,
+/// an empty sentence, and a file without pairs.
+std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits = {});
+
+struct SentenceSplit {
+  std::vector<SentencePair> train, held_out;
+};
+
+/// Draws sources at random until their pairs are at least `held_out` in number. All pairs whose sources have the same
+/// words() land on one side: a source seen in training would make its other translations easy. Both sides keep the
+/// order of `pairs`. IndexError unless 0 <= held_out <= the number of pairs.
+SentenceSplit split_by_source(std::vector<SentencePair> pairs, std::int64_t held_out, Generator& generator);
+
+}  // namespace heed::nn

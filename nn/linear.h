@@ -1,0 +1,32 @@
+// Linear layer.
+#pragma once
+
+#include "autograd/matmul.h"
+#include "nn/module.h"
+#include "tensor/random.h"
+
+namespace heed::nn {
+
+/// y = x·Wᵀ + b: x [.., in] -> y [.., out]. Parameters as in torch.nn.Linear: weight [out, in], bias [out], both drawn
+/// from U(-1/√in, 1/√in).
+struct Linear {
+  struct Config {
+    std::int64_t in = 0, out = 0;
+    bool bias = true;
+    DType dtype = DType::f32;
+  };
+
+  Linear(const Config& config, Generator& generator);
+
+  Variable forward(const Variable& x) const { return linear(x, weight, bias); }
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("weight", self.weight);
+    visitor("bias", self.bias);
+  }
+
+  Parameter weight, bias;
+};
+
+}  // namespace heed::nn

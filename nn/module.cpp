@@ -1,0 +1,32 @@
+#include "nn/module.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tensor/mutate.h"
+
+namespace heed::nn {
+
+void assign_state(const StateDict& target, const StateDict& source) {
+  std::vector<std::string> missing, unexpected;
+  for (const auto& [name, tensor] : target)
+    if (!source.contains(name)) missing.push_back(name);
+  for (const auto& [name, tensor] : source)
+    if (!target.contains(name)) unexpected.push_back(name);
+  if (!missing.empty() || !unexpected.empty())
+    throw FormatError(fmt::format("load_state_dict: missing: [{}], unexpected: [{}]", fmt::join(missing, ", "),
+                                  fmt::join(unexpected, ", ")));
+  for (const auto& [name, to] : target) {
+    const Tensor& from = source.at(name);
+    if (!(from.shape() == to.shape()) ||
+        (from.dtype() != to.dtype() && !(is_float(from.dtype()) && is_float(to.dtype()))))
+      throw FormatError(fmt::format("load_state_dict: {} is {} {}, the file has {} {}", name, heed::name(to.dtype()),
+                                    to.shape().str(), heed::name(from.dtype()), from.shape().str()));
+  }
+  for (const auto& [name, to] : target) {
+    Tensor place = to;  // a handle: the numbers are the module's
+    copy_from(place, source.at(name));
+  }
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,82 @@
+// Modules: any struct with a static member template
+//
+//   template <class Self, class Visitor>
+//   static void visit(Self& self, Visitor&& visitor) {
+//     visitor("weight", self.weight);     // a Parameter, a buffer (Tensor), a module, or a std::vector of modules
+//     visitor("bias", self.bias);
+//   }
+//
+// From that one list come names, state dicts, files and counts. A module is a value: copying it copies its parameters.
+// There is no base class; forward() is an ordinary member with whatever signature fits.
+#pragma once
+
+#include <concepts>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nn/parameter.h"
+
+namespace heed::nn {
+
+/// Named tensors, "encoder.weight_ih_l0" style, as in PyTorch.
+using StateDict = std::map<std::string, Tensor>;
+
+/// Calls on_parameter(name, Parameter&) and on_buffer(name, Tensor&) for everything inside `module`, in the order of
+/// its visit(); both const when the module is. Undefined parameters (a bias that is switched off) are left out.
+template <class Module, class OnParameter, class OnBuffer>
+void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, const std::string& prefix = "") {
+  const auto enter = [&]<class Member>(const auto& self, const std::string& name, Member& member) -> void {
+    using Plain = std::remove_const_t<Member>;
+    if constexpr (std::same_as<Plain, Parameter>) {
+      if (member.defined()) on_parameter(name, member);
+    } else if constexpr (std::same_as<Plain, Tensor>) {
+      if (member.defined()) on_buffer(name, member);
+    } else if constexpr (requires { member.begin(), member.size(); }) {
+      for (std::size_t i = 0; i < member.size(); ++i) self(self, name + "." + std::to_string(i), member[i]);
+    } else {
+      walk(member, on_parameter, on_buffer, name + ".");
+    }
+  };
+  std::remove_const_t<Module>::visit(
+      module, [&](std::string_view name, auto& member) { enter(enter, prefix + std::string(name), member); });
+}
+
+/// Handles to all parameters, for an optimizer. They stay valid when the module is moved.
+template <class Module>
+std::vector<Variable> parameters(const Module& module) {
+  std::vector<Variable> result;
+  walk(
+      module, [&](const std::string&, const Parameter& p) { result.push_back(p); }, [](const auto&, const auto&) {});
+  return result;
+}
+
+/// How many numbers the parameters hold.
+template <class Module>
+std::int64_t parameter_count(const Module& module) {
+  std::int64_t count = 0;
+  for (const Variable& parameter : parameters(module)) count += parameter.numel();
+  return count;
+}
+
+/// All parameters and buffers by name. The tensors share the module's numbers.
+template <class Module>
+StateDict state_dict(const Module& module) {
+  StateDict state;
+  walk(
+      module, [&](const std::string& name, const Parameter& p) { state.emplace(name, p.value()); },
+      [&](const std::string& name, const Tensor& buffer) { state.emplace(name, buffer); });
+  return state;
+}
+
+/// Copies `source` into `target` name by name, converting between f32 and f64. All or nothing: FormatError that lists
+/// missing and unexpected names, or names the tensor whose shape differs, before anything changes.
+void assign_state(const StateDict& target, const StateDict& source);
+
+/// Loads a state dict into a module of the same structure; errors of assign_state.
+template <class Module>
+void load_state_dict(Module& module, const StateDict& state) {
+  assign_state(state_dict(module), state);
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,29 @@
+#include "nn/optim/adam.h"
+
+#include "tensor/create.h"
+
+namespace heed::nn {
+
+Adam::Adam(std::vector<Variable> parameters, const Config& c)
+    : config(c), parameters_(std::move(parameters)), moments_(parameters_.size()) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    moments_[i].first = zeros(parameters_[i].shape(), parameters_[i].dtype());
+    moments_[i].second = zeros(parameters_[i].shape(), parameters_[i].dtype());
+  }
+}
+
+void Adam::step() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Tensor& gradient = parameters_[i].grad();
+    if (!gradient.defined()) continue;
+    Moments& m = moments_[i];
+    Tensor x = parameters_[i].value();
+    adam_update(x, m.first, m.second, gradient, config, ++m.steps);
+  }
+}
+
+void Adam::zero_grad() {
+  for (const Variable& parameter : parameters_) parameter.set_grad({});
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,34 @@
+// Adam (Kingma and Ba 2015).
+#pragma once
+
+#include <vector>
+
+#include "autograd/variable.h"
+#include "tensor/adam.h"
+
+namespace heed::nn {
+
+/// m = β₁m + (1-β₁)g, v = β₂v + (1-β₂)g², x -= lr·m̂/(√v̂ + ε) with m̂, v̂ corrected for their start at 0: PyTorch's
+/// numbers. One fused pass per parameter.
+class Adam {
+ public:
+  using Config = AdamConfig;
+
+  Adam(std::vector<Variable> parameters, const Config& config);
+
+  /// One update of every parameter that has a gradient.
+  void step();
+  void zero_grad();
+
+  Config config;  ///< may be changed between steps
+
+ private:
+  struct Moments {
+    Tensor first, second;
+    std::int64_t steps = 0;
+  };
+  std::vector<Variable> parameters_;
+  std::vector<Moments> moments_;
+};
+
+}  // namespace heed::nn

@@ -1,0 +1,21 @@
+#include "nn/optim/clip.h"
+
+#include <cmath>
+
+#include "tensor/elementwise.h"
+#include "tensor/reduce.h"
+
+namespace heed::nn {
+
+double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
+  double squares = 0;
+  for (const Variable& parameter : parameters)
+    if (parameter.grad().defined()) squares += std::pow(norm(parameter.grad()), 2);
+  const double total = std::sqrt(squares);
+  if (!(total > limit) || !std::isfinite(total)) return total;
+  for (const Variable& parameter : parameters)
+    if (parameter.grad().defined()) parameter.set_grad(parameter.grad() * (limit / total));
+  return total;
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,14 @@
+// Gradient clipping by norm (Pascanu et al. 2013).
+#pragma once
+
+#include <vector>
+
+#include "autograd/variable.h"
+
+namespace heed::nn {
+
+/// The norm of all gradients together, √Σ g², before clipping; when it exceeds `limit`, all are scaled by limit / norm.
+/// A NaN or infinite norm is returned as it is and nothing is scaled: the caller decides what such a step is worth.
+double clip_grad_norm(const std::vector<Variable>& parameters, double limit);
+
+}  // namespace heed::nn

@@ -1,0 +1,28 @@
+#include "nn/optim/sgd.h"
+
+#include "tensor/elementwise.h"
+#include "tensor/mutate.h"
+
+namespace heed::nn {
+
+Sgd::Sgd(std::vector<Variable> parameters, const Config& c)
+    : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {}
+
+void Sgd::step() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Tensor direction = parameters_[i].grad();
+    if (!direction.defined()) continue;
+    if (config.momentum != 0) {
+      velocity_[i] = velocity_[i].defined() ? velocity_[i] * config.momentum + direction : direction.clone();
+      direction = velocity_[i];
+    }
+    Tensor x = parameters_[i].value();
+    add_scaled(x, direction, -config.learning_rate);
+  }
+}
+
+void Sgd::zero_grad() {
+  for (const Variable& parameter : parameters_) parameter.set_grad({});
+}
+
+}  // namespace heed::nn

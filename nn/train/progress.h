@@ -1,0 +1,81 @@
+// ProgressBar: how far a long loop has come. On a terminal one line that is drawn again at most ten times a second; in
+// a file or pipe a plain line now and then. A tick costs a few nanoseconds, so it may stand in the innermost loop.
+//
+//   epoch 3/10 [########----------] 412/938 | loss 0.231 | acc 93.1 | eta 0:12
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nn/train/terminal.h"
+
+namespace heed::nn {
+
+enum class ProgressMode {
+  automatic,  ///< the bar on an interactive terminal, plain lines elsewhere
+  on,         ///< the bar wherever the output goes
+  off         ///< nothing
+};
+
+struct ProgressConfig {
+  std::string label = {};
+  std::int64_t total = 0;  ///< ticks until the end; 0: nobody knows
+  ProgressMode mode = ProgressMode::automatic;
+  Terminal terminal = {};              ///< what `stream` writes to: inspect_terminal(2) for std::cerr
+  std::function<double()> clock = {};  ///< seconds; the steady clock when empty
+};
+
+class ProgressBar {
+ public:
+  /// Writes to `stream`, which must outlive the bar.
+  ProgressBar(std::ostream& stream, ProgressConfig config);
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar();  ///< finish(), so that an error message begins on a line of its own
+
+  /// One step more.
+  void tick() {
+    if (++count_ >= next_look_) look();
+  }
+  /// One step more with its loss; a line shows the mean of the losses since the line before.
+  void tick(double loss) {
+    loss_sum_ += loss;
+    ++losses_;
+    tick();
+  }
+
+  /// A further number on the line, in the order of their first appearance.
+  void figure(std::string_view name, double value);
+
+  /// The last line, with the time taken. Ticks after it are not shown; a second call does nothing.
+  void finish();
+
+ private:
+  void look();
+  bool due(double now) const;
+  void show(double now);
+  std::string line(double now);
+  std::string bar(int columns) const;
+
+  std::ostream& stream_;
+  ProgressConfig config_;
+  bool redraws_;
+  std::vector<std::pair<std::string, double>> figures_;
+  std::int64_t count_ = 0, next_look_ = 1;           // ticks; the clock is looked at when they meet
+  std::int64_t looked_count_ = 0, shown_count_ = 0;  // ticks at the last look, the last line
+  double start_ = 0, looked_at_ = 0, shown_at_ = 0;  // seconds of the clock
+  double loss_sum_ = 0;                              // of the `losses_` losses since the last line
+  std::int64_t losses_ = 0;
+  std::optional<double> loss_;  // what the last line showed
+  int drawn_width_ = 0;         // of the line on the terminal, which the next one must cover
+  int bar_columns_ = 20;
+  bool finished_ = false;
+};
+
+}  // namespace heed::nn
