@@ -1,0 +1,27 @@
+// The machine-readable result of a program: {"program", "seed", "threads", "seconds", "metrics": {name: number}}.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heed::examples {
+
+struct JsonReport {
+  std::string program = {};
+  std::uint64_t seed = 0;
+  int threads = 1;
+  double seconds = 0;
+  std::vector<std::pair<std::string, double>> metrics = {};  ///< written in this order
+};
+
+/// The report as indented JSON with a newline at its end. Numbers read back as the same double; NaN and infinities,
+/// which JSON does not have, are null.
+std::string json_text(const JsonReport& report);
+
+/// write_file(path, json_text(report)).
+void write_json_report(const std::filesystem::path& path, const JsonReport& report);
+
+}  // namespace heed::examples

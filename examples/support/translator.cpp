@@ -1,0 +1,147 @@
+#include "examples/support/translator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nn/data/batches.h"
+#include "nn/data/text.h"
+#include "nn/data/utf8.h"
+#include "tensor/create.h"
+#include "tensor/safetensors.h"
+
+namespace heed::examples {
+namespace {
+
+using nlohmann::json;
+using nn::Vocabulary;
+
+constexpr const char* metadata_key = "heed.translator";
+constexpr std::size_t sentences_at_a_time = 64;
+
+Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
+
+// The sizes a state dict was made with; FormatError when a tensor that tells them is missing or has another rank.
+models::RnnSearchConfig config_of(const nn::StateDict& state, const std::string& file) {
+  const auto size = [&](const char* name, int rank, int axis) {
+    const auto found = state.find(name);
+    if (found == state.end() || found->second.rank() != rank)
+      throw FormatError(fmt::format("{}: not a translator: it lacks a tensor {} of rank {}", file, name, rank));
+    return found->second.size(axis);
+  };
+  return {.source_vocabulary = size("source_embedding.weight", 2, 0),
+          .target_vocabulary = size("target_embedding.weight", 2, 0),
+          .embedding = size("source_embedding.weight", 2, 1),
+          .hidden = size("recurrent", 2, 1),
+          .alignment = size("attention.v", 1, 0),
+          .maxout = size("output.weight", 2, 1)};
+}
+
+}  // namespace
+
+Tokens split(Level level, std::string_view text) {
+  return level == Level::words ? nn::words(text) : nn::characters(text);
+}
+
+std::string join(Level level, const Tokens& tokens) {
+  if (level == Level::words) return nn::join_words(tokens);
+  std::string text;
+  for (const std::string& token : tokens) text += token;
+  return text;
+}
+
+Example Codec::encode(std::string_view source_text, std::string_view target_text) const {
+  Example example{source.encode(split(level, source_text)), target.encode(split(level, target_text))};
+  example.source.push_back(Vocabulary::eos);
+  return example;
+}
+
+TrainingBatch Codec::batch(const std::vector<Example>& examples, std::span<const std::int64_t> rows) const {
+  std::vector<Ids> sources, given, wanted;
+  for (std::int64_t row : rows) {
+    const Example& example = examples[static_cast<std::size_t>(row)];
+    sources.push_back(example.source);
+    given.push_back(example.target);
+    given.back().insert(given.back().begin(), Vocabulary::bos);
+    wanted.push_back(example.target);
+    wanted.back().push_back(Vocabulary::eos);
+  }
+  nn::PaddedBatch padded = nn::pad_batch(sources);
+  TrainingBatch result{{padded.ids, std::move(padded.lengths)}, ids_tensor(given), ids_tensor(wanted), {}, 0};
+  result.weights = zeros(result.wanted.shape());
+  float* weight = result.weights.mutable_data<float>();
+  for (std::size_t b = 0; b < wanted.size(); ++b) {
+    std::fill_n(weight + static_cast<std::int64_t>(b) * result.wanted.size(1), wanted[b].size(), 1.0f);
+    result.tokens += static_cast<std::int64_t>(wanted[b].size());
+  }
+  return result;
+}
+
+std::vector<Translation> Translator::translate(const std::vector<std::string>& texts, std::int64_t beam) const {
+  std::vector<Translation> result;
+  for (std::size_t begin = 0; begin < texts.size(); begin += sentences_at_a_time) {
+    std::vector<Ids> sources;
+    std::size_t longest = 0;
+    for (std::size_t i = begin; i < std::min(texts.size(), begin + sentences_at_a_time); ++i) {
+      sources.push_back(codec.encode(texts[i], "").source);
+      longest = std::max(longest, sources.back().size());
+    }
+    nn::PaddedBatch padded = nn::pad_batch(sources);
+    const std::vector<nn::Hypothesis> found = model.translate(
+        {padded.ids, padded.lengths}, {.beam = beam, .max_length = 2 * static_cast<std::int64_t>(longest) + 10});
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      Translation translation{
+          split(codec.level, texts[begin + i]), {}, {}, join(codec.level, codec.target.decode(found[i].tokens))};
+      for (std::int64_t id : found[i].tokens) translation.target.push_back(codec.target.token(id));
+      translation.source.emplace_back("<eos>");
+      if (found[i].ended) translation.target.emplace_back("<eos>");
+      for (std::vector<float> row : found[i].weights) {
+        row.resize(sources[i].size());
+        translation.weights.push_back(std::move(row));
+      }
+      result.push_back(std::move(translation));
+    }
+  }
+  return result;
+}
+
+void Translator::save(const std::filesystem::path& path) const {
+  const json description = {
+      {"level", codec.level == Level::words ? "words" : "characters"},
+      {"readout", model.config().readout_state == models::ReadoutState::previous ? "previous" : "current"},
+      {"source", codec.source.tokens()},
+      {"target", codec.target.tokens()}};
+  TensorFile file;
+  file.tensors = nn::state_dict(model);
+  file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}};
+  write_safetensors(path, file);
+}
+
+Translator Translator::load(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const auto metadata = file.metadata.find(metadata_key);
+  if (metadata == file.metadata.end())
+    throw FormatError(fmt::format("{}: not a translator: its metadata lacks {}", path.string(), metadata_key));
+  try {
+    const json description = json::parse(metadata->second);
+    models::RnnSearchConfig config = config_of(file.tensors, path.string());
+    if (description.at("readout") == "current") config.readout_state = models::ReadoutState::current;
+    Generator unused(0);
+    Translator translator{
+        {description.at("level") == "words" ? Level::words : Level::characters,
+         Vocabulary(description.at("source").get<Tokens>()), Vocabulary(description.at("target").get<Tokens>())},
+        models::RnnSearch(config, unused)};
+    if (translator.codec.source.size() != config.source_vocabulary ||
+        translator.codec.target.size() != config.target_vocabulary)
+      throw FormatError(fmt::format("{}: vocabularies of {} and {} words, embeddings of {} and {}", path.string(),
+                                    translator.codec.source.size(), translator.codec.target.size(),
+                                    config.source_vocabulary, config.target_vocabulary));
+    nn::load_state_dict(translator.model, file.tensors);
+    return translator;
+  } catch (const json::exception& error) {
+    throw FormatError(fmt::format("{}: the translator's description is broken: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace heed::examples

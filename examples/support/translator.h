@@ -1,0 +1,66 @@
+// A translator: an RNNsearch model with the two vocabularies its numbers stand for, as one file.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "models/rnnsearch.h"
+#include "nn/data/vocabulary.h"
+
+namespace heed::examples {
+
+/// What a token is: a character (dates) or a word (sentences).
+enum class Level : std::uint8_t { characters, words };
+
+using Tokens = std::vector<std::string>;
+using Ids = std::vector<std::int64_t>;
+
+Tokens split(Level level, std::string_view text);
+std::string join(Level level, const Tokens& tokens);
+
+/// One sentence pair as numbers: the source ends with <eos>, the target has neither <bos> nor <eos>.
+struct Example {
+  Ids source, target;
+};
+
+struct Translation {
+  Tokens source;                            ///< with <eos>
+  Tokens target;                            ///< with <eos> if the model wrote it
+  std::vector<std::vector<float>> weights;  ///< the alignment: one row per target token
+  std::string text;                         ///< the target, joined
+};
+
+/// A batch for teacher forcing.
+struct TrainingBatch {
+  models::SourceBatch source;
+  Tensor given;             ///< [B, T]: <bos> y_1 … y_{T-1}
+  Tensor wanted;            ///< [B, T]: y_1 … y_{T-1} <eos>
+  Tensor weights;           ///< [B, T]: 1 for real tokens, 0 for padding
+  std::int64_t tokens = 0;  ///< how many are real
+};
+
+/// Between text and numbers.
+struct Codec {
+  Level level = Level::words;
+  nn::Vocabulary source, target;
+
+  Example encode(std::string_view source_text, std::string_view target_text) const;
+  TrainingBatch batch(const std::vector<Example>& examples, std::span<const std::int64_t> rows) const;
+};
+
+struct Translator {
+  Codec codec;
+  models::RnnSearch model;
+
+  /// Translates sentences, any number at a time. <unk> for source words the vocabulary lacks.
+  std::vector<Translation> translate(const std::vector<std::string>& texts, std::int64_t beam) const;
+
+  /// One safetensors file: weights, and in its metadata the level, readout and vocabularies. Written atomically.
+  void save(const std::filesystem::path& path) const;
+
+  /// FormatError when the file is not what save() writes, IoError when it cannot be read.
+  static Translator load(const std::filesystem::path& path);
+};
+
+}  // namespace heed::examples
