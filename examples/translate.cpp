@@ -198,8 +198,11 @@ void translate_only(const Options& options) {
   const auto print = [&](const std::string& text) {
     std::cout << (text.empty() ? "" : translator.translate({text}, options.beam)[0].text) << std::endl;
   };
-  for (const std::string& text : options.translate) print(text);
-  if (!options.translate.empty()) return;
+  // CLI11 hands on an option without a value as one empty text.
+  if (options.translate != Tokens{""}) {
+    for (const std::string& text : options.translate) print(text);
+    return;
+  }
   std::string line;
   for (std::int64_t number = 1; std::getline(std::cin, line); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

@@ -178,10 +178,16 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
         const bool* c = chosen + offset[1];
         const T *l = left + offset[2], *r = right + offset[3];
         T* row = to + offset[0];
-        if (choice_step == 0 && left_step == 1 && right_step == 1)
-          std::copy_n(*c ? l : r, n, row);  // a mask per row is the common case
-        else
+        if (choice_step != 0) {
           for (std::int64_t i = 0; i < n; ++i) row[i] = c[i * choice_step] ? l[i * left_step] : r[i * right_step];
+          return;
+        }
+        const T* side = *c ? l : r;  // one choice for the row: a mask over examples
+        const std::int64_t step = *c ? left_step : right_step;
+        if (step == 1)
+          std::copy_n(side, n, row);
+        else
+          for (std::int64_t i = 0; i < n; ++i) row[i] = side[i * step];
       });
     });
   });

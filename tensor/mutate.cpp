@@ -15,6 +15,7 @@ constexpr std::int64_t grain = 32768;  // elements; below this a second thread c
 
 // A place that several elements share would be written by several threads.
 void require_no_repeats(const char* operation, const Tensor& y) {
+  if (y.numel() == 0) return;
   for (int axis = 0; axis < y.rank(); ++axis)
     if (y.strides()[axis] == 0 && y.shape()[axis] > 1)
       throw ShapeError(

@@ -17,7 +17,7 @@ namespace heed::kernels::HWY_NAMESPACE {
 /// row(x, n) for short rows; longer ones are halved first, so that rounding errors grow with log n and not with n.
 template <class T, class Row>
 auto pairwise(const T* x, std::size_t n, const Row& row) -> decltype(row(x, n)) {
-  constexpr std::size_t block = 4096;
+  constexpr std::size_t block = 1024;
   if (n <= block) return row(x, n);
   const std::size_t half = (n + block - 1) / block / 2 * block;
   return pairwise(x, half, row) + pairwise(x + half, n - half, row);

@@ -120,7 +120,8 @@ HWY_INLINE TFromD<D> max_row(D d, std::size_t n, const Number& number) {
   for (; i + lanes <= n; i += lanes) m0 = maximum(m0, number(i, Whole{}));
   if (i < n) m1 = maximum(m1, IfThenElse(FirstN(d, n - i), number(i, First{n - i}), least));
   const auto m = maximum(maximum(m0, m1), maximum(m2, m3));
-  return AllFalse(d, IsNaN(m)) ? GetLane(MaxOfLanes(d, m)) : limits::quiet_NaN();
+  if (!AllFalse(d, IsNaN(m))) return limits::quiet_NaN();
+  return AllFalse(d, Gt(m, least)) ? -limits::infinity() : GetLane(MaxOfLanes(d, m));  // which may start at lowest()
 }
 
 }  // namespace heed::kernels::HWY_NAMESPACE

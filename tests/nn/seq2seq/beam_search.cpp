@@ -1,0 +1,188 @@
+// Beam search against brute force over all sequences of a small random decoder, and its rules one by one.
+#include "nn/seq2seq/beam_search.h"
+
+#include <cmath>
+#include <map>
+#include <span>
+
+#include "support/catch.h"
+#include "tensor/create.h"
+#include "tensor/random.h"
+#include "tensor/softmax.h"
+
+using namespace heed;
+using nn::BeamSearchConfig;
+using nn::Hypothesis;
+
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+constexpr std::int64_t vocabulary = 5, begin = 1, end = 2;
+
+// A decoder whose next token depends on everything so far: its state is the prefix, one per row. The probabilities of a
+// prefix of sequence b are drawn from a generator seeded by both.
+class PrefixDecoder {
+ public:
+  explicit PrefixDecoder(std::int64_t batch) {
+    for (std::int64_t b = 0; b < batch; ++b) rows_.push_back({b});
+  }
+
+  static std::vector<double> next(const Ids& prefix) {
+    std::uint64_t seed = 17;
+    for (std::int64_t id : prefix) seed = seed * 31 + static_cast<std::uint64_t>(id) + 1;
+    Generator generator(seed);
+    const Tensor row = log_softmax(normal(generator, {vocabulary}, 0, 2, DType::f64));
+    return {row.data<double>(), row.data<double>() + vocabulary};
+  }
+
+  nn::Decoder decoder() {
+    return {.step =
+                [this](const Tensor& tokens) {
+                  std::vector<double> table, weights;
+                  for (std::size_t row = 0; row < rows_.size(); ++row) {
+                    rows_[row].push_back(tokens.data<std::int64_t>()[row]);
+                    const std::vector<double> scores = next(rows_[row]);
+                    table.insert(table.end(), scores.begin(), scores.end());
+                    weights.push_back(static_cast<double>(rows_[row].back()));  // what was read …
+                    weights.push_back(static_cast<double>(rows_[row].size()));  // … and how much so far
+                  }
+                  const auto n = static_cast<std::int64_t>(rows_.size());
+                  return nn::DecoderStep{tensor(std::span<const double>(table), {n, vocabulary}),
+                                         tensor(std::span<const double>(weights), {n, 2})};
+                },
+            .keep =
+                [this](const Tensor& rows) {
+                  std::vector<Ids> kept;
+                  for (std::int64_t i = 0; i < rows.numel(); ++i)
+                    kept.push_back(rows_[static_cast<std::size_t>(rows.data<std::int64_t>()[i])]);
+                  rows_ = std::move(kept);
+                }};
+  }
+
+ private:
+  std::vector<Ids> rows_;
+};
+
+// Every sequence that ends within `limit` tokens, by its score.
+void enumerate(const Ids& prefix, double so_far, std::int64_t length, std::int64_t limit, double penalty,
+               Hypothesis& best, double& best_score) {
+  const std::vector<double> scores = PrefixDecoder::next(prefix);
+  const double ended = so_far + scores[end];
+  const double score = ended / std::pow(static_cast<double>(length + 1), penalty);
+  if (score > best_score) {
+    best_score = score;
+    best = {Ids(prefix.begin() + 2, prefix.end()), ended, true, {}};
+  }
+  if (length + 1 == limit) return;
+  for (std::int64_t token = 0; token < vocabulary; ++token) {
+    if (token == end) continue;
+    Ids longer = prefix;
+    longer.push_back(token);
+    enumerate(longer, so_far + scores[static_cast<std::size_t>(token)], length + 1, limit, penalty, best, best_score);
+  }
+}
+
+std::vector<Hypothesis> search(std::int64_t batch, const BeamSearchConfig& config) {
+  PrefixDecoder decoder(batch);
+  return nn::beam_search(decoder.decoder(), batch, config);
+}
+
+}  // namespace
+
+TEST_CASE("a beam as wide as the tree finds the best sequence", "[beam_search]") {
+  for (double penalty : {0.0, 1.0}) {
+    const std::vector<Hypothesis> found = search(6, {.beam = 400, .max_length = 4, .length_penalty = penalty});
+    REQUIRE(found.size() == 6);
+    for (std::int64_t b = 0; b < 6; ++b) {
+      CAPTURE(b, penalty);
+      Hypothesis best;
+      double score = -INFINITY;
+      enumerate({b, begin}, 0, 0, 4, penalty, best, score);
+      CHECK(found[static_cast<std::size_t>(b)].tokens == best.tokens);
+      CHECK(found[static_cast<std::size_t>(b)].log_probability == Approx(best.log_probability).epsilon(1e-12));
+      CHECK(found[static_cast<std::size_t>(b)].ended);
+    }
+  }
+}
+
+TEST_CASE("a beam of one is greedy", "[beam_search]") {
+  const std::vector<Hypothesis> found = search(8, {.beam = 1, .max_length = 12});
+  for (std::int64_t b = 0; b < 8; ++b) {
+    Ids prefix{b, begin};
+    double total = 0;
+    bool ended = false;
+    while (!ended && prefix.size() < 14) {
+      const std::vector<double> scores = PrefixDecoder::next(prefix);
+      const auto best = std::max_element(scores.begin(), scores.end());
+      total += *best;
+      ended = best - scores.begin() == end;
+      if (!ended) prefix.push_back(best - scores.begin());
+    }
+    CAPTURE(b);
+    CHECK(found[static_cast<std::size_t>(b)].tokens == Ids(prefix.begin() + 2, prefix.end()));
+    CHECK(found[static_cast<std::size_t>(b)].ended == ended);
+    CHECK(found[static_cast<std::size_t>(b)].log_probability == Approx(total).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("a wider beam does not find worse sequences than greedy here, and each sequence is searched by itself",
+          "[beam_search]") {
+  const BeamSearchConfig wide{.beam = 3, .max_length = 6, .length_penalty = 0};
+  const std::vector<Hypothesis> together = search(10, wide);
+  double narrow_total = 0, wide_total = 0;
+  const std::vector<Hypothesis> greedy = search(10, {.beam = 1, .max_length = 6, .length_penalty = 0});
+  for (std::size_t b = 0; b < 10; ++b) {
+    if (greedy[b].ended && together[b].ended) {
+      narrow_total += greedy[b].log_probability;
+      wide_total += together[b].log_probability;
+    }
+    // Sequence b as the last of a batch of b + 1 gives what it gives among ten.
+    const std::vector<Hypothesis> fewer = search(static_cast<std::int64_t>(b) + 1, wide);
+    CHECK(fewer[b].tokens == together[b].tokens);
+  }
+  CHECK(wide_total >= narrow_total);
+}
+
+TEST_CASE("a hypothesis' weights are those of its own steps", "[beam_search]") {
+  for (std::int64_t beam : {1, 3}) {
+    for (const Hypothesis& found : search(6, {.beam = beam, .max_length = 7})) {
+      REQUIRE(found.weights.size() == found.tokens.size() + (found.ended ? 1 : 0));
+      for (std::size_t i = 0; i < found.weights.size(); ++i) {
+        CHECK(found.weights[i][0] == static_cast<float>(i == 0 ? begin : found.tokens[i - 1]));
+        CHECK(found.weights[i][1] == static_cast<float>(i + 2));
+      }
+    }
+  }
+}
+
+TEST_CASE("a sequence that does not end is cut", "[beam_search]") {
+  const nn::Decoder endless{.step =
+                                [](const Tensor& tokens) {
+                                  Tensor table = full({tokens.numel(), 4}, -1e9, DType::f32);
+                                  for (std::int64_t i = 0; i < tokens.numel(); ++i)
+                                    table.mutable_data<float>()[4 * i + 3] = -0.5f;
+                                  return nn::DecoderStep{table, {}};
+                                },
+                            .keep = [](const Tensor&) {}};
+  const std::vector<Hypothesis> found = nn::beam_search(endless, 2, {.beam = 1, .max_length = 5});
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].tokens == Ids{3, 3, 3, 3, 3});
+  CHECK_FALSE(found[1].ended);
+  CHECK(found[1].log_probability == Approx(-2.5));
+  CHECK(found[1].weights.empty());
+}
+
+TEST_CASE("equal scores are decided for the smaller token", "[beam_search]") {
+  const nn::Decoder level{.step =
+                              [](const Tensor& tokens) {
+                                return nn::DecoderStep{zeros({tokens.numel(), 4}), {}};
+                              },
+                          .keep = [](const Tensor&) {}};
+  CHECK(nn::beam_search(level, 1, {.beam = 1, .max_length = 3})[0].tokens == Ids{0, 0, 0});
+}
+
+TEST_CASE("beam and length must be positive", "[beam_search]") {
+  PrefixDecoder decoder(1);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.beam = 0}), IndexError);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.max_length = 0}), IndexError);
+}
