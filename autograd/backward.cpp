@@ -19,7 +19,7 @@ class Walk {
       : targets_(std::move(targets)), options_(options), captured_(targets_.size()) {}
 
   ~Walk() {
-    for (const Visit& visit : visits_) visit.node->mark.store(0, std::memory_order_relaxed);
+    for (const Visit& visit : visits_) visit.node->mark.store(0, std::memory_order_release);
   }
 
   void run(const Edge& from, V dy) {
@@ -29,16 +29,16 @@ class Walk {
     while (!ready.empty()) {
       const std::uint32_t number = ready.back();
       ready.pop_back();
-      const Grads<V> results = pass(number);
+      Grads<V> results = pass(number);
       if (visits_[number].is_end) continue;
       Node& node = *visits_[number].node;
       for (std::size_t i = 0; i < node.inputs().size(); ++i) {
         const Edge& input = node.inputs()[i];
         if (!input.node) continue;
         const std::uint32_t to = input.node->mark.load(std::memory_order_relaxed) - 1;
-        if (i < results.size() && results[i].defined()) {
+        if (!results.empty() && results[i].defined()) {
           check(node, i, results[i]);
-          add(to, input.slot, results[i]);
+          add(to, input.slot, std::move(results[i]));
         }
         if (--visits_[to].waiting == 0) ready.push_back(to);
       }
@@ -72,9 +72,11 @@ class Walk {
   }
 
   std::uint32_t enter(Node& node) {
+    if (visits_.size() == visits_.capacity()) visits_.reserve(2 * visits_.size() + 8);  // throws before the mark is set
     const auto number = static_cast<std::uint32_t>(visits_.size());
     std::uint32_t seen = 0;
-    if (node.mark.compare_exchange_strong(seen, number + 1, std::memory_order_relaxed)) {
+    // Acquires what the walk before this one has released: gradients of leaves, saved tensors gone.
+    if (node.mark.compare_exchange_strong(seen, number + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
       Visit& visit = visits_.emplace_back(Visit{&node});
       for (const Edge& target : targets_) visit.is_target |= target.node.get() == &node;
       visit.is_end = visit.is_target && options_.stop_at_inputs;
@@ -87,7 +89,7 @@ class Walk {
 
   // Adds a gradient to what has arrived for an output. The first is shared; a sum that nobody else holds grows in
   // place.
-  void add(std::uint32_t number, std::uint32_t slot, const V& gradient) {
+  void add(std::uint32_t number, std::uint32_t slot, V gradient) {
     Visit& visit = visits_[number];
     if (visit.sums == none) {
       if (free_.empty()) {
@@ -100,7 +102,7 @@ class Walk {
     }
     V& sum = pool_[visit.sums][slot];
     if (!sum.defined()) {
-      sum = gradient;
+      sum = std::move(gradient);
       return;
     }
     if constexpr (std::is_same_v<V, Tensor>)
@@ -118,10 +120,13 @@ class Walk {
       for (std::size_t i = 0; i < targets_.size(); ++i)
         if (targets_[i].node.get() == &node) captured_[i] = sums[targets_[i].slot];
     Grads<V> results;
-    if (auto* leaf = dynamic_cast<Leaf*>(&node)) {
+    if (Leaf* leaf = node.leaf()) {
       leaves_.push_back({leaf, std::move(sums[0])});
     } else if (!visit.is_end) {
       results = node.run(std::span<const V>(sums));
+      if (results.size() != node.inputs().size())
+        throw GradError(fmt::format("{}: its rule gave {} gradients for {} inputs", node.name(), results.size(),
+                                    node.inputs().size()));
       if (std::is_same_v<V, Tensor> && !options_.retain_graph) node.release_saved();
     }
     for (V& sum : sums) sum = V();

@@ -43,7 +43,9 @@ Variable cross_entropy_definition(const Variable& logits, const Tensor& targets,
   const Tensor w = weights.defined() ? weights : ones(targets.shape(), logits.dtype());
   const Tensor counts = logical_not(equal(w, like(w, 0)));
   const Tensor safe = where(counts, targets, zeros({}, DType::i64));  // a row that does not count may hold any target
-  const Variable picked = squeeze(gather(log_softmax(logits), -1, unsqueeze(safe, -1)), -1);
+  // and any logits
+  const Variable seen = where(unsqueeze(counts, -1), logits, like(logits.value(), 0));
+  const Variable picked = squeeze(gather(log_softmax(seen), -1, unsqueeze(safe, -1)), -1);
   const Variable total = sum(where(counts, neg(picked) * Variable(w), like(w, 0)));
   const double weight = sum(w).item();
   return weight == 0 ? total * 0.0 : total / weight;

@@ -9,11 +9,28 @@
 #include "autograd/record.h"
 
 namespace heed {
+namespace {
+
+// The nodes y depends on, each before those it was computed from.
+std::vector<const Node*> in_order(const Node* root) {
+  std::unordered_map<const Node*, std::size_t> waiting;  // consumers that are not in the list yet
+  std::vector<const Node*> found{root}, order{root};
+  for (std::size_t i = 0; i < found.size(); ++i)
+    for (const Edge& input : found[i]->inputs())
+      if (input.node && ++waiting[input.node.get()] == 1) found.push_back(input.node.get());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (const Edge& input : order[i]->inputs())
+      if (input.node && --waiting[input.node.get()] == 0) order.push_back(input.node.get());
+  return order;
+}
+
+}  // namespace
 
 std::string dump(const Variable& y) {
   if (!y.requires_grad()) return "const\n";
-  std::vector<const Node*> nodes{y.node().get()};
-  std::unordered_map<const Node*, std::size_t> numbers{{nodes[0], 0}};
+  const std::vector<const Node*> nodes = in_order(y.node().get());
+  std::unordered_map<const Node*, std::size_t> numbers;
+  for (const Node* node : nodes) numbers.emplace(node, numbers.size());
   std::string text;
   auto out = std::back_inserter(text);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -27,9 +44,7 @@ std::string dump(const Variable& y) {
         text += " const";
         continue;
       }
-      const auto [found, is_new] = numbers.try_emplace(input.node.get(), nodes.size());
-      if (is_new) nodes.push_back(input.node.get());
-      fmt::format_to(out, " %{}", found->second);
+      fmt::format_to(out, " %{}", numbers.at(input.node.get()));
       if (input.slot != 0) fmt::format_to(out, ":{}", input.slot);
     }
     const char* separator = " | saves ";

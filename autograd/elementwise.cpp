@@ -163,15 +163,28 @@ struct To final : Rule<To> {
   }
 };
 
-// Both operands in their common shape; the expansion is recorded, and takes care of its own gradient.
-struct Pair {
-  Variable a, b;
-  Pair(const char* name, const Variable& lhs, const Variable& rhs) : a(lhs), b(rhs) {
+// Both operands in their common shape: referred to where they have it, else expanded. The expansion is recorded, and
+// takes care of its own gradient.
+class Pair {
+ public:
+  Pair(std::string_view name, const Variable& lhs, const Variable& rhs) : a(lhs), b(rhs) {
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
-    a = expand(lhs, shape);
-    b = expand(rhs, shape);
+    expanded_[0] = expand(lhs, shape);
+    expanded_[1] = expand(rhs, shape);
+    a = expanded_[0];
+    b = expanded_[1];
   }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
+
+  const Tensor& a_value() const { return a.get().value(); }
+  const Tensor& b_value() const { return b.get().value(); }
+
+  std::reference_wrapper<const Variable> a, b;
+
+ private:
+  Variable expanded_[2];
 };
 
 template <class R>
@@ -186,17 +199,17 @@ Variable record_pair(Tensor y, const Pair& pair) {
 
 Variable add(const Variable& a, const Variable& b) {
   const Pair pair("add", a, b);
-  return record<Add>(add(pair.a.value(), pair.b.value()), {pair.a, pair.b});
+  return record<Add>(add(pair.a_value(), pair.b_value()), {pair.a, pair.b});
 }
 
 Variable sub(const Variable& a, const Variable& b) {
   const Pair pair("sub", a, b);
-  return record<Sub>(sub(pair.a.value(), pair.b.value()), {pair.a, pair.b});
+  return record<Sub>(sub(pair.a_value(), pair.b_value()), {pair.a, pair.b});
 }
 
 Variable mul(const Variable& a, const Variable& b) {
   const Pair pair("mul", a, b);
-  return record<Mul>(mul(pair.a.value(), pair.b.value()), {pair.a, pair.b}, [&](Mul& rule) {
+  return record<Mul>(mul(pair.a_value(), pair.b_value()), {pair.a, pair.b}, [&](Mul& rule) {
     if (rule.needs(1)) rule.a.keep_input(0, pair.a);
     if (rule.needs(0)) rule.b.keep_input(1, pair.b);
   });
@@ -204,7 +217,7 @@ Variable mul(const Variable& a, const Variable& b) {
 
 Variable div(const Variable& a, const Variable& b) {
   const Pair pair("div", a, b);
-  return record<Div>(div(pair.a.value(), pair.b.value()), {pair.a, pair.b}, [&](Div& rule) {
+  return record<Div>(div(pair.a_value(), pair.b_value()), {pair.a, pair.b}, [&](Div& rule) {
     if (rule.needs(1)) rule.a.keep_input(0, pair.a);
     rule.b.keep_input(1, pair.b);
   });
@@ -212,12 +225,12 @@ Variable div(const Variable& a, const Variable& b) {
 
 Variable maximum(const Variable& a, const Variable& b) {
   const Pair pair("maximum", a, b);
-  return record_pair<Maximum>(maximum(pair.a.value(), pair.b.value()), pair);
+  return record_pair<Maximum>(maximum(pair.a_value(), pair.b_value()), pair);
 }
 
 Variable minimum(const Variable& a, const Variable& b) {
   const Pair pair("minimum", a, b);
-  return record_pair<Minimum>(minimum(pair.a.value(), pair.b.value()), pair);
+  return record_pair<Minimum>(minimum(pair.a_value(), pair.b_value()), pair);
 }
 
 Variable neg(const Variable& x) { return record<Neg>(neg(x.value()), {x}); }

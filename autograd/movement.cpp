@@ -145,13 +145,14 @@ Variable concat(const std::vector<Variable>& parts, int axis) {
 
 Variable stack(const std::vector<Variable>& parts, int axis) {
   if (parts.empty()) throw ShapeError("stack: no tensors");
+  const int position = normal_axis("stack", axis, parts[0].rank() + 1);
   std::vector<Variable> layers;
   for (const Variable& part : parts) {
     if (!(part.shape() == parts[0].shape()))
       throw ShapeError("stack: shapes differ: " + parts[0].shape().str() + " and " + part.shape().str());
-    layers.push_back(unsqueeze(part, axis));
+    layers.push_back(unsqueeze(part, position));
   }
-  return concat(layers, normal_axis("stack", axis, parts[0].rank() + 1));
+  return concat(layers, position);
 }
 
 std::vector<Variable> unstack(const Variable& x, int axis) {

@@ -15,6 +15,7 @@
 
 namespace heed {
 
+class Leaf;
 class Variable;
 class Node;
 class Saved;
@@ -88,6 +89,10 @@ class Node {
   void release_saved();
   const Saved* first_saved() const { return saved_; }
 
+  /// This node if it is a leaf.
+  virtual Leaf* leaf() { return nullptr; }
+
+  void expect_inputs(std::size_t count) { inputs_.reserve(count); }
   void add_input(Edge edge) { inputs_.push_back(std::move(edge)); }
   void set_output(std::uint32_t slot, const Tensor& y);
 

@@ -114,6 +114,7 @@ Variable record_list(Tensor y, const List& inputs, Save&& save) {
   if (!recording(inputs)) return Variable(std::move(y));
   R* rule = new R;
   NodeRef node(rule);
+  rule->expect_inputs(inputs.size());
   for (const Variable& input : inputs) rule->add_input({input.node(), input.slot()});
   rule->set_output(0, y);
   save(*rule);

@@ -24,6 +24,16 @@ struct Sum final : Rule<Sum> {
   }
 };
 
+struct Mean final : Rule<Mean> {
+  static constexpr std::string_view op = "mean";
+  Shape from, kept;
+  double count = 1;
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    return {expand(reshape(dy / count, kept), from)};
+  }
+};
+
 struct Max final : Rule<Max> {
   static constexpr std::string_view op = "max";
   Saved x{*this}, y{*this};
@@ -49,12 +59,12 @@ Variable sum(const Variable& x, const Axes& axes, bool keep_axes) {
 }
 
 Variable mean(const Variable& x, const Axes& axes, bool keep_axes) {
-  const Variable total = sum(x, axes, keep_axes);
-  if (!is_float(x.dtype())) refuse_dtype("mean", x.dtype(), "f32 or f64");
-  double count = 1;
-  for (int axis = 0; axis < x.rank(); ++axis)
-    if (kept_shape(x.shape(), axes)[axis] != x.shape()[axis]) count *= static_cast<double>(x.shape()[axis]);
-  return total / count;
+  return record<Mean>(mean(x.value(), axes, keep_axes), {x}, [&](Mean& rule) {
+    rule.from = x.shape();
+    rule.kept = kept_shape(x.shape(), axes);
+    for (int axis = 0; axis < x.rank(); ++axis)
+      if (rule.kept[axis] != x.shape()[axis]) rule.count *= static_cast<double>(x.shape()[axis]);
+  });
 }
 
 Variable max(const Variable& x, const Axes& axes, bool keep_axes) {

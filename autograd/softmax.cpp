@@ -58,15 +58,13 @@ Variable softmax_definition(const Variable& x, const Tensor& mask) {
     const Variable e = exp(x - max(x.value(), {-1}, true));
     return e / sum(e, {-1}, true);
   }
-  const Tensor zero = like(x.value(), 0);
+  const Tensor zero = like(x.value(), 0), one = like(x.value(), 1);
   const Tensor top = max(where(mask, x.value(), like(zero, -std::numeric_limits<double>::infinity())), {-1}, true);
-  // exp sees 0 at masked places, so that nothing standing there can reach a gradient.
-  const Variable shifted =
-      where(mask, x - where(equal(top, like(top, -std::numeric_limits<double>::infinity())), zero, top), zero);
-  const Variable e = where(mask, exp(shifted), zero);
-  const Variable total = sum(e, {-1}, true);
-  const Tensor nothing = equal(total.value(), like(zero, 0));
-  return where(nothing, zero, e / where(nothing, ones({}, x.dtype()), total));
+  const Tensor nothing = less(max(where(mask, ones(x.shape(), x.dtype()), zero), {-1}, true), one);
+  // exp sees 0 at masked places, so that nothing standing there can reach a gradient; a row with nothing allowed
+  // divides by 1.
+  const Variable e = where(mask, exp(where(mask, x - where(nothing, zero, top), zero)), zero);
+  return where(mask, e / where(nothing, one, sum(e, {-1}, true)), zero);
 }
 
 }  // namespace heed

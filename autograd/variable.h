@@ -17,6 +17,7 @@ class Leaf final : public Node {
   std::string_view name() const override { return "leaf"; }
   Grads<Tensor> run(std::span<const Tensor>) override { return {}; }
   Grads<Variable> run(std::span<const Variable>) override;
+  Leaf* leaf() override { return this; }
 
   Tensor grad;
 };
@@ -57,7 +58,7 @@ class Variable {
   std::uint32_t slot() const { return slot_; }
 
  private:
-  Leaf* leaf() const { return dynamic_cast<Leaf*>(node_.get()); }
+  Leaf* leaf() const { return node_ ? node_->leaf() : nullptr; }
   Leaf& required_leaf(const char* operation) const;
 
   Tensor value_;

@@ -16,12 +16,14 @@ void assign_state(const StateDict& target, const StateDict& source) {
   if (!missing.empty() || !unexpected.empty())
     throw FormatError(fmt::format("load_state_dict: missing: [{}], unexpected: [{}]", fmt::join(missing, ", "),
                                   fmt::join(unexpected, ", ")));
+  const auto describe = [](const Tensor& x) {
+    return x.defined() ? fmt::format("{} {}", heed::name(x.dtype()), x.shape().str()) : "no tensor";
+  };
   for (const auto& [name, to] : target) {
     const Tensor& from = source.at(name);
-    if (!(from.shape() == to.shape()) ||
+    if (!from.defined() || !(from.shape() == to.shape()) ||
         (from.dtype() != to.dtype() && !(is_float(from.dtype()) && is_float(to.dtype()))))
-      throw FormatError(fmt::format("load_state_dict: {} is {} {}, the file has {} {}", name, heed::name(to.dtype()),
-                                    to.shape().str(), heed::name(from.dtype()), from.shape().str()));
+      throw FormatError(fmt::format("load_state_dict: {} is {}, the file has {}", name, describe(to), describe(from)));
   }
   for (const auto& [name, to] : target) {
     Tensor place = to;  // a handle: the numbers are the module's

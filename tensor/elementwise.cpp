@@ -69,7 +69,7 @@ void map2(const Tensor& a, const Tensor& b, Tensor& y, Row row) {
   });
 }
 
-Tensor unary(const char* name, Unary op, const Tensor& x, std::int64_t chunk) {
+Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chunk) {
   return visit_float(name, x.dtype(), [&]<class T> {
     Tensor y = empty(x.shape(), x.dtype());
     map1<T>(x, y, chunk, [op](const T* from, T* to, std::size_t n) { kernels::unary(op, from, to, n); });
@@ -77,16 +77,25 @@ Tensor unary(const char* name, Unary op, const Tensor& x, std::int64_t chunk) {
   });
 }
 
-// Both operands expanded to their common shape.
-struct Pair {
-  Tensor a, b;
-  Pair(const char* name, const Tensor& lhs, const Tensor& rhs) : a(lhs), b(rhs) {
+// Both operands expanded to their common shape; referred to, not copied, where they have it already.
+class Pair {
+ public:
+  Pair(std::string_view name, const Tensor& lhs, const Tensor& rhs) : a(lhs), b(rhs) {
     require_same_dtype(name, lhs.dtype(), rhs.dtype());
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
-    a = expand(lhs, shape);
-    b = expand(rhs, shape);
+    expanded_[0] = expand(lhs, shape);
+    expanded_[1] = expand(rhs, shape);
+    a = expanded_[0];
+    b = expanded_[1];
   }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
+
+  std::reference_wrapper<const Tensor> a, b;
+
+ private:
+  Tensor expanded_[2];
 };
 
 template <class T>
@@ -95,10 +104,10 @@ void vector_binary(const Pair& pair, Tensor& y, Binary op) {
              [op](const T* a, const T* b, T* to, std::size_t n) { kernels::binary(op, a, b, to, n); });
 }
 
-Tensor float_binary(const char* name, Binary op, const Tensor& lhs, const Tensor& rhs) {
+Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs) {
   const Pair pair(name, lhs, rhs);
   return visit_float(name, lhs.dtype(), [&]<class T> {
-    Tensor y = empty(pair.a.shape(), lhs.dtype());
+    Tensor y = empty(pair.a.get().shape(), lhs.dtype());
     vector_binary<T>(pair, y, op);
     return y;
   });
@@ -107,7 +116,7 @@ Tensor float_binary(const char* name, Binary op, const Tensor& lhs, const Tensor
 // Any dtype; y is T or bool.
 template <class T, class Y, class F>
 Tensor scalar_binary(const Pair& pair, F f) {
-  Tensor y = empty(pair.a.shape(), dtype_of<Y>());
+  Tensor y = empty(pair.a.get().shape(), dtype_of<Y>());
   map2<T, Y>(pair.a, pair.b, y, [f](const T* a, const T* b, Y* to, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) to[i] = f(a[i], b[i]);
   });
@@ -116,7 +125,7 @@ Tensor scalar_binary(const Pair& pair, F f) {
 
 // Integers wrap around instead of being undefined.
 template <class F>
-Tensor arithmetic(const char* name, Binary op, const Tensor& lhs, const Tensor& rhs, F wrapping) {
+Tensor arithmetic(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs, F wrapping) {
   if (lhs.dtype() != DType::i64) return float_binary(name, op, lhs, rhs);
   return scalar_binary<std::int64_t, std::int64_t>(Pair(name, lhs, rhs), [wrapping](std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(wrapping(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
@@ -124,7 +133,7 @@ Tensor arithmetic(const char* name, Binary op, const Tensor& lhs, const Tensor& 
 }
 
 template <class F>
-Tensor compare(const char* name, const Tensor& lhs, const Tensor& rhs, F f) {
+Tensor compare(std::string_view name, const Tensor& lhs, const Tensor& rhs, F f) {
   const Pair pair(name, lhs, rhs);
   return visit_dtype(lhs.dtype(), [&]<class T> { return scalar_binary<T, bool>(pair, f); });
 }

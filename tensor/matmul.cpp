@@ -158,6 +158,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   require_same_dtype("linear", x.dtype(), weight.dtype());
+  if (!is_float(x.dtype())) refuse_dtype("linear", x.dtype(), "f32 or f64");
   if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1))
     throw ShapeError(fmt::format("linear: x {} does not fit weight {}: expected [.., in] and [out, in]",
                                  x.shape().str(), weight.shape().str()));

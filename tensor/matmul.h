@@ -8,6 +8,7 @@ namespace heed {
 /// y = a·b over the last two axes: a [.., m, k], b [.., k, n] -> y [.., m, n]; leading axes broadcast. A vector on the
 /// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
 /// Any strides: a matrix is copied first only when neither its rows nor its columns are contiguous. k = 0 gives zeros.
+/// Bits never depend on the number of threads; they may on whether a matrix lies in memory by rows or by columns.
 /// ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 

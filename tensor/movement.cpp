@@ -215,8 +215,8 @@ Tensor unslice(const Tensor& x, const Shape& shape, int axis, std::int64_t begin
   Tensor y = zeros(shape, x.dtype());
   Tensor place = slice(y, axis, begin, end, step);
   if (!(x.shape() == place.shape()))
-    throw ShapeError(fmt::format("unslice: {} does not fit the slice {} of {}", x.shape().str(), place.shape().str(),
-                                 shape.str()));
+    throw ShapeError(
+        fmt::format("unslice: {} does not fit the slice {} of {}", x.shape().str(), place.shape().str(), shape.str()));
   copy_from(place, x);
   return y;
 }

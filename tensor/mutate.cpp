@@ -77,12 +77,19 @@ void copy_from(Tensor& y, const Tensor& x) {
 void add_scaled(Tensor& y, const Tensor& x, double factor) {
   require_same_shape("add_scaled", y, x);
   require_same_dtype("add_scaled", y.dtype(), x.dtype());
-  require_no_repeats("add_scaled", y);
-  const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
-  const std::int64_t y_step = rows.stride(0), x_step = rows.stride(1);
   visit_float("add_scaled", y.dtype(), [&]<class T> {
     const T* from = x.data<T>();
+    if (y.is_contiguous() && x.is_contiguous()) {
+      T* to = y.mutable_data<T>();
+      parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+        kernels::add_scaled(static_cast<T>(factor), from + begin, to + begin, static_cast<std::size_t>(end - begin));
+      });
+      return;
+    }
+    require_no_repeats("add_scaled", y);
     T* to = y.mutable_data<T>();
+    const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
+    const std::int64_t y_step = rows.stride(0), x_step = rows.stride(1);
     parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
       rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
         T* target = to + offset[0];

@@ -19,7 +19,8 @@ constexpr std::int64_t grain = 4096;  // elements; about 50 microseconds of draw
 constexpr std::uint32_t low_word(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
 constexpr std::uint32_t high_word(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
 
-// One draw: half of what Philox makes of (position, stream).
+// One draw: of the four words Philox makes of the counter (position, stream) under `key`, the first two, the first one
+// as the lower half. The other two are not used.
 std::uint64_t draw(std::uint64_t key, std::uint64_t stream, std::uint64_t position) {
   const auto words = philox({low_word(position), high_word(position), low_word(stream), high_word(stream)},
                             {low_word(key), high_word(key)});

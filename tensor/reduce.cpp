@@ -111,7 +111,8 @@ void reduce_rows(const Split& split, T* to) {
   else
     parallel_chunks(split.kept.numel(), std::max<std::int64_t>(1, grain / std::max<std::int64_t>(count, 1)),
                     [&](std::int64_t begin, std::int64_t end) {
-                      place(begin, end, [&](std::int64_t at, const T* first) { to[at] = static_cast<T>(one(first, 0, count)); });
+                      place(begin, end,
+                            [&](std::int64_t at, const T* first) { to[at] = static_cast<T>(one(first, 0, count)); });
                     });
 }
 
@@ -221,6 +222,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   if (shape.rank() > x.rank() || !(broadcast("sum_to", x.shape(), shape) == x.shape()))
     throw ShapeError(fmt::format("sum_to: {} does not expand to {}", shape.str(), x.shape().str()));
+  if (x.dtype() == DType::b8) refuse_dtype("sum_to", x.dtype(), "f32, f64 or i64");
   const Axes axes = expanded_axes(x.shape(), shape);
   return reshape(axes.empty() ? x : sum(x, axes, true), shape);
 }

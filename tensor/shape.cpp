@@ -60,10 +60,10 @@ int normal_axis(std::string_view operation, int axis, int rank) {
 }
 
 Strides row_major(const Shape& shape) {
-  Strides strides;
+  Strides strides = Strides(Dims::zeros(shape.rank()));
   std::int64_t stride = 1;
   for (int axis = shape.rank(); axis-- > 0;) {
-    strides.insert(0, stride);
+    strides[axis] = stride;
     stride *= std::max<std::int64_t>(shape[axis], 1);
   }
   return strides;

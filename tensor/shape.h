@@ -21,6 +21,13 @@ class Dims {
   Dims(std::initializer_list<std::int64_t> values) : Dims(std::span(values.begin(), values.size())) {}
   explicit Dims(std::span<const std::int64_t> values);  ///< ShapeError above max_rank
 
+  /// `rank` zeros, for a rank in [0, max_rank].
+  static Dims zeros(int rank) {
+    Dims dims;
+    dims.rank_ = rank;
+    return dims;
+  }
+
   int rank() const { return rank_; }
   std::int64_t operator[](int axis) const { return values_[static_cast<std::size_t>(axis)]; }
   std::int64_t& operator[](int axis) { return values_[static_cast<std::size_t>(axis)]; }
@@ -40,6 +47,7 @@ class Dims {
 
 struct Strides : Dims {
   using Dims::Dims;
+  explicit Strides(const Dims& dims) : Dims(dims) {}
 };
 
 struct Shape : Dims {

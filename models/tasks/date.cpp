@@ -70,27 +70,15 @@ struct Target {
 };
 
 Target target_of(char field) {
-  switch (field) {
-    case 'Y':
-    case 'y':
-      return {0, 4};
-    case 'B':
-    case 'b':
-    case 'M':
-    case 'm':
-      return {5, 2};
-    case 'D':
-    case 'd':
-    case 'o':
-      return {8, 2};
-    default:
-      return {0, 0};  // a weekday carries nothing
-  }
+  const auto is_one_of = [&](std::string_view fields) { return fields.find(field) != std::string_view::npos; };
+  if (is_one_of("Yy")) return {0, 4};
+  if (is_one_of("BbMm")) return {5, 2};
+  if (is_one_of("Ddo")) return {8, 2};
+  return {0, 0};  // a weekday carries nothing
 }
 
-/// Links the target's digits to a field written as `text` from source position `begin` on. Digits are linked one to one
-/// from the last; a target digit that was not written, and every digit of a month given by name, follows from all there
-/// is.
+/// Links the target's digits to a field written as `text` from source position `begin` on: digit to digit, from the
+/// last. A digit that was not written, and both of a month given by name, follow from the whole field.
 void link(DateExample& example, Target target, std::string_view text, std::size_t begin) {
   const auto end_of_digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const std::size_t carriers = end_of_digits > 0 ? end_of_digits : text.size();

@@ -1,5 +1,7 @@
 #include "nn/attention/attend.h"
 
+#include <fmt/format.h>
+
 #include "autograd/elementwise.h"
 #include "autograd/matmul.h"
 #include "autograd/softmax.h"
@@ -14,7 +16,12 @@ Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size) {
 }
 
 Variable hide(const Variable& values, const Tensor& mask) {
-  return mask.defined() ? where(mT(mask), values, Variable(like(values.value(), 0))) : values;
+  if (!mask.defined()) return values;
+  const Shape& shape = values.shape();
+  if (shape.rank() != 3 || !(mask.shape() == Shape{shape[0], 1, shape[1]}))
+    throw ShapeError(fmt::format("attention: keys or values {}, mask {}: expected [B, S, D] and [B, 1, S]", shape.str(),
+                                 mask.shape().str()));
+  return where(mT(mask), values, Variable(like(values.value(), 0)));
 }
 
 AttentionOutput attend(const Variable& scores, const Tensor& mask, const Variable& values) {

@@ -15,8 +15,9 @@ struct AttentionOutput {
 /// True where a key lies within its example's length: [B, 1, size] bool.
 Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size);
 
-/// values [B, S, D] with 0 where the mask [B, 1, S] forbids, so that whatever stands there (NaN included) cannot reach
-/// a context: 0·NaN is NaN. Done once per source; an undefined mask changes nothing.
+/// values (or keys) [B, S, D] with 0 where the mask [B, 1, S] forbids, so that whatever stands there (NaN included)
+/// cannot reach a context: 0·NaN is NaN. Done once per source; an undefined mask changes nothing. ShapeError for other
+/// shapes: a mask that differs from query to query hides nothing here and is for attend() alone.
 Variable hide(const Variable& values, const Tensor& mask);
 
 /// weights = softmax of scores [B, T, S] over the allowed keys, context = weights·values, for values that hide() has

@@ -52,7 +52,7 @@ GruOutput Gru::forward(const GruInput& input) const {
 
   const std::size_t directions = config.bidirectional ? 2 : 1;
   std::vector<Variable> last;
-  Variable x = input.x;
+  Variable x = hide_padding(input.x, input.lengths);
   for (std::size_t layer = 0; layer < cells.size(); layer += directions) {
     std::vector<Variable> sides;
     for (std::size_t i = layer; i < layer + directions; ++i) {

@@ -20,4 +20,11 @@ void require_lengths(const char* operation, std::span<const std::int64_t> length
       throw ShapeError(fmt::format("{}: length {} of example {} is outside [0, {}]", operation, lengths[b], b, steps));
 }
 
+Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths) {
+  const std::int64_t batch = x.size(0), steps = x.size(1);
+  if (std::all_of(lengths.begin(), lengths.end(), [&](std::int64_t length) { return length == steps; })) return x;
+  const Tensor real = less(reshape(arange(steps), {steps, 1}), tensor(lengths, {batch, 1, 1}));  // [B, T, 1]
+  return where(real, x, Variable(like(x.value(), 0)));
+}
+
 }  // namespace heed::nn

@@ -18,6 +18,10 @@ Tensor alive_at(std::span<const std::int64_t> lengths, std::int64_t t);
 void require_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
                      std::int64_t steps);
 
+/// x [B, T, I] with 0 beyond each example's length: whatever stands there (NaN included) reaches neither a state nor,
+/// by way of 0·NaN, a gradient. x itself when all examples are T long.
+Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths);
+
 template <class State>
 struct Unrolled {
   Variable output;  ///< [B, T, H], 0 beyond an example's length
@@ -26,8 +30,9 @@ struct Unrolled {
 
 /// Runs `cell` over x [B, T, I], forwards or backwards. The input's share of the gates is one product for all times.
 /// An empty `lengths` means that all examples are T long; otherwise example b's state stands still beyond lengths[b],
-/// so the backward direction begins at its last real token. The cell gives: State; gates(x) -> [B, T, G]; step(gates_t
-/// [B, G], state) -> State; output(state) -> [B, H]; keep(alive [B, 1], fresh, old) -> State.
+/// so the backward direction begins at its last real token; x is one that hide_padding() has seen. The cell gives:
+/// State; gates(x) -> [B, T, G]; step(gates_t [B, G], state) -> State; output(state) -> [B, H]; keep(alive [B, 1],
+/// fresh, old) -> State.
 template <class Cell>
 Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::span<const std::int64_t> lengths,
                                       typename Cell::State state, bool backwards) {

@@ -16,7 +16,7 @@ namespace heed::kernels::HWY_NAMESPACE {
 
 // No fused multiply-adds: every step rounds as its formula is written, so all instruction sets give the same bits.
 template <class T>
-HWY_FLATTEN void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n) {
+void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n) {
   const ScalableTag<T> d;
   const auto set = [&](double scalar) HWY_ATTR { return Set(d, static_cast<T>(scalar)); };
   const auto beta1 = set(step.beta1), rest1 = set(1 - step.beta1);

@@ -16,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 
 template <class T>
-HWY_FLATTEN T additive_score(const T* q, const T* k, const T* v, std::size_t n) {
+T additive_score(const T* q, const T* k, const T* v, std::size_t n) {
   const ScalableTag<T> d;
   return sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     return Mul(part.load(d, v + i), tanh(d, Add(part.load(d, q + i), part.load(d, k + i))));
@@ -24,7 +24,7 @@ HWY_FLATTEN T additive_score(const T* q, const T* k, const T* v, std::size_t n) 
 }
 
 template <class T>
-HWY_FLATTEN void additive_score_backward(T de, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv, std::size_t n) {
+void additive_score_backward(T de, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv, std::size_t n) {
   const ScalableTag<T> d;
   const auto scale = Set(d, de), one = Set(d, T{1});
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {

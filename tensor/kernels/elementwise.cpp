@@ -16,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 
 template <class T>
-HWY_FLATTEN void unary(Unary op, const T* x, T* y, std::size_t n) {
+void unary(Unary op, const T* x, T* y, std::size_t n) {
   const ScalableTag<T> d;
   using V = Vec<decltype(d)>;
   const auto each = [&](const auto& f) HWY_ATTR {
@@ -43,7 +43,7 @@ HWY_FLATTEN void unary(Unary op, const T* x, T* y, std::size_t n) {
 }
 
 template <class T>
-HWY_FLATTEN void binary(Binary op, const T* a, const T* b, T* y, std::size_t n) {
+void binary(Binary op, const T* a, const T* b, T* y, std::size_t n) {
   const ScalableTag<T> d;
   using V = Vec<decltype(d)>;
   const auto each = [&](const auto& f) HWY_ATTR {
@@ -68,7 +68,7 @@ HWY_FLATTEN void binary(Binary op, const T* a, const T* b, T* y, std::size_t n) 
 }
 
 template <class T>
-HWY_FLATTEN void add_scaled(T factor, const T* x, T* y, std::size_t n) {
+void add_scaled(T factor, const T* x, T* y, std::size_t n) {
   const ScalableTag<T> d;
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto product = Mul(Set(d, factor), part.load(d, x + i));

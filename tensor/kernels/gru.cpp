@@ -37,7 +37,7 @@ HWY_INLINE Vec<D> tanh_backward(D d, Vec<D> dt, Vec<D> t) {
 }
 
 template <class T>
-HWY_FLATTEN void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t hidden) {
+void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t hidden) {
   const ScalableTag<T> d;
   const T *x_z = x + hidden, *x_n = x + 2 * hidden, *u_z = u + hidden, *u_n = u + 2 * hidden;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
@@ -53,8 +53,7 @@ HWY_FLATTEN void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y,
 }
 
 template <class T>
-HWY_FLATTEN void gru_backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T* du, T* dh,
-                              std::size_t hidden) {
+void gru_backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T* du, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   const auto one = Set(d, T{1});
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
@@ -74,7 +73,7 @@ HWY_FLATTEN void gru_backward(const T* u, const T* h, const T* gates, const T* d
 }
 
 template <class T>
-HWY_FLATTEN void gru_gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::size_t hidden) {
+void gru_gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto r = sigmoid(d, Add(part.load(d, x + i), part.load(d, u + i)));
@@ -87,7 +86,7 @@ HWY_FLATTEN void gru_gates(const T* x, const T* u, const T* h, T* gates, T* rese
 }
 
 template <class T>
-HWY_FLATTEN void gru_blend(const T* x, const T* u_n, const T* h, T* gates, T* y, std::size_t hidden) {
+void gru_blend(const T* x, const T* u_n, const T* h, T* gates, T* y, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto n = tanh(d, Add(part.load(d, x + 2 * hidden + i), part.load(d, u_n + i)));
@@ -98,7 +97,7 @@ HWY_FLATTEN void gru_blend(const T* x, const T* u_n, const T* h, T* gates, T* y,
 }
 
 template <class T>
-HWY_FLATTEN void gru_blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, std::size_t hidden) {
+void gru_blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   const auto one = Set(d, T{1});
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
@@ -113,7 +112,7 @@ HWY_FLATTEN void gru_blend_backward(const T* h, const T* gates, const T* dy, T* 
 }
 
 template <class T>
-HWY_FLATTEN void gru_gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden) {
+void gru_gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto r = part.load(d, gates + i), dreset = part.load(d, dreset_h + i);

@@ -7,7 +7,6 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tensor/kernels/philox.cpp"
 #include <hwy/foreach_target.h>
-//
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();

@@ -74,21 +74,18 @@ HWY_INLINE void for_row(D d, std::size_t n, const Body& body) {
   if (i < n) body(i, First{n - i});
 }
 
-/// Σ term(i, part) over the row and then over the lanes. Four running sums keep the adders busy; n alone fixes the
-/// order.
+/// Σ term(i, part) over the row and then over the lanes. n alone fixes the order: four running sums take turns, so that
+/// an addition need not wait for the one before.
 template <class D, class Term>
 HWY_INLINE TFromD<D> sum_row(D d, std::size_t n, const Term& term) {
   const std::size_t lanes = Lanes(d);
-  auto s0 = Zero(d), s1 = Zero(d), s2 = Zero(d), s3 = Zero(d);
+  auto s0 = Zero(d), s1 = s0, s2 = s0, s3 = s0;
   std::size_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    s0 = Add(s0, term(i, Whole{}));
-    s1 = Add(s1, term(i + lanes, Whole{}));
-    s2 = Add(s2, term(i + 2 * lanes, Whole{}));
-    s3 = Add(s3, term(i + 3 * lanes, Whole{}));
+  for (; i + lanes <= n; i += lanes) {
+    const auto longer = Add(s0, term(i, Whole{}));
+    s0 = s1, s1 = s2, s2 = s3, s3 = longer;
   }
-  for (; i + lanes <= n; i += lanes) s0 = Add(s0, term(i, Whole{}));
-  if (i < n) s1 = Add(s1, IfThenElseZero(FirstN(d, n - i), term(i, First{n - i})));
+  if (i < n) s0 = Add(s0, IfThenElseZero(FirstN(d, n - i), term(i, First{n - i})));
   return GetLane(SumOfLanes(d, Add(Add(s0, s1), Add(s2, s3))));
 }
 
@@ -111,14 +108,11 @@ HWY_INLINE TFromD<D> max_row(D d, std::size_t n, const Number& number) {
   const std::size_t lanes = Lanes(d);
   auto m0 = least, m1 = least, m2 = least, m3 = least;
   std::size_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    m0 = maximum(m0, number(i, Whole{}));
-    m1 = maximum(m1, number(i + lanes, Whole{}));
-    m2 = maximum(m2, number(i + 2 * lanes, Whole{}));
-    m3 = maximum(m3, number(i + 3 * lanes, Whole{}));
+  for (; i + lanes <= n; i += lanes) {
+    const auto greater = maximum(m0, number(i, Whole{}));
+    m0 = m1, m1 = m2, m2 = m3, m3 = greater;
   }
-  for (; i + lanes <= n; i += lanes) m0 = maximum(m0, number(i, Whole{}));
-  if (i < n) m1 = maximum(m1, IfThenElse(FirstN(d, n - i), number(i, First{n - i}), least));
+  if (i < n) m0 = maximum(m0, IfThenElse(FirstN(d, n - i), number(i, First{n - i}), least));
   const auto m = maximum(maximum(m0, m1), maximum(m2, m3));
   if (!AllFalse(d, IsNaN(m))) return limits::quiet_NaN();
   return AllFalse(d, Gt(m, least)) ? -limits::infinity() : GetLane(MaxOfLanes(d, m));  // which may start at lowest()

@@ -70,7 +70,7 @@ HWY_INLINE T log_of(T x) {
 }
 
 template <class T>
-HWY_FLATTEN void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
+void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
   const ScalableTag<T> d;
   const T max = hide_and_max(x, allowed, y, n);
   if (!std::isfinite(max)) return fill_without_maximum(allowed, T{0}, y, n);
@@ -85,21 +85,21 @@ HWY_FLATTEN void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
 }
 
 template <class T>
-HWY_FLATTEN void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n) {
+void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n) {
   const ScalableTag<T> d;
   const T dot = sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto weight = part.load(d, y + i);
-    return IfThenElseZero(Ne(weight, Zero(d)), Mul(weight, part.load(d, dy + i)));
+    return IfThenZeroElse(Eq(weight, Zero(d)), Mul(weight, part.load(d, dy + i)));  // a NaN weight stays
   });
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto weight = part.load(d, y + i);
     const auto gradient = Mul(weight, Sub(part.load(d, dy + i), Set(d, dot)));
-    part.store(IfThenElseZero(Ne(weight, Zero(d)), gradient), d, dx + i);
+    part.store(IfThenZeroElse(Eq(weight, Zero(d)), gradient), d, dx + i);
   });
 }
 
 template <class T>
-HWY_FLATTEN void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
+void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
   const ScalableTag<T> d;
   const T max = hide_and_max(x, allowed, y, n);
   if (!std::isfinite(max)) return fill_without_maximum(allowed, -std::numeric_limits<T>::infinity(), y, n);
@@ -111,13 +111,13 @@ HWY_FLATTEN void log_softmax(const T* x, const bool* allowed, T* y, std::size_t 
 }
 
 template <class T>
-HWY_FLATTEN T log_sum_exp(const T* x, std::size_t n) {
+T log_sum_exp(const T* x, std::size_t n) {
   const T max = hide_and_max<T>(x, nullptr, nullptr, n);
   return std::isfinite(max) ? max + log_of(sum_of_exp(x, max, n)) : max;
 }
 
 template <class T>
-HWY_FLATTEN void scaled_exp(T factor, T shift, const T* x, T* dx, std::size_t n) {
+void scaled_exp(T factor, T shift, const T* x, T* dx, std::size_t n) {
   const ScalableTag<T> d;
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     part.store(Mul(Set(d, factor), exp(d, Sub(part.load(d, x + i), Set(d, shift)))), d, dx + i);

@@ -1,0 +1,153 @@
+// What the engine refuses, and what is left standing when a walk fails half-way.
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "autograd/reduce.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "tensor/create.h"
+
+using namespace heed;
+using namespace heed::test;
+
+namespace {
+
+Tensor f64(std::initializer_list<double> values, const Shape& shape) { return tensor(values, shape, DType::f64); }
+
+// y = x, with a gradient made by a function: wrong in some way, or not at all.
+struct Made final : Rule<Made> {
+  static constexpr std::string_view op = "made";
+  std::function<std::vector<Tensor>(const Tensor& dy)> gradients;
+  template <class V>
+  Grads<V> vjp(const V& dy) {
+    Grads<V> result;
+    if constexpr (std::is_same_v<V, Tensor>)
+      for (Tensor& gradient : gradients(dy)) result.push_back(std::move(gradient));
+    return result;
+  }
+};
+
+Variable made(const Variable& x, std::function<std::vector<Tensor>(const Tensor& dy)> gradients) {
+  return record<Made>(x.value(), {x}, [&](Made& rule) { rule.gradients = std::move(gradients); });
+}
+
+template <class E, class Call>
+std::string message_of(Call call) {
+  try {
+    call();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("backward refuses what cannot be differentiated", "[engine]") {
+  const Variable x(f64({1, 2}, {2}), true), constant(f64({1, 2}, {2}));
+  const Variable y = x * 2.0;
+  CHECK(message_of<GradError>([&] { backward(sum(constant)); }).starts_with("backward:"));
+  CHECK(message_of<GradError>([&] { backward(Variable()); }).starts_with("backward:"));
+  CHECK(message_of<GradError>([&] { backward(y); }).find("[2]") != std::string::npos);
+  CHECK(message_of<ShapeError>([&] { backward(y, f64({1}, {1})); }).starts_with("backward:"));
+  CHECK(message_of<ShapeError>([&] { backward(y, f64({1, 1}, {1, 2})); }).starts_with("backward:"));
+  CHECK(message_of<DTypeError>([&] { backward(y, ones({2})); }).starts_with("backward:"));
+  CHECK(message_of<GradError>([&] { gradients<Tensor>(sum(y), {x, constant}); }).find("input 1") != std::string::npos);
+  CHECK(message_of<GradError>([&] { gradients<Tensor>(sum(constant), {x}); }).starts_with("gradients:"));
+  CHECK(message_of<ShapeError>([&] { gradients<Tensor>(y, {x}, f64({1}, {})); }).starts_with("gradients:"));
+  CHECK(!x.grad().defined());
+  backward(y, f64({1, 1}, {2}));  // nothing of this has spoilt the graph
+  CHECK(to_array(x.grad()).numbers == std::vector<double>{2, 2});
+}
+
+TEST_CASE("recorded gradients need recording to be on", "[engine]") {
+  const Variable x(f64({1}, {1}), true);
+  const Variable y = x * x;
+  NoGrad quiet;
+  CHECK(message_of<GradError>([&] { gradients<Variable>(y, {x}); }).find("NoGrad") != std::string::npos);
+  CHECK(gradients<Tensor>(y, {x})[0].item() == 2);
+}
+
+TEST_CASE("a rule that returns something unfitting is a GradError that names it", "[engine]") {
+  const auto refused = [](std::function<std::vector<Tensor>(const Tensor& dy)> gradients) {
+    const Variable x(f64({1, 2}, {2}), true), beside(f64({1, 2}, {2}), true);
+    const Variable y = made(x, std::move(gradients)) + beside;
+    const std::string message = message_of<GradError>([&] { backward(y, f64({1, 1}, {2})); });
+    CHECK(!x.grad().defined());
+    CHECK(!beside.grad().defined());
+    return message.starts_with("made:");
+  };
+  CHECK(refused([](const Tensor&) { return std::vector{f64({1}, {1})}; }));
+  CHECK(refused([](const Tensor&) { return std::vector{f64({1, 1}, {1, 2})}; }));
+  CHECK(refused([](const Tensor&) { return std::vector{ones({2})}; }));
+  CHECK(refused([](const Tensor&) { return std::vector{arange(2)}; }));
+  CHECK(refused([](const Tensor&) { return std::vector<Tensor>{}; }));
+  CHECK(refused([](const Tensor& dy) { return std::vector{dy, dy}; }));
+}
+
+TEST_CASE("a rule may return no gradient for an input", "[engine]") {
+  const Variable x(f64({1, 2}, {2}), true);
+  const Variable y = made(x, [](const Tensor&) { return std::vector{Tensor()}; });
+  backward(y, f64({1, 1}, {2}));
+  CHECK(!x.grad().defined());
+  CHECK(to_array(gradients<Tensor>(y, {x}, f64({1, 1}, {2}))[0]).numbers == std::vector<double>{0, 0});
+}
+
+TEST_CASE("an exception in a rule changes no gradient, and a retained graph can be walked again", "[engine]") {
+  const Variable x(f64({3}, {1}), true), beside(f64({4}, {1}), true);
+  int failures = 2;
+  const Variable inner = made(x * x, [&](const Tensor& dy) {
+    if (failures-- > 0) throw std::runtime_error("no");
+    return std::vector{dy};
+  });
+  const Variable y = inner * beside;
+  const auto walk = [&] { backward(y, {}, {.retain_graph = true}); };
+  CHECK_THROWS_AS(walk(), std::runtime_error);
+  CHECK_THROWS_AS(walk(), std::runtime_error);
+  CHECK(!x.grad().defined());
+  CHECK(!beside.grad().defined());
+  walk();
+  CHECK(x.grad().item() == 24);
+  CHECK(beside.grad().item() == 9);
+}
+
+TEST_CASE("after a failure without retaining, the released part is refused", "[engine]") {
+  const Variable x(f64({3}, {1}), true);
+  bool fails = true;
+  const Variable inner = made(x, [&](const Tensor& dy) {
+    if (std::exchange(fails, false)) throw std::runtime_error("no");
+    return std::vector{dy};
+  });
+  const Variable y = inner * inner;
+  CHECK_THROWS_AS(backward(y), std::runtime_error);
+  CHECK(message_of<GradError>([&] { backward(y); }).starts_with("mul:"));
+  CHECK(!x.grad().defined());
+}
+
+TEST_CASE("two threads in one graph: a GradError or the right sum, never a lost update", "[engine]") {
+  const Variable x(f64({1, 2}, {2}), true);
+  Variable deep = x;
+  for (int i = 0; i < 60; ++i) deep = deep + x;
+  const std::array<Variable, 2> ys{deep * 1.0, deep * 1.0};  // their own roots, one common graph
+  std::atomic<int> done = 0, refused = 0, ready = 0;
+  const auto work = [&](const Variable& y) {
+    const Tensor dy = f64({1, 1}, {2});
+    ++ready;
+    while (ready < 2) std::this_thread::yield();
+    for (int i = 0; i < 3000; ++i) try {
+        backward(y, dy, {.retain_graph = true});
+        ++done;
+      } catch (const GradError& error) {
+        ++refused;
+      }
+  };
+  std::thread other(work, ys[1]);
+  work(ys[0]);
+  other.join();
+  CHECK(done + refused == 6000);
+  REQUIRE(done > 0);
+  CHECK(to_array(x.grad()).numbers == std::vector<double>{61.0 * done, 61.0 * done});
+}

@@ -1,0 +1,43 @@
+#include "examples/support/json_report.h"
+
+#include <limits>
+
+#include "support/catch.h"
+#include "support/temporary_folder.h"
+#include "tensor/error.h"
+
+using namespace heed;
+using namespace heed::examples;
+
+TEST_CASE("JSON report: this text", "[examples]") {
+  const JsonReport report{.program = "translate",
+                          .seed = std::numeric_limits<std::uint64_t>::max(),
+                          .threads = 2,
+                          .seconds = 1.5,
+                          .metrics = {{"loss", 0.1},
+                                      {"BLEU", 1},
+                                      {"bad", std::numeric_limits<double>::quiet_NaN()},
+                                      {"worse", std::numeric_limits<double>::infinity()}}};
+  CHECK(json_text(report) ==
+        "{\n"
+        "  \"program\": \"translate\",\n"
+        "  \"seed\": 18446744073709551615,\n"
+        "  \"threads\": 2,\n"
+        "  \"seconds\": 1.5,\n"
+        "  \"metrics\": {\n"
+        "    \"loss\": 0.1,\n"
+        "    \"BLEU\": 1.0,\n"
+        "    \"bad\": null,\n"
+        "    \"worse\": null\n"
+        "  }\n"
+        "}\n");
+  const test::TemporaryFolder folder;
+  write_json_report(folder.path() / "report.json", report);
+  CHECK(test::read_bytes(folder.path() / "report.json") == json_text(report));
+}
+
+TEST_CASE("JSON report: no metrics, odd names", "[examples]") {
+  CHECK(json_text({}).find("\"metrics\": {}") != std::string::npos);
+  CHECK(json_text({.metrics = {{"a\"b\n\xFF", 1}}}).find("\"a\\\"b\\n\uFFFD\": 1.0") != std::string::npos);
+  CHECK_THROWS_AS(write_json_report("/nonexistent/report.json", {}), IoError);
+}

@@ -1,0 +1,35 @@
+#include "examples/support/svg.h"
+
+#include "examples/support/xml.h"
+#include "support/catch.h"
+#include "tensor/random.h"
+
+using namespace heed;
+using namespace heed::examples;
+
+TEST_CASE("svg: text is escaped", "[examples]") {
+  CHECK(xml_text("a<b> & \"c\" 'd'") == "a&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos;");
+  CHECK(xml_text("\x1B\0x\xFF") == "\uFFFD");  // the literal ends at its first NUL
+  CHECK(xml_text("\xFF\uFFFE\uFFFFé") == "\uFFFD\uFFFD\uFFFDé");
+}
+
+TEST_CASE("svg: random bytes stay text", "[examples]") {
+  Generator generator(1);
+  for (int round = 0; round < 500; ++round) {
+    std::string bytes;
+    for (std::int64_t i = generator.below(40); i > 0; --i) bytes += static_cast<char>(generator.below(256));
+    const std::string document = svg_document(10, 10, bytes, svg_text(1, 2, bytes));
+    CHECK(test::xml_error(document) == "");
+  }
+}
+
+TEST_CASE("svg: the documents carry their size and sheet", "[examples]") {
+  const std::string document = svg_document(320, 200, "title", svg_line(0, 0, 1, 1, "stroke='red'"));
+  CHECK(document.starts_with(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"320\" height=\"200\" viewBox=\"0 0 320 200\""));
+  CHECK(document.find("<rect width=\"320\" height=\"200\" rx=\"6\" fill=\"#fff\"/>") != std::string::npos);
+  CHECK(document.find("<title>title</title>") != std::string::npos);
+  CHECK(svg_text(1, 2, "x", {.angle = -60}).find("rotate(-60 1.0 2.0)") != std::string::npos);
+  CHECK(text_width("abcd", 10) == Approx(2 * text_width("ab", 10)));
+  CHECK(text_width("我", 10) == text_width("ab", 10));
+}

@@ -1,0 +1,34 @@
+// Every public header compiles alone and can be reached through heed.h. That a header compiles alone is proved by the
+// source file of its name, which must include it first; tests/CMakeLists.txt compiles those that have none.
+#include "house/rules.h"
+#include "support/catch.h"
+
+using namespace heed::house;
+
+namespace {
+const std::vector<std::string> nothing;
+}
+
+TEST_CASE("every source file includes its own header first", "[house]") {
+  CHECK(late_own_headers(read_library()) == nothing);
+
+  const File header{"nn/a.h", "#pragma once\n"};
+  CHECK(late_own_headers({header, {"nn/a.cpp", "#include \"nn/a.h\"\n#include <vector>\n"}}) == nothing);
+  CHECK(late_own_headers({header, {"nn/a.cpp", "#include <vector>\n#include \"nn/a.h\"\n"}}) ==
+        std::vector<std::string>{"nn/a.cpp does not include nn/a.h first"});
+  CHECK(late_own_headers({header, {"nn/a.cpp", ""}}).size() == 1);
+  CHECK(late_own_headers({header, {"models/a.cpp", ""}}) == nothing);
+}
+
+TEST_CASE("heed.h includes every public header", "[house]") {
+  CHECK(missing_from_umbrella(read_library(), read_file("heed.h")) == nothing);
+
+  const File short_one{"heed.h", "#include \"nn/a.h\"\n// #include \"nn/b.h\"\n"};
+  CHECK(missing_from_umbrella({{"nn/a.h", ""}}, short_one) == nothing);
+  CHECK(missing_from_umbrella({{"nn/b.h", ""}}, short_one) ==
+        std::vector<std::string>{"heed.h does not include nn/b.h"});
+  CHECK(missing_from_umbrella({{"tensor/kernels/b.h", ""}, {"nn/b-inl.h", ""}, {"nn/b.cpp", ""}}, short_one) ==
+        nothing);
+  CHECK(missing_from_umbrella({{"nn/b.h", "// Helpers.\n// Not part of the public interface.\n"}}, short_one) ==
+        nothing);
+}

@@ -1,0 +1,86 @@
+// Includes point one way, and a dependency is named in one place.
+#include <algorithm>
+
+#include "house/rules.h"
+#include "support/catch.h"
+
+using namespace heed::house;
+
+namespace {
+
+std::string wrong(const std::string& path, const std::string& line) {
+  const auto found = wrong_includes({{path, "// A file of a made-up house.\n#pragma once\n" + line + "\n"}});
+  return found.empty() ? "" : found[0];
+}
+
+bool accepts(const std::string& path, const std::string& line) { return wrong(path, line).empty(); }
+
+}  // namespace
+
+TEST_CASE("the house's own includes keep the rules", "[house]") {
+  const auto library = read_files({"tensor", "autograd", "nn", "models", "examples"}, {".h", ".cpp"});
+  for (const std::string room :
+       {"tensor/", "tensor/kernels/", "autograd/", "nn/", "nn/attention/", "nn/rnn/", "models/", "examples/"}) {
+    INFO(room);
+    CHECK(std::any_of(library.begin(), library.end(), [&](const File& file) { return file.path.starts_with(room); }));
+  }
+  CHECK(wrong_includes(library) == std::vector<std::string>{});
+}
+
+TEST_CASE("an include upward is refused", "[house]") {
+  CHECK(wrong("tensor/a.h", "#include \"autograd/b.h\"") ==
+        "tensor/a.h:3 includes autograd/b.h: includes point one way: std <- tensor <- autograd <- nn <- models <- "
+        "examples");
+  CHECK(!accepts("tensor/a.cpp", "#include \"nn/b.h\""));
+  CHECK(!accepts("autograd/a.cpp", "#include \"nn/linear.h\""));
+  CHECK(!accepts("nn/train/a.cpp", "#include \"models/b.h\""));
+  CHECK(!accepts("models/a.cpp", "#include \"examples/support/b.h\""));
+  CHECK(!accepts("models/a.cpp", "#include <heed.h>"));
+  CHECK(!accepts("nn/a.h", "  #  include  <models/b.h>  // written otherwise"));
+
+  CHECK(accepts("autograd/a.cpp", "#include \"tensor/b.h\""));
+  CHECK(accepts("models/a.h", "#include \"nn/attention/b.h\""));
+  CHECK(accepts("nn/transformer/a.h", "#include \"nn/rnn/b.h\""));
+  CHECK(accepts("examples/a.cpp", "#include <heed.h>"));
+  CHECK(accepts("tensor/a.h", "// #include \"nn/b.h\" would be wrong"));
+}
+
+TEST_CASE("kernels know no Tensor", "[house]") {
+  CHECK(wrong("tensor/kernels/a.cpp", "#include \"tensor/shape.h\"") ==
+        "tensor/kernels/a.cpp:3 includes tensor/shape.h: tensor/kernels knows nothing of the house but itself");
+  CHECK(accepts("tensor/kernels/a.cpp", "#include \"tensor/kernels/a.h\""));
+  CHECK(accepts("tensor/softmax.cpp", "#include \"tensor/kernels/softmax.h\""));
+  CHECK(!accepts("tensor/softmax.h", "#include \"tensor/kernels/softmax.h\""));
+}
+
+TEST_CASE("attention and recurrent networks do not know each other", "[house]") {
+  CHECK(!accepts("nn/attention/a.cpp", "#include \"nn/rnn/b.h\""));
+  CHECK(!accepts("nn/rnn/a.h", "#include \"nn/attention/b.h\""));
+  CHECK(accepts("nn/attention/a.cpp", "#include \"nn/attention/b.h\""));
+}
+
+TEST_CASE("a dependency is named in one place", "[house]") {
+  CHECK(!accepts("tensor/matmul.cpp", "#include <cblas.h>"));
+  CHECK(!accepts("nn/a.cpp", "#include <openblas/cblas.h>"));
+  CHECK(!accepts("tensor/reduce.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(!accepts("tensor/parallel.h", "#include <tbb/task_arena.h>"));
+  CHECK(!accepts("tensor/softmax.cpp", "#include <hwy/highway.h>"));
+  CHECK(!accepts("models/a.cpp", "#include <CLI/CLI.hpp>"));
+
+  CHECK(accepts("tensor/blas.cpp", "#include <cblas.h>"));
+  CHECK(accepts("tensor/parallel.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
+  CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
+}
+
+TEST_CASE("a public header names the standard library and the house only", "[house]") {
+  CHECK(!accepts("tensor/a.h", "#include <fmt/core.h>"));
+  CHECK(!accepts("nn/train/a.h", "#include <nlohmann/json.hpp>"));
+  CHECK(!accepts("heed.h", "#include <fmt/core.h>"));
+  CHECK(!accepts("nn/a.h", "#include <unistd.h>"));
+  CHECK(!accepts("nn/a.h", "#include \"b.h\""));
+
+  CHECK(accepts("tensor/a.h", "#include <vector>"));
+  CHECK(accepts("nn/train/a.cpp", "#include <nlohmann/json.hpp>"));
+  CHECK(accepts("tensor/a.cpp", "#include <fmt/ranges.h>"));
+}

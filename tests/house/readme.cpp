@@ -1,0 +1,19 @@
+// The program in the README does what the README says. It is compiled by tests/CMakeLists.txt from the README's own text.
+#include <cstdio>
+#include <string>
+
+#include "house/rules.h"
+#include "support/catch.h"
+
+TEST_CASE("the README's program runs and prints what its last line says", "[house]") {
+  FILE* pipe = popen(HEED_README_PROGRAM, "r");
+  REQUIRE(pipe != nullptr);
+  std::string printed;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) printed += static_cast<char>(c);
+  CHECK(pclose(pipe) == 0);
+  const std::string readme = heed::house::read_file("README.md").text, marker = "// [";
+  const std::size_t at = readme.find(marker);
+  REQUIRE(at != std::string::npos);
+  const std::string promised = readme.substr(at + 3, readme.find('\n', at) - at - 3);
+  CHECK(printed == "i64 [4]\n" + promised + "\n");
+}

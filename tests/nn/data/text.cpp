@@ -1,0 +1,76 @@
+#include "nn/data/text.h"
+
+#include "support/catch.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+using namespace heed;
+using namespace heed::nn;
+using Words = std::vector<std::string>;
+
+TEST_CASE("words: punctuation stands alone, runs stay together", "[data]") {
+  CHECK(words("Hi, Tom!") == Words{"hi", ",", "tom", "!"});
+  CHECK(words("Wait... what?!") == Words{"wait", "...", "what", "?", "!"});
+  CHECK(words("«Oui»(a)") == Words{"«", "oui", "»", "(", "a", ")"});
+  CHECK(words("¿Qué? €5") == Words{"¿", "qué", "?", "€", "5"});
+  CHECK(words("").empty());
+  CHECK(words(" \t\r\n").empty());
+}
+
+TEST_CASE("words: every kind of space separates, invisible marks vanish", "[data]") {
+  const std::string space =
+      GENERATE(as<std::string>{}, " ", "\u00A0", "\u202F", "\u2009", "\u3000", "\u2028", "\u200B", "\t", "\x1B");
+  CHECK(words("Où" + space + "es-tu" + space + "?") == Words{"où", "es-tu", "?"});
+  CHECK(words("co\u00ADop\u2060\u200E") == Words{"coop"});
+}
+
+TEST_CASE("words: apostrophes", "[data]") {
+  CHECK(words("L'homme qu'il a vu") == Words{"l'", "homme", "qu'", "il", "a", "vu"});
+  CHECK(words("J’ai jusqu’à aujourd’hui") == Words{"j'", "ai", "jusqu'", "à", "aujourd'hui"});
+  CHECK(words("I don't, it's o'clock, y'all") == Words{"i", "don't", ",", "it's", "o'clock", ",", "y'all"});
+  CHECK(words("the dogs' 'toys'") == Words{"the", "dogs", "'", "'", "toys", "'"});
+}
+
+TEST_CASE("words: hyphens and numbers", "[data]") {
+  CHECK(words("peut-être -- a-t-il - non") == Words{"peut-être", "--", "a-t-il", "-", "non"});
+  CHECK(words("3,000.50 at 10:30, 1.") == Words{"3,000.50", "at", "10:30", ",", "1", "."});
+  CHECK(words("a.b 1.a") == Words{"a", ".", "b", "1", ".", "a"});
+}
+
+TEST_CASE("words: one token per ideograph and kana", "[data]") {
+  CHECK(words("我吃了iPhone。") == Words{"我", "吃", "了", "iphone", "。"});
+  CHECK(words("コーヒーです！") == Words{"コ", "ー", "ヒ", "ー", "で", "す", "！"});
+  CHECK(words("한국어 좋아요") == Words{"한국어", "좋아요"});
+}
+
+TEST_CASE("words: not UTF-8 is refused", "[data]") { CHECK_THROWS_AS(words("caf\xE9"), FormatError); }
+
+TEST_CASE("lower: Latin, Greek, Cyrillic, and nothing else", "[data]") {
+  CHECK(words("ÀÉÎÕÜ ÇŒŸ ĞİŞ ŁŹŻ ȘȚ ẞ Ở ΆΈΏΣ ЁЖЩ ҐЇ") ==
+        Words{"àéîõü", "çœÿ", "ğiş", "łźż", "șț", "ß", "ở", "άέώσ", "ёжщ", "ґї"});
+  for (const char32_t code : {U'×', U'ß', U'ÿ', U'ĸ', U'ŉ', U'ſ', U'ς', U'é', U'я', U'我', U'[', U'@', U'0'})
+    CHECK(lower(code) == code);
+}
+
+TEST_CASE("join_words reads like text, and splits into the same words again", "[data]") {
+  const std::string text = GENERATE(as<std::string>{}, "l'homme est là, n'est-ce pas?",
+                                    "he said (softly): don't... go!", "我吃了一个苹果。", "«oui», 3,5 m", "", "¿qué?");
+  CHECK(join_words(words(text)) == text);
+}
+
+// Words of words are words: a text already split, with blanks between its tokens, is left alone.
+TEST_CASE("words is idempotent on random text", "[data]") {
+  const Words pieces = {"a", "É", "l", "qu", "3",  "'",      "’",      "-", ".",  ",",
+                        ":", "!", " ", " ",  "我", "\u00AD", "\u0301", "«", "n't"};
+  Generator generator(7);
+  int wrong = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string text, spaced;
+    for (std::int64_t i = generator.below(12); i >= 0; --i)
+      text += pieces[static_cast<std::size_t>(generator.below(static_cast<std::int64_t>(pieces.size())))];
+    const Words first = words(text);
+    for (const std::string& word : first) spaced += word + " ";
+    if (words(spaced) != first) ++wrong;
+  }
+  CHECK(wrong == 0);
+}

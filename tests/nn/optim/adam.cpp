@@ -1,0 +1,95 @@
+// Adam: which parameters it changes, and that the change is seen. Its numbers: tests/parity/optim.cpp.
+#include "nn/optim/adam.h"
+
+#include <cmath>
+#include <limits>
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "autograd/reduce.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "tensor/create.h"
+
+using namespace heed;
+using nn::Adam;
+
+namespace {
+
+Variable leaf(std::initializer_list<double> numbers, DType dtype = DType::f64) {
+  return Variable(tensor(numbers, {static_cast<std::int64_t>(numbers.size())}, dtype), true);
+}
+
+}  // namespace
+
+TEST_CASE("the first step of Adam is the learning rate, against the gradient's sign", "[nn][optim]") {
+  const Variable x = leaf({1, 1, 1, 1});
+  x.set_grad(tensor({3, -1e-3, 1e6, 0}, {4}, DType::f64));
+  Adam({x}, {.learning_rate = 0.25, .epsilon = 0}).step();  // 0/0 where the gradient is 0
+  const auto numbers = test::to_array(x.value()).numbers;
+  CHECK(numbers[0] == Approx(0.75).epsilon(1e-12));
+  CHECK(numbers[1] == Approx(1.25).epsilon(1e-12));
+  CHECK(numbers[2] == Approx(0.75).epsilon(1e-12));
+  CHECK(std::isnan(numbers[3]));
+
+  const Variable y = leaf({1});
+  y.set_grad(zeros({1}, DType::f64));
+  Adam({y}, {}).step();
+  CHECK(y.item() == 1);
+}
+
+TEST_CASE("Adam finds the bottom of a bowl", "[nn][optim]") {
+  const DType dtype = GENERATE(DType::f32, DType::f64);
+  const Variable x = leaf({3, -2}, dtype), bottom(tensor({0.5, 1}, {2}, dtype));
+  Adam adam({x}, {.learning_rate = 0.05});
+  for (int step = 0; step < 500; ++step) {
+    adam.zero_grad();
+    backward(sum((x - bottom) * (x - bottom)));
+    adam.step();
+  }
+  CHECK(test::to_array(x.value()).numbers[0] == Approx(0.5).margin(1e-3));
+  CHECK(test::to_array(x.value()).numbers[1] == Approx(1).margin(1e-3));
+}
+
+TEST_CASE("Adam leaves a parameter without gradient alone, and its count of steps too", "[nn][optim]") {
+  const Variable x = leaf({1}), late = leaf({5}), fresh = leaf({5});
+  Adam adam({x, late}, {.learning_rate = 0.1}), first({fresh}, {.learning_rate = 0.1});
+  const std::uint32_t version = late.value().version();
+  for (int step = 0; step < 3; ++step) {
+    x.set_grad(ones({1}, DType::f64));
+    adam.step();
+  }
+  CHECK(late.item() == 5);
+  CHECK(late.value().version() == version);
+  for (const Variable& v : {late, fresh}) v.set_grad(full({1}, 2, DType::f64));
+  adam.step();
+  first.step();
+  CHECK(test::same_bits(late.value(), fresh.value()));
+}
+
+TEST_CASE("a graph recorded before a step of Adam is stale after it", "[nn][optim]") {
+  const Variable x = leaf({1, 2});
+  Adam adam({x}, {});
+  const Variable stale = sum(x * x);
+  backward(sum(x));
+  adam.step();
+  CHECK_THROWS_AS(backward(stale), GradError);
+  CHECK_NOTHROW(backward(sum(x * x)));
+}
+
+TEST_CASE("zero_grad of Adam clears every gradient", "[nn][optim]") {
+  const Variable x = leaf({1}), y = leaf({2});
+  Adam adam({x, y}, {});
+  backward(sum(x * y));
+  adam.zero_grad();
+  CHECK(!x.grad().defined());
+  CHECK(!y.grad().defined());
+}
+
+TEST_CASE("Adam does not swallow a NaN gradient", "[nn][optim]") {
+  const Variable x = leaf({1, 1});
+  x.set_grad(tensor({std::numeric_limits<double>::quiet_NaN(), 1}, {2}, DType::f64));
+  Adam({x}, {}).step();
+  CHECK(std::isnan(test::to_array(x.value()).numbers[0]));
+  CHECK(test::to_array(x.value()).numbers[1] < 1);
+}

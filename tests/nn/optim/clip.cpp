@@ -1,0 +1,78 @@
+// Clipping: one norm over all gradients; what may not be scaled is not.
+#include "nn/optim/clip.h"
+
+#include <cmath>
+#include <limits>
+
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "tensor/create.h"
+
+using namespace heed;
+using nn::clip_grad_norm;
+
+namespace {
+
+Variable with_gradient(const Tensor& gradient) {
+  const Variable x(zeros(gradient.shape(), gradient.dtype()), true);
+  x.set_grad(gradient);
+  return x;
+}
+
+Tensor f64(std::initializer_list<double> numbers, const Shape& shape) { return tensor(numbers, shape, DType::f64); }
+
+}  // namespace
+
+TEST_CASE("clip_grad_norm scales all gradients by one factor", "[nn][optim]") {
+  const Variable a = with_gradient(f64({3, -4}, {2})), b = with_gradient(f64({12}, {})), none(f64({1}, {1}), true);
+  CHECK(clip_grad_norm({a, none, b}, 6.5) == 13);
+  CHECK(test::same_bits(a.grad(), f64({1.5, -2}, {2})));
+  CHECK(test::same_bits(b.grad(), f64({6}, {})));
+  CHECK(!none.grad().defined());
+  CHECK(clip_grad_norm({a, none, b}, 100) == 6.5);
+}
+
+TEST_CASE("clip_grad_norm leaves short gradients alone", "[nn][optim]") {
+  const Tensor gradient = f64({3, 4}, {2});
+  const std::size_t before = test::fingerprint(gradient);
+  const Variable a = with_gradient(gradient);
+  CHECK(clip_grad_norm({a}, 5) == 5);
+  CHECK(a.grad().storage().get() == gradient.storage().get());
+  CHECK(test::fingerprint(gradient) == before);
+  CHECK(clip_grad_norm({}, 1) == 0);
+}
+
+TEST_CASE("clip_grad_norm scales a gradient that two parameters share once for each", "[nn][optim]") {
+  const Tensor shared = f64({3, 4}, {2});
+  const std::size_t before = test::fingerprint(shared);
+  const Variable a = with_gradient(shared), b = with_gradient(shared);
+  CHECK(clip_grad_norm({a, b}, 1) == Approx(std::sqrt(50.0)).epsilon(1e-15));
+  CHECK(test::fingerprint(shared) == before);
+  CHECK(test::same_bits(a.grad(), b.grad()));
+  CHECK(clip_grad_norm({a, b}, 2) == Approx(1).epsilon(1e-15));
+}
+
+TEST_CASE("clip_grad_norm returns a NaN or infinite norm and scales nothing", "[nn][optim]") {
+  const double bad = GENERATE(std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+                              -std::numeric_limits<double>::infinity());
+  const Variable a = with_gradient(f64({3, bad}, {2})), b = with_gradient(f64({400}, {1}));
+  const double norm = clip_grad_norm({b, a}, 1);
+  CHECK(std::isnan(norm) == std::isnan(bad));
+  CHECK(!std::isfinite(norm));
+  CHECK(test::same_bits(a.grad(), f64({3, bad}, {2})));
+  CHECK(b.grad().item() == 400);
+}
+
+TEST_CASE("clip_grad_norm takes norms whose square f32 cannot hold, and any layout", "[nn][optim]") {
+  const Variable large = with_gradient(tensor({3e30, 4e30}, {2}));
+  CHECK(clip_grad_norm({large}, 1) == Approx(5e30).epsilon(1e-6));
+  CHECK(test::to_array(large.grad()).numbers[1] == Approx(0.8).epsilon(1e-6));
+
+  const Tensor gradient = f64({1, 2, 2, 4}, {2, 2});
+  for (test::Layout layout : test::all_layouts) {
+    const Variable x = with_gradient(test::laid_out(gradient, layout));
+    CHECK(clip_grad_norm({x}, 2.5) == 5);
+    CHECK(test::same_bits(x.grad(), f64({0.5, 1, 1, 2}, {2, 2})));
+  }
+}

@@ -1,0 +1,82 @@
+// SGD: plain and with momentum, which parameters it changes, and that the change is seen.
+#include "nn/optim/sgd.h"
+
+#include <cmath>
+#include <limits>
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "autograd/reduce.h"
+#include "support/catch.h"
+#include "tensor/create.h"
+
+using namespace heed;
+using nn::Sgd;
+
+namespace {
+
+Variable leaf(double number) { return Variable(full({1}, number, DType::f64), true); }
+void give(const Variable& x, double gradient) { x.set_grad(full({1}, gradient, DType::f64)); }
+
+}  // namespace
+
+TEST_CASE("SGD goes against the gradient", "[nn][optim]") {
+  const Variable x = leaf(2);
+  Sgd sgd({x}, {.learning_rate = 0.5});
+  give(x, 1);
+  sgd.step();
+  CHECK(x.item() == 1.5);
+  sgd.config.learning_rate = 0.25;
+  sgd.step();
+  CHECK(x.item() == 1.25);
+  CHECK(x.grad().item() == 1);
+}
+
+TEST_CASE("momentum adds up the gradients and leaves them as they are", "[nn][optim]") {
+  const Variable x = leaf(0);
+  Sgd sgd({x}, {.learning_rate = 1, .momentum = 0.5});
+  const Tensor gradient = full({1}, 8, DType::f64);
+  x.set_grad(gradient);
+  sgd.step();
+  CHECK(x.item() == -8);
+  sgd.step();  // velocity 8/2 + 8
+  CHECK(x.item() == -20);
+  give(x, 0);
+  sgd.step();  // velocity 12/2
+  CHECK(x.item() == -26);
+  CHECK(gradient.item() == 8);
+}
+
+TEST_CASE("SGD leaves a parameter without gradient alone, velocity and all", "[nn][optim]") {
+  const Variable x = leaf(0), y = leaf(5);
+  Sgd sgd({x, y}, {.learning_rate = 1, .momentum = 0.5});
+  const std::uint32_t version = y.value().version();
+  give(x, 1);
+  sgd.step();
+  CHECK(y.item() == 5);
+  CHECK(y.value().version() == version);
+  give(y, 4);
+  sgd.step();
+  CHECK(y.item() == 1);
+  sgd.zero_grad();
+  CHECK(!x.grad().defined());
+  CHECK(!y.grad().defined());
+  sgd.step();  // nothing has a gradient: not even the velocity moves anything
+  CHECK(y.item() == 1);
+}
+
+TEST_CASE("a graph recorded before a step of SGD is stale after it", "[nn][optim]") {
+  const Variable x = leaf(3);
+  Sgd sgd({x}, {});
+  const Variable stale = sum(x * x);
+  give(x, 1);
+  sgd.step();
+  CHECK_THROWS_AS(backward(stale), GradError);
+}
+
+TEST_CASE("SGD does not swallow a NaN gradient", "[nn][optim]") {
+  const Variable x = leaf(3);
+  give(x, std::numeric_limits<double>::quiet_NaN());
+  Sgd({x}, {.momentum = 0.9}).step();
+  CHECK(std::isnan(x.item()));
+}

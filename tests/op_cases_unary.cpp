@@ -1,0 +1,107 @@
+// Rows of the element-wise functions of one argument.
+#include <cmath>
+#include <limits>
+
+#include "autograd/backward.h"
+#include "autograd/elementwise.h"
+#include "op_cases.h"
+#include "tensor/create.h"
+#include "tensor/movement.h"
+
+namespace heed::test {
+namespace {
+
+using Operation = Variable (*)(const Variable&);
+using Formula = double (*)(double);
+
+struct Domain {
+  double low, high;
+  bool has_kink_at_zero = false;
+};
+
+Array map(const Array& x, Formula f) {
+  Array y(x.shape);
+  for (const Index& i : indices(x.shape)) y[i] = f(x[i]);
+  return y;
+}
+
+std::vector<Sample> samples(Operation operation, Formula formula, Domain domain) {
+  Numbers numbers(1);
+  std::vector<Sample> result;
+  const auto add = [&](const std::string& what, const Tensor& x) -> Sample& {
+    return result.emplace_back(Sample{what, {x}, [operation](const Variables& v) { return operation(v[0]); },
+                                      [formula](const Arrays& v) { return map(v[0], formula); }});
+  };
+  const auto random = [&](const Shape& shape) {
+    return domain.has_kink_at_zero ? numbers.away_from_zero(shape) : numbers.uniform(shape, domain.low, domain.high);
+  };
+  for (const Shape& shape : {Shape{}, Shape{0}, Shape{2, 0, 3}, Shape{1}, Shape{7}, Shape{2, 3}, Shape{1, 1},
+                             Shape{2, 1, 3}, Shape{1, 2, 1, 2, 1, 2}, Shape{37}})
+    add("shape " + shape.str(), random(shape));
+  add("expanded, stride 0", expand(random({2, 1, 3}), {2, 4, 3}));
+  // Longer than the pieces strided rows are staged in, and than what one thread takes.
+  add("long rows", random({3, 700})).large = true;
+  add("many chunks", random({41, 1013})).large = true;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  add("numbers at the edge",
+      tensor({0.0, -0.0, 1e-40, -1e-40, 1e30, -1e30, 88.5, 89.0, -87.5, -103.5, -105, 9.5, -18, 1e-8, infinity,
+              -infinity, std::numeric_limits<double>::quiet_NaN()},
+             {17}, DType::f64))
+      .differentiable = false;
+  return result;
+}
+
+std::vector<Misuse> misuses(Operation operation) {
+  const Function apply = [operation](const Variables& v) { return operation(v[0]); };
+  return {{"integers", Refusal::dtype, {arange(3)}, apply},
+          {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, apply},
+          {"0-d integers", Refusal::dtype, {zeros({}, DType::i64)}, apply}};
+}
+
+OpCase row(const std::string& name, Operation operation, Formula formula, double ulps, Domain domain) {
+  return {.name = name,
+          .samples = [=] { return samples(operation, formula, domain); },
+          .misuses = [=] { return misuses(operation); },
+          .ulps = ulps};
+}
+
+std::vector<Sample> conversion_samples() {
+  Numbers numbers(2);
+  std::vector<Sample> result;
+  const auto add = [&](const std::string& what, const Tensor& x, DType dtype, Formula rounded) {
+    const Function apply = [dtype](const Variables& v) { return to(v[0], dtype); };
+    result.push_back({what, {x}, apply, [=](const Arrays& v) { return map(v[0], rounded); }});
+    // Differences see the steps of f32; integers carry no gradient. ops_conversion.cpp checks those gradients.
+    result.back().differentiable = dtype == DType::f64;
+    result.back().large = x.numel() > 1000;
+  };
+  for (const Shape& shape : {Shape{}, Shape{3}, Shape{0, 2}, Shape{2, 3}, Shape{3, 700}}) {
+    add("f64 of " + shape.str(), numbers.uniform(shape), DType::f64, [](double x) { return x; });
+    add("f32 of " + shape.str(), numbers.uniform(shape), DType::f32, [](double x) { return x; });
+    add("i64 of " + shape.str(), numbers.uniform(shape), DType::i64, [](double x) { return std::trunc(x); });
+    add("bool of " + shape.str(), numbers.uniform(shape), DType::b8, [](double x) { return x == 0 ? 0.0 : 1.0; });
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<OpCase> unary_cases() {
+  const Domain any{-2, 2}, positive{0.25, 3}, kinked{-2, 2, true};
+  return {
+      row("neg", neg, [](double x) { return -x; }, 0, any),
+      row("abs", abs, [](double x) { return std::abs(x); }, 0, kinked),
+      row("sqrt", sqrt, [](double x) { return std::sqrt(x); }, 0, positive),
+      row("relu", relu, [](double x) { return x <= 0 ? 0 : x; }, 0, kinked),
+      row("exp", exp, [](double x) { return std::exp(x); }, 4, any),
+      row("log", log, [](double x) { return std::log(x); }, 4, positive),
+      row("tanh", tanh, [](double x) { return std::tanh(x); }, 4, any),
+      row("sigmoid", sigmoid, [](double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
+          4, any),
+      {.name = "to", .samples = conversion_samples, .shows_every_nan = false},
+      {.name = "identity",
+       .samples = [] { return samples(identity, [](double x) { return x; }, {-2, 2}); }},
+  };
+}
+
+}  // namespace heed::test

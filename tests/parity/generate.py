@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""Makes the golden files tests/parity/*.cpp compare heed with: PyTorch's numbers.
+
+    /opt/torch/bin/python tests/parity/generate.py        (torch 2.13.0, safetensors 0.8.0; ten seconds)
+
+All is computed in f64 from numbers that f32 holds exactly, so one file is the reference for heed in f64 and in f32.
+A file holds many cases. The tensors of one are called <case>/<role>/<name>, where the role is
+
+    set    what the layer is made with, and arguments that are not tensors
+    state  the layer's state dict, under PyTorch's names
+    in     inputs
+    out    outputs
+    dy     a random cotangent of each output
+    grad   the gradient of the sum of dy times out: of every input of a float type and of all of the state
+"""
+
+import zlib
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save
+from torch import nn
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def numbers(*shape, scale=1.0):
+    """Uniform in [-scale, scale], rounded to f32."""
+    return ((2 * torch.rand(shape) - 1) * scale).float().double()
+
+
+def exact(module, scale=0.5):
+    """The module with such numbers as parameters."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(numbers(*parameter.shape, scale=scale))
+    return module
+
+
+class GoldenFile:
+    def __init__(self, name):
+        self.name, self.tensors, self.cases = name, {}, 0
+
+    def begin(self, case):
+        """Every case draws from a seed of its own, so that a new one changes no other."""
+        torch.manual_seed(zlib.crc32(f"{self.name}/{case}".encode()))
+        self.case, self.cases = case, self.cases + 1
+
+    def put(self, role, tensors):
+        for name, tensor in tensors.items():
+            self.tensors[f"{self.case}/{role}/{name}"] = torch.as_tensor(tensor).detach().clone().contiguous()
+
+    def record(self, function, inputs, module=None, **settings):
+        """function(**inputs) gives the outputs by name."""
+        state = dict(module.named_parameters()) if module else {}
+        inputs = {k: x.requires_grad_() if x.is_floating_point() else x for k, x in inputs.items()}
+        out = function(**inputs)
+        dy = {k: numbers(*y.shape) for k, y in out.items()}
+        leaves = {k: x for k, x in (inputs | state).items() if x.requires_grad}
+        grad = torch.autograd.grad(list(out.values()), list(leaves.values()), list(dy.values()))
+        self.put("set", settings)
+        for role, tensors in ("state", state), ("in", inputs), ("dy", dy):
+            self.put(role, {k: x.float() if x.is_floating_point() else x for k, x in tensors.items()})
+        self.put("out", out)
+        self.put("grad", dict(zip(leaves, grad)))
+
+    def save(self):
+        path = FOLDER / f"{self.name}.safetensors"
+        path.write_bytes(save(self.tensors, metadata={"format": "pt"}))
+        print(f"{path.name}: {self.cases} cases, {path.stat().st_size} bytes")
+
+
+def layers():
+    file = GoldenFile("layers")
+    for case, sizes, width, out, bias in [
+        ("linear", (4,), 5, 3, True),
+        ("linear without bias", (4,), 5, 3, False),
+        ("linear of a vector", (), 5, 3, True),
+        ("linear of a vector without bias", (), 5, 3, False),
+        ("linear of sequences", (2, 3), 5, 4, True),
+        ("linear of sequences without bias", (2, 3), 5, 4, False),
+        ("linear of four axes", (2, 1, 3), 7, 2, True),
+        ("linear of one row", (1,), 1, 1, True),
+        ("linear, wide", (6,), 37, 19, True),
+    ]:
+        file.begin(case)
+        layer = exact(nn.Linear(width, out, bias=bias))
+        inputs = {"x": numbers(*sizes, width)}
+        file.record(lambda x: {"y": layer(x)}, inputs, layer, **{"in": width, "out": out, "bias": bias})
+    for case, sizes in [("embedding", (6,)), ("embedding of sequences", (3, 4)), ("embedding of three axes", (2, 2, 3)),
+                        ("embedding of one id", (1, 1))]:  # fmt: skip
+        file.begin(case)
+        layer = exact(nn.Embedding(5, 3))
+        file.record(lambda ids: {"y": layer(ids)}, {"ids": torch.randint(5, sizes)}, layer, count=5, width=3)
+    for case, shape, pieces in [("maxout", (4, 6), 2), ("maxout of three", (2, 3, 9), 3), ("maxout of one", (5,), 1)]:
+        file.begin(case)
+        largest = lambda x: {"y": x.unflatten(-1, (-1, pieces)).amax(-1)}
+        file.record(largest, {"x": numbers(*shape)}, pieces=pieces)
+    for case, a, b in [
+        ("matmul", (3, 4), (4, 5)),
+        ("matmul of two vectors", (4,), (4,)),
+        ("matmul of a vector and a matrix", (4,), (4, 5)),
+        ("matmul of a matrix and a vector", (3, 4), (4,)),
+        ("matmul of a batch", (2, 3, 4), (2, 4, 5)),
+        ("matmul of a batch and a matrix", (2, 3, 4), (4, 5)),
+        ("matmul of a matrix and a batch", (3, 4), (2, 4, 5)),
+        ("matmul of a batch and a vector", (2, 3, 4), (4,)),
+        ("matmul of a vector and a batch", (4,), (2, 4, 5)),
+        ("matmul, both batches repeated", (2, 1, 3, 4), (3, 4, 2)),
+        ("matmul, batch of one", (1, 3, 4), (5, 4, 2)),
+        ("matmul, long", (3, 70), (70, 2)),
+    ]:
+        file.begin(case)
+        file.record(lambda a, b: {"y": a @ b}, {"a": numbers(*a), "b": numbers(*b)})
+    file.begin("matmul of transposed matrices")
+    file.record(lambda a, b: {"y": a.mT @ b.mT}, {"a": numbers(2, 4, 3), "b": numbers(5, 4)})
+    file.save()
+
+
+def cho_step(x, h, w_ih, w_hh, b_ih=None, b_hh=None):
+    """A gated recurrent unit as in Cho et al. 2014: the reset gate before the product. x [.., I], h [.., H]."""
+    x_r, x_z, x_n = F.linear(x, w_ih, b_ih).chunk(3, -1)
+    u_r, u_z, u_n = w_hh.chunk(3)
+    b_r, b_z, b_n = b_hh.chunk(3) if b_hh is not None else (None,) * 3
+    r = torch.sigmoid(x_r + F.linear(h, u_r, b_r))
+    z = torch.sigmoid(x_z + F.linear(h, u_z, b_z))
+    n = torch.tanh(x_n + F.linear(r * h, u_n, b_n))
+    return (1 - z) * n + z * h
+
+
+def cho_layers(gru, x, lengths, initial):
+    """nn.GRU's stack with cho_step, one example after the other."""
+    directions = 2 if gru.bidirectional else 1
+    outputs, lasts = [], []
+    for row, length, start in zip(x, lengths, initial.unbind(1)):
+        read, last = list(row[:length]), []
+        for layer in range(gru.num_layers):
+            sides = []
+            for side in range(directions):
+                index, h, states = layer * directions + side, start[layer * directions + side], []
+                for token in reversed(read) if side else read:
+                    h = cho_step(token, h, *gru.all_weights[index])
+                    states.append(h)
+                last.append(h)
+                sides.append(states[::-1] if side else states)
+            read = [torch.cat(states) for states in zip(*sides)]
+        outputs.append(F.pad(torch.stack(read), (0, 0, 0, x.shape[1] - length)))
+        lasts.append(torch.stack(last))
+    return torch.stack(outputs), torch.stack(lasts, 1)
+
+
+def torch_layers(gru, x, lengths, initial):
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    packed, last = gru(packed, initial)
+    return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0], last
+
+
+def gru_file(name, step, run, changes_of_cases):
+    file = GoldenFile(name)
+    plain = dict(layers=1, bidirectional=False, bias=True, lengths=None, initial=False, B=3, T=4, I=3, H=4)
+    for case, changes in changes_of_cases.items():
+        file.begin(case)
+        c = plain | changes
+        layer = nn.GRU(c["I"], c["H"], c["layers"], bias=c["bias"], batch_first=True, bidirectional=c["bidirectional"])
+        lengths = torch.tensor(c["lengths"] or [c["T"]] * c["B"])
+        zeros = torch.zeros(c["layers"] * (1 + c["bidirectional"]), c["B"], c["H"])
+        forward = lambda x, initial=zeros: dict(zip(("output", "last"), run(layer, x, lengths, initial)))
+        inputs = {"x": numbers(c["B"], c["T"], c["I"], scale=2)}
+        inputs |= {"initial": numbers(*zeros.shape)} if c["initial"] else {}
+        settings = {k: c[k] for k in ("layers", "bidirectional", "bias")} | {"input": c["I"], "hidden": c["H"]}
+        settings |= {"lengths": lengths} if c["lengths"] else {}
+        file.record(forward, inputs, exact(layer, 0.9), **settings)
+    for case, bias in [("cell", True), ("cell without bias", False)]:
+        file.begin(case)
+        cell = exact(nn.GRUCell(3, 4, bias=bias), 0.9)
+        inputs = {"x": numbers(5, 3, scale=2), "h": numbers(5, 4)}
+        file.record(lambda x, h: {"h": step(cell, x, h)}, inputs, cell, input=3, hidden=4, bias=bias)
+    file.save()
+
+
+def gru():
+    both = dict(bidirectional=True)
+    gru_file("gru", lambda cell, x, h: cell(x, h), torch_layers, {
+        "1 layer": {},
+        "2 layers": dict(layers=2),
+        "3 layers": dict(layers=3),
+        "1 layer, both directions": both,
+        "2 layers, both directions": both | dict(layers=2),
+        "3 layers, both directions": both | dict(layers=3),
+        "1 layer, lengths": dict(lengths=[4, 2, 1]),
+        "2 layers, lengths in another order": dict(layers=2, lengths=[1, 4, 3]),
+        "3 layers, lengths that leave the last step empty": dict(layers=3, lengths=[2, 3, 3]),
+        "1 layer, both directions, lengths": both | dict(lengths=[4, 3, 1], T=5),
+        "2 layers, both directions, lengths in another order, initial":
+            both | dict(layers=2, lengths=[2, 1, 5, 3], initial=True, B=4, T=5),
+        "3 layers, both directions, lengths, initial": both | dict(layers=3, lengths=[1, 3], initial=True, B=2, T=3),
+        "1 layer, initial": dict(initial=True),
+        "without bias": dict(bias=False),
+        "2 layers, both directions, lengths, initial, without bias":
+            both | dict(layers=2, lengths=[2, 4, 1], initial=True, bias=False),
+        "one step": both | dict(T=1),
+        "one example": both | dict(B=1, T=6),
+        "one unit": dict(I=1, H=1),
+        "wide": both | dict(H=17, T=3, B=2, lengths=[2, 3]),
+    })  # fmt: skip
+    gru_file("gru_before", lambda cell, x, h: cho_step(x, h, *cell.parameters()), cho_layers, {
+        "1 layer": {},
+        "without bias, initial": dict(bias=False, initial=True),
+        "both directions, lengths": both | dict(lengths=[1, 4, 2]),
+        "3 layers, both directions, lengths, initial": both | dict(layers=3, lengths=[3, 1, 2], initial=True, T=3),
+        "wide": dict(H=17, T=3, B=2),
+    })  # fmt: skip
+
+
+def softmax():
+    file = GoldenFile("softmax")
+    for case, shape, scale in [("rows", (4, 5), 2), ("a vector", (7,), 2), ("sequences", (2, 3, 4), 2),
+                               ("large", (3, 5), 2**13), ("one class", (3, 1), 2), ("wide", (3, 41), 4)]:  # fmt: skip
+        file.begin(case)
+        both = lambda x: {"softmax": x.softmax(-1), "log_softmax": x.log_softmax(-1)}
+        file.record(both, {"x": numbers(*shape, scale=scale)})
+    for case, shape, mask_shape in [("masked", (4, 6), (4, 6)), ("masked, mask repeated", (3, 2, 5), (3, 1, 5))]:
+        file.begin(case)
+        mask = torch.rand(mask_shape) < 0.6
+        mask[..., -1] = True
+        hidden = lambda x, mask: x.masked_fill(~mask, -torch.inf)
+        both = lambda x, mask: {"softmax": hidden(x, mask).softmax(-1),
+                                "log_softmax": hidden(x, mask).log_softmax(-1).masked_fill(~mask, 0)}  # fmt: skip
+        file.record(both, {"x": numbers(*shape, scale=2), "mask": mask})
+    for case, sizes, classes, ignore, weighted, scale in [
+        ("cross_entropy", (5,), 4, None, False, 2),
+        ("cross_entropy of sequences", (3, 4), 6, None, False, 2),
+        ("cross_entropy, padding", (8,), 4, 0, False, 2),
+        ("cross_entropy of sequences, padding", (3, 5), 6, 0, False, 2),
+        ("cross_entropy, padding outside the classes", (7,), 5, -100, False, 2),
+        ("cross_entropy, weighted", (6,), 4, None, True, 2),
+        ("cross_entropy of sequences, weighted, padding", (3, 4), 5, 1, True, 2),
+        ("cross_entropy, large", (5,), 4, None, False, 2**13),
+        ("cross_entropy, one row", (1,), 33, None, False, 4),
+    ]:
+        file.begin(case)
+        targets = torch.randint(classes, sizes)
+        if ignore is not None:
+            targets[torch.rand(sizes) < 0.4] = ignore
+            targets.view(-1)[-1] = classes - 1
+        weight = numbers(classes).abs() if weighted else None
+        skip = -1 if ignore is None else ignore
+        loss = lambda logits, targets: {
+            "loss": F.cross_entropy(logits.flatten(0, -2), targets.flatten(), weight, ignore_index=skip)
+        }
+        settings = ({"ignore": ignore} if ignore is not None else {}) | ({"weight": weight} if weighted else {})
+        file.record(loss, {"logits": numbers(*sizes, classes, scale=scale), "targets": targets}, **settings)
+    file.save()
+
+
+class AdditiveAttention(nn.Module):
+    """Bahdanau et al. 2015, with the masked softmax."""
+
+    def __init__(self, query, key, hidden):
+        super().__init__()
+        self.query = nn.Linear(query, hidden, bias=False)
+        self.key = nn.Linear(key, hidden, bias=False)
+        self.v = nn.Parameter(torch.zeros(hidden))
+
+    def forward(self, query, keys, values, mask=None):
+        scores = torch.tanh(self.query(query).unsqueeze(2) + self.key(keys).unsqueeze(1)) @ self.v  # [B, T, S]
+        weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(-1)
+        return {"context": weights @ values, "weights": weights}
+
+
+class Reader(nn.Module):
+    """An embedding, a bidirectional encoder, and an attention that asks it: names two levels deep."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(7, 3)
+        self.encoder = nn.GRU(3, 4, batch_first=True, bidirectional=True)
+        self.attention = AdditiveAttention(5, 8, 6)
+
+    def forward(self, ids, query, lengths):
+        zeros = torch.zeros(2, ids.shape[0], 4)
+        read, last = torch_layers(self.encoder, self.embedding(ids), lengths, zeros)
+        mask = torch.arange(ids.shape[1]) < lengths[:, None, None]
+        return self.attention(query, read, read, mask) | {"last": last}
+
+
+def attention():
+    file = GoldenFile("attention")
+    for case, B, T, S, mask, widths in [
+        ("one query", 3, 1, 4, None, (3, 5, 4, 2)),
+        ("many queries", 2, 3, 4, None, (3, 5, 4, 2)),
+        ("lengths", 3, 2, 5, [5, 1, 3], (3, 5, 4, 2)),
+        ("any keys", 3, 2, 6, "random", (2, 3, 7, 4)),
+        ("one key", 2, 2, 1, None, (3, 2, 4, 2)),
+        ("one of everything", 1, 1, 1, None, (1, 1, 1, 1)),
+        ("wide", 2, 3, 19, [19, 7], (3, 5, 21, 18)),
+    ]:
+        file.begin(case)
+        query, key, hidden, value = widths
+        layer = exact(AdditiveAttention(query, key, hidden), 1.0)
+        inputs = {"query": numbers(B, T, query), "keys": numbers(B, S, key), "values": numbers(B, S, value)}
+        if mask == "random":
+            inputs["mask"] = torch.rand(B, 1, S) < 0.5
+            inputs["mask"][..., 2] = True
+        elif mask:
+            inputs["mask"] = torch.arange(S) < torch.tensor(mask)[:, None, None]
+        file.record(layer, inputs, layer, query=query, key=key, hidden=hidden)
+    file.begin("reader")
+    lengths = torch.tensor([2, 5, 4])
+    reader = exact(Reader(), 0.9)
+    ids, query = torch.randint(7, (3, 5)), numbers(3, 2, 5)
+    file.record(lambda ids, query: reader(ids, query, lengths), {"ids": ids, "query": query}, reader, lengths=lengths)
+    file.save()
+
+
+def train(file, case, steps, rates, make):
+    """The parameters a [3, 4] and b [5] after every step; b has a gradient at some steps only."""
+    file.begin(case)
+    start = {"a": numbers(3, 4), "b": numbers(5)}
+    gradients = {"a.grad": numbers(steps, 3, 4), "b.grad": numbers(steps, 5)}
+    gradients["a.grad"][:, 0, 0] = 0
+    present = torch.rand(steps) < 0.7
+    parameters = {k: x.clone().requires_grad_() for k, x in start.items()}
+    optimizer = make(parameters.values())
+    paths = {k: [] for k in start}
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = rates[step % len(rates)]
+        parameters["a"].grad = gradients["a.grad"][step].clone()
+        parameters["b"].grad = gradients["b.grad"][step].clone() if present[step] else None
+        optimizer.step()
+        for k, path in paths.items():
+            path.append(parameters[k].detach().clone())
+    file.put("set", {"present": present, "rates": torch.tensor(rates)})
+    file.put("in", {k: x.float() for k, x in (start | gradients).items()})
+    file.put("out", {k: torch.stack(path) for k, path in paths.items()})
+
+
+def optim():
+    file = GoldenFile("optim")
+    for case, rates, betas, epsilon in [
+        ("adam", [1e-3], (0.9, 0.999), 1e-8),
+        ("adam, large steps", [0.1], (0.9, 0.999), 1e-8),
+        ("adam, changing rate", [0.1, 0.03, 0.5, 0.0], (0.9, 0.999), 1e-8),
+        ("adam, other momenta", [0.01], (0.5, 0.9), 1e-8),
+        ("adam, large epsilon", [0.05], (0.9, 0.98), 0.1),
+        ("adam, no memory", [0.01], (0.0, 0.0), 1e-6),
+    ]:
+        train(file, case, 10, rates, lambda p: torch.optim.Adam(p, betas=betas, eps=epsilon, foreach=False))
+        file.put("set", {"beta1": betas[0], "beta2": betas[1], "epsilon": epsilon})
+    for case, rates, momentum in [("sgd", [0.1], 0.0), ("sgd, changing rate", [0.1, 0.5, 0.02], 0.0),
+                                  ("sgd, momentum", [0.1], 0.9),
+                                  ("sgd, momentum, changing rate", [0.1, 0.5, 0.02], 0.5)]:  # fmt: skip
+        train(file, case, 10, rates, lambda p: torch.optim.SGD(p, momentum=momentum, foreach=False))
+        file.put("set", {"momentum": momentum})
+    for case, limit, scale in [("clip", 1.0, 1), ("clip to less", 0.01, 1), ("clip, short enough", 100.0, 1),
+                               ("clip, long", 5.0, 2**13)]:  # fmt: skip
+        file.begin(case)
+        parameters = [torch.zeros(shape).requires_grad_() for shape in [(3, 4), (5,), ()]]
+        for parameter in parameters:
+            parameter.grad = numbers(*parameter.shape, scale=scale)
+        file.put("in", {f"{i}.grad": p.grad.float() for i, p in enumerate(parameters)})
+        norm = nn.utils.clip_grad_norm_(parameters, limit, foreach=False)
+        file.put("set", {"limit": limit, "norm": norm})
+        file.put("out", {f"{i}.grad": p.grad for i, p in enumerate(parameters)})
+    file.save()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    layers()
+    gru()
+    softmax()
+    attention()
+    optim()

@@ -1,0 +1,32 @@
+// Gradcheck through every parameter of a module.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "autograd/gradcheck.h"
+#include "nn/module.h"
+
+namespace heed::test {
+
+/// gradcheck of f(module, inputs) with respect to the inputs and to all parameters of the module (f64).
+template <class Module>
+std::string module_gradcheck(
+    const Module& module, const std::vector<Tensor>& inputs,
+    const std::type_identity_t<std::function<Variable(const Module&, std::span<const Variable>)>>& f) {
+  std::vector<Tensor> all = inputs;
+  for (const Variable& parameter : nn::parameters(module)) all.push_back(parameter.value());
+  return gradcheck(
+      [&](const std::vector<Variable>& x) {
+        Module probe = module;
+        std::size_t next = inputs.size();
+        nn::walk(
+            probe, [&](const std::string&, Variable& parameter) { parameter = x[next++]; },  // the handle, not a copy
+            [](const auto&, const auto&) {});
+        return f(probe, std::span(x).first(inputs.size()));
+      },
+      all);
+}
+
+}  // namespace heed::test

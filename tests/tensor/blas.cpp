@@ -1,0 +1,128 @@
+// The seam to BLAS: panels of both orientations, what it refuses, and that it never threads by itself.
+#include "tensor/blas.h"
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <limits>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "support/refused.h"
+#include "support/thread_count.h"
+#include "tensor/create.h"
+#include "tensor/matmul.h"
+#include "tensor/movement.h"
+
+using namespace heed;
+using test::Numbers;
+using test::refused;
+
+extern "C" {
+[[gnu::weak]] int openblas_get_num_threads();
+}
+
+namespace {
+
+// A matrix in a wider one, by rows or by columns. What stands around it is NaN.
+template <class T>
+struct Matrix {
+  std::int64_t rows, columns, stride;
+  bool transposed;
+  std::vector<T> numbers;
+
+  Matrix(Numbers& random, std::int64_t m, std::int64_t n, bool by_columns)
+      : rows(m), columns(n), stride((by_columns ? m : n) + random.below(3)), transposed(by_columns) {
+    numbers.assign(static_cast<std::size_t>(stride * (by_columns ? n : m)), std::numeric_limits<T>::quiet_NaN());
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) at(i, j) = static_cast<T>(random.below(19) - 9);
+  }
+  T& at(std::int64_t i, std::int64_t j) {
+    return numbers[static_cast<std::size_t>(transposed ? j * stride + i : i * stride + j)];
+  }
+  Panel<T> panel() const { return {numbers.data(), stride, transposed}; }
+};
+
+template <class T>
+void compare_with_loops(Numbers& random) {
+  constexpr std::int64_t sizes[] = {1, 2, 3, 17, 40};
+  const T not_a_number = std::numeric_limits<T>::quiet_NaN();
+  for (std::int64_t m : sizes)
+    for (std::int64_t n : sizes)
+      for (std::int64_t k : sizes)
+        for (int flags = 0; flags < 4; ++flags)
+          for (T beta : {T{0}, T{1}, T{0.5}}) {
+            Matrix<T> a(random, m, k, (flags & 1) != 0), b(random, k, n, (flags & 2) != 0), c(random, m, n, false);
+            std::vector<T> wanted = c.numbers;
+            for (std::int64_t i = 0; i < m; ++i)
+              for (std::int64_t j = 0; j < n; ++j) {
+                T& place = wanted[static_cast<std::size_t>(i * c.stride + j)];
+                place = beta == 0 ? 0 : beta * place;
+                for (std::int64_t p = 0; p < k; ++p) place += a.at(i, p) * b.at(p, j);
+                if (beta == 0) c.at(i, j) = not_a_number;  // is not read
+              }
+            gemm(m, n, k, a.panel(), b.panel(), beta, c.numbers.data(), c.stride);
+            bool same = true;
+            for (std::size_t i = 0; i < wanted.size(); ++i)
+              same = same && (c.numbers[i] == wanted[i] || (c.numbers[i] != c.numbers[i] && wanted[i] != wanted[i]));
+            INFO(m << " x " << n << " x " << k << ", transposed " << flags << ", beta " << beta);
+            CHECK(same);
+          }
+}
+
+}  // namespace
+
+TEST_CASE("gemm takes panels of both orientations and writes no further", "[tensor][blas]") {
+  Numbers random(161);
+  compare_with_loops<float>(random);
+  compare_with_loops<double>(random);
+}
+
+TEST_CASE("BLAS itself runs on one thread", "[tensor][blas]") {
+  if (!openblas_get_num_threads) return;  // another CBLAS
+  CHECK(openblas_get_num_threads() == 1);
+  const test::ThreadCount threads(4);
+  matmul(ones({500, 500}), ones({500, 500}));
+  std::atomic<int> most = 0;
+  parallel_chunks(100, 1, [&](std::int64_t, std::int64_t) {
+    const int inside = openblas_get_num_threads();
+    if (inside > 1) most = inside;
+  });
+  CHECK(most == 0);
+}
+
+TEST_CASE("BLAS tells what it is", "[tensor][blas]") {
+  CHECK_FALSE(blas_description().empty());
+  if (openblas_get_num_threads) CHECK(blas_description().find("OpenBLAS") == 0);
+}
+
+TEST_CASE("sizes beyond 31 bits are refused before anything is touched", "[tensor][blas]") {
+  constexpr std::int64_t most = std::numeric_limits<int>::max(), large = most + 1;
+  const Panel<float> nowhere{nullptr, 1, false}, wide{nullptr, large, false};
+  const auto call = [&](std::int64_t m, std::int64_t n, std::int64_t k, const Panel<float>& a, const Panel<float>& b,
+                        std::int64_t stride) { return [=] { gemm<float>(m, n, k, a, b, 0, nullptr, stride); }; };
+  CHECK(refused<ShapeError>(call(large, 2, 3, nowhere, nowhere, 2)) ==
+        "matmul: BLAS counts to 2^31 - 1, a size or stride is 2147483648 (product [2147483648, 3] · [3, 2])");
+  CHECK_THROWS_AS(call(2, large, 3, nowhere, nowhere, 2)(), ShapeError);
+  CHECK_THROWS_AS(call(2, 2, large, nowhere, nowhere, 2)(), ShapeError);
+  CHECK_THROWS_AS(call(2, 2, 3, wide, nowhere, 2)(), ShapeError);
+  CHECK_THROWS_AS(call(2, 2, 3, nowhere, wide, 2)(), ShapeError);
+  CHECK_THROWS_AS(call(2, 2, 3, nowhere, nowhere, large)(), ShapeError);
+  CHECK_NOTHROW(require_countable(most, most, most, most));
+
+  // One number shown 2^31 times and more: copies would take 8 GB.
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  const Tensor one = ones({1});
+  CHECK_THROWS_AS(matmul(expand(one, {large}), expand(one, {large})), ShapeError);
+  CHECK_THROWS_AS(matmul(expand(one, {2, large}), expand(one, {large, 3})), ShapeError);
+  CHECK_THROWS_AS(matmul(expand(one, {2, 5, 3, large}), expand(one, {large, 3})), ShapeError);
+  CHECK_THROWS_AS(matmul(expand(one, {5, 2, large}), expand(one, {5, large, 3})), ShapeError);
+  CHECK_THROWS_AS(matmul(expand(one, {1, 2}), expand(one, {2, large})), ShapeError);
+  CHECK_THROWS_AS(linear(expand(one, {2, large}), expand(one, {3, large}), {}), ShapeError);
+  CHECK_THROWS_AS(linear(expand(one, {2, large}), expand(one, {3, large}), ones({3})), ShapeError);
+  CHECK_THROWS_AS(linear(expand(one, {1, 2}), expand(one, {large, 2}), expand(one, {large})), ShapeError);
+  getrusage(RUSAGE_SELF, &after);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 200 * 1024);  // KiB
+}
