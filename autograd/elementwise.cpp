@@ -1,5 +1,7 @@
 #include "autograd/elementwise.h"
 
+#include <optional>
+
 #include "autograd/movement.h"
 #include "autograd/record.h"
 
@@ -170,10 +172,8 @@ class Pair {
   Pair(std::string_view name, const Variable& lhs, const Variable& rhs) : a(lhs), b(rhs) {
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
-    expanded_[0] = expand(lhs, shape);
-    expanded_[1] = expand(rhs, shape);
-    a = expanded_[0];
-    b = expanded_[1];
+    a = expanded_a_.emplace(expand(lhs, shape));
+    b = expanded_b_.emplace(expand(rhs, shape));
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
@@ -184,7 +184,7 @@ class Pair {
   std::reference_wrapper<const Variable> a, b;
 
  private:
-  Variable expanded_[2];
+  std::optional<Variable> expanded_a_, expanded_b_;
 };
 
 template <class R>

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <optional>
+
 #include <cmath>
 
 #include "tensor/create.h"
@@ -84,10 +87,8 @@ class Pair {
     require_same_dtype(name, lhs.dtype(), rhs.dtype());
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
-    expanded_[0] = expand(lhs, shape);
-    expanded_[1] = expand(rhs, shape);
-    a = expanded_[0];
-    b = expanded_[1];
+    a = expanded_a_.emplace(expand(lhs, shape));
+    b = expanded_b_.emplace(expand(rhs, shape));
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
@@ -95,7 +96,7 @@ class Pair {
   std::reference_wrapper<const Tensor> a, b;
 
  private:
-  Tensor expanded_[2];
+  std::optional<Tensor> expanded_a_, expanded_b_;
 };
 
 template <class T>

@@ -17,14 +17,20 @@ class Dims {
  public:
   static constexpr int max_rank = 8;
 
-  Dims() = default;
+  Dims() {}
+  Dims(const Dims& other) : rank_(other.rank_) { copy_values(other); }
+  Dims& operator=(const Dims& other) {
+    rank_ = other.rank_;
+    copy_values(other);
+    return *this;
+  }
   Dims(std::initializer_list<std::int64_t> values) : Dims(std::span(values.begin(), values.size())) {}
   explicit Dims(std::span<const std::int64_t> values);  ///< ShapeError above max_rank
 
   /// `rank` zeros, for a rank in [0, max_rank].
   static Dims zeros(int rank) {
     Dims dims;
-    dims.rank_ = rank;
+    for (; dims.rank_ < rank; ++dims.rank_) dims[dims.rank_] = 0;
     return dims;
   }
 
@@ -41,7 +47,12 @@ class Dims {
   friend bool operator==(const Dims& a, const Dims& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
  private:
-  std::array<std::int64_t, max_rank> values_{};
+  // Only what counts: a handle to a small tensor is copied far more often than its numbers are touched.
+  void copy_values(const Dims& other) {
+    for (int axis = 0; axis < rank_; ++axis) (*this)[axis] = other[axis];
+  }
+
+  std::array<std::int64_t, max_rank> values_;  // the first rank_ of them
   int rank_ = 0;
 };
 

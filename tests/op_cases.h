@@ -18,9 +18,9 @@ using Arrays = std::vector<Array>;
 
 /// One call that must succeed.
 struct Sample {
-  std::string what;         ///< what is ugly about it
+  std::string what;            ///< what is ugly about it
   std::vector<Tensor> inputs;  ///< f64, numbers that f32 holds exactly
-  Function apply;           ///< the operation with this sample's axes, masks and indices; takes f64 and f32
+  Function apply;              ///< the operation with this sample's axes, masks and indices; takes f64 and f32
   std::function<Array(const Arrays&)> expected;  ///< the same by plain loops
   std::vector<Tensor> constants = {};            ///< masks, indices, targets: tensors `apply` reads besides
   bool differentiable = true;                    ///< no kink near, nothing infinite

@@ -59,7 +59,9 @@ std::vector<Sample> samples(Operation operation, Formula formula, Operands opera
   };
   const auto add = [&](const char* what, const Tensor& a, const Tensor& b, const Shape& shape) -> Sample& {
     return result.emplace_back(
-        Sample{what, {a, b}, [operation](const Variables& v) { return operation(v[0], v[1]); },
+        Sample{what,
+               {a, b},
+               [operation](const Variables& v) { return operation(v[0], v[1]); },
                [formula, shape](const Arrays& v) { return combine(v[0], v[1], shape, formula); }});
   };
   for (const Shapes& s : broadcasts()) add(s.what, first(s.a), second(s.b), s.result);
@@ -104,16 +106,16 @@ std::vector<Sample> where_samples() {
   const auto add = [&](const std::string& what, const Tensor& condition, const Shape& a, const Shape& b,
                        const Shape& shape) -> Sample& {
     const Array chosen = to_array(condition);
-    return result.emplace_back(
-        Sample{what,
-               {numbers.uniform(a), numbers.uniform(b)},
-               [condition](const Variables& v) { return where(condition, v[0], v[1]); },
-               [chosen, shape](const Arrays& v) {
-                 Array y(shape);
-                 for (const Index& i : indices(shape)) y[i] = chosen.shown(i) != 0 ? v[0].shown(i) : v[1].shown(i);
-                 return y;
-               },
-               {condition}});
+    return result.emplace_back(Sample{what,
+                                      {numbers.uniform(a), numbers.uniform(b)},
+                                      [condition](const Variables& v) { return where(condition, v[0], v[1]); },
+                                      [chosen, shape](const Arrays& v) {
+                                        Array y(shape);
+                                        for (const Index& i : indices(shape))
+                                          y[i] = chosen.shown(i) != 0 ? v[0].shown(i) : v[1].shown(i);
+                                        return y;
+                                      },
+                                      {condition}});
   };
   for (const Shapes& s : broadcasts()) add(s.what, numbers.mask(s.result), s.a, s.b, s.result);
   add("a choice per row", numbers.mask({4, 1}, 0.5), {4, 5}, {4, 5}, {4, 5});
@@ -144,14 +146,18 @@ std::vector<Misuse> where_misuses() {
 
 std::vector<OpCase> binary_cases() {
   return {
-      row("add", add, [](double a, double b) { return a + b; }, Operands::any, true),
-      row("sub", sub, [](double a, double b) { return a - b; }, Operands::any, true),
-      row("mul", mul, [](double a, double b) { return a * b; }, Operands::any, true),
-      row("div", div, [](double a, double b) { return a / b; }, Operands::second_not_zero),
-      row("maximum", maximum, [](double a, double b) { return a > b || std::isnan(a) ? a : b; },
-          Operands::never_equal),
-      row("minimum", minimum, [](double a, double b) { return a < b || std::isnan(a) ? a : b; },
-          Operands::never_equal),
+      row(
+          "add", add, [](double a, double b) { return a + b; }, Operands::any, true),
+      row(
+          "sub", sub, [](double a, double b) { return a - b; }, Operands::any, true),
+      row(
+          "mul", mul, [](double a, double b) { return a * b; }, Operands::any, true),
+      row(
+          "div", div, [](double a, double b) { return a / b; }, Operands::second_not_zero),
+      row(
+          "maximum", maximum, [](double a, double b) { return a > b || std::isnan(a) ? a : b; }, Operands::never_equal),
+      row(
+          "minimum", minimum, [](double a, double b) { return a < b || std::isnan(a) ? a : b; }, Operands::never_equal),
       {.name = "where",
        .samples = where_samples,
        .misuses = where_misuses,

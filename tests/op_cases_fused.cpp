@@ -32,9 +32,8 @@ Array gru_step(const Arrays& v, GruReset reset) {
     for (std::size_t i = 0; i < state.size(); ++i) reset_state.push_back(r[i] * state[i]);
     for (std::int64_t i = 0; i < hidden; ++i) {
       const double z = sigmoid(x[{b, hidden + i}] + product(hidden + i, state));
-      const double inner = reset == GruReset::after
-                               ? r[static_cast<std::size_t>(i)] * product(2 * hidden + i, state)
-                               : product(2 * hidden + i, reset_state);
+      const double inner = reset == GruReset::after ? r[static_cast<std::size_t>(i)] * product(2 * hidden + i, state)
+                                                    : product(2 * hidden + i, reset_state);
       y[{b, i}] = (1 - z) * std::tanh(x[{b, 2 * hidden + i}] + inner) + z * h[{b, i}];
     }
   }
@@ -66,10 +65,11 @@ std::vector<Sample> gru_samples(Step operation) {
     add(2, 0, reset);
     add(1, 5, reset);
     add(70, 65, reset, true);
-    result.push_back({"constant, strided weight", {numbers.uniform({1, 3}), numbers.uniform({1, 1})},
+    result.push_back({"constant, strided weight",
+                      {numbers.uniform({1, 3}), numbers.uniform({1, 1})},
                       [=](const Variables& v) {
-                        return operation(v[0], v[1], Variable(laid_out(tensor({0.5, -1, 2}, {3, 1}, v[0].dtype()),
-                                                                       Layout::sliced)),
+                        return operation(v[0], v[1],
+                                         Variable(laid_out(tensor({0.5, -1, 2}, {3, 1}, v[0].dtype()), Layout::sliced)),
                                          {}, reset);
                       },
                       [reset](const Arrays& v) {
@@ -85,21 +85,20 @@ std::vector<Misuse> gru_misuses() {
     const Function plain = [reset](const Variables& v) { return heed::gru_step(v[0], v[1], v[2], {}, reset); };
     const Function biased = [reset](const Variables& v) { return heed::gru_step(v[0], v[1], v[2], v[3], reset); };
     const Tensor x = f64({2, 9}), h = f64({2, 3}), weight = f64({9, 3});
-    result.insert(result.end(),
-                  {{"x has two gates", Refusal::shape, {f64({2, 6}), h, weight}, plain},
-                   {"x has another batch", Refusal::shape, {f64({1, 9}), h, weight}, plain},
-                   {"h of rank 1", Refusal::shape, {x, f64({3}), weight}, plain},
-                   {"h of rank 3", Refusal::shape, {x, f64({1, 2, 3}), weight}, plain},
-                   {"weight transposed", Refusal::shape, {x, h, f64({3, 9})}, plain},
-                   {"bias of one gate", Refusal::shape, {x, h, weight, f64({3})}, biased},
-                   {"x of rank 0", Refusal::shape, {f64({}), h, weight}, plain},
-                   {"h f32", Refusal::dtype, {x, zeros({2, 3}), weight}, plain},
-                   {"weight f32", Refusal::dtype, {x, h, zeros({9, 3})}, plain},
-                   {"bias f32", Refusal::dtype, {x, h, weight, zeros({9})}, biased},
-                   {"integers",
-                    Refusal::dtype,
-                    {zeros({2, 9}, DType::i64), zeros({2, 3}, DType::i64), zeros({9, 3}, DType::i64)},
-                    plain}});
+    result.insert(result.end(), {{"x has two gates", Refusal::shape, {f64({2, 6}), h, weight}, plain},
+                                 {"x has another batch", Refusal::shape, {f64({1, 9}), h, weight}, plain},
+                                 {"h of rank 1", Refusal::shape, {x, f64({3}), weight}, plain},
+                                 {"h of rank 3", Refusal::shape, {x, f64({1, 2, 3}), weight}, plain},
+                                 {"weight transposed", Refusal::shape, {x, h, f64({3, 9})}, plain},
+                                 {"bias of one gate", Refusal::shape, {x, h, weight, f64({3})}, biased},
+                                 {"x of rank 0", Refusal::shape, {f64({}), h, weight}, plain},
+                                 {"h f32", Refusal::dtype, {x, zeros({2, 3}), weight}, plain},
+                                 {"weight f32", Refusal::dtype, {x, h, zeros({9, 3})}, plain},
+                                 {"bias f32", Refusal::dtype, {x, h, weight, zeros({9})}, biased},
+                                 {"integers",
+                                  Refusal::dtype,
+                                  {zeros({2, 9}, DType::i64), zeros({2, 3}, DType::i64), zeros({9, 3}, DType::i64)},
+                                  plain}});
   }
   return result;
 }
@@ -117,13 +116,12 @@ std::vector<Sample> score_samples(Score operation) {
     return e;
   };
   const auto add = [&](std::int64_t batch, std::int64_t queries, std::int64_t keys, std::int64_t width) -> Sample& {
-    return result.emplace_back(
-        Sample{std::to_string(batch) + " of " + std::to_string(queries) + " by " + std::to_string(keys) + " by " +
-                   std::to_string(width),
-               {numbers.uniform({batch, queries, width}), numbers.uniform({batch, keys, width}),
-                numbers.uniform({width})},
-               [operation](const Variables& v) { return operation(v[0], v[1], v[2]); },
-               expected});
+    return result.emplace_back(Sample{
+        std::to_string(batch) + " of " + std::to_string(queries) + " by " + std::to_string(keys) + " by " +
+            std::to_string(width),
+        {numbers.uniform({batch, queries, width}), numbers.uniform({batch, keys, width}), numbers.uniform({width})},
+        [operation](const Variables& v) { return operation(v[0], v[1], v[2]); },
+        expected});
   };
   add(2, 3, 4, 5);
   add(1, 1, 1, 1);
@@ -137,7 +135,9 @@ std::vector<Sample> score_samples(Score operation) {
   result.push_back({"queries are their own keys",
                     {numbers.uniform({2, 3, 4}), numbers.uniform({4})},
                     [operation](const Variables& v) { return operation(v[0], v[0], v[1]); },
-                    [expected](const Arrays& v) { return expected({v[0], v[0], v[1]}); }});
+                    [expected](const Arrays& v) {
+                      return expected({v[0], v[0], v[1]});
+                    }});
   return result;
 }
 

@@ -60,14 +60,15 @@ std::vector<Sample> index_select_samples() {
   std::vector<Sample> result;
   const auto add = [&](const Selection& s) -> Sample& {
     const Array ids = to_array(s.indices);
-    return result.emplace_back(Sample{
-        s.str(), {numbers.uniform(s.x)}, [s](const Variables& v) { return index_select(v[0], s.axis, s.indices); },
-        [=](const Arrays& v) {
-          Array y(s.selected());
-          for (const Index& i : indices(y.shape)) y[i] = v[0][s.source(i, ids)];
-          return y;
-        },
-        {s.indices}});
+    return result.emplace_back(Sample{s.str(),
+                                      {numbers.uniform(s.x)},
+                                      [s](const Variables& v) { return index_select(v[0], s.axis, s.indices); },
+                                      [=](const Arrays& v) {
+                                        Array y(s.selected());
+                                        for (const Index& i : indices(y.shape)) y[i] = v[0][s.source(i, ids)];
+                                        return y;
+                                      },
+                                      {s.indices}});
   };
   for (const Selection& s : selections(numbers)) add(s);
   add({{50, 33}, 0, numbers.index({1300}, 50)}).large = true;
@@ -79,16 +80,15 @@ std::vector<Sample> index_add_samples() {
   std::vector<Sample> result;
   const auto add = [&](const Selection& s) -> Sample& {
     const Array ids = to_array(s.indices);
-    return result.emplace_back(
-        Sample{s.str(),
-               {numbers.uniform(s.x), numbers.uniform(s.selected())},
-               [s](const Variables& v) { return index_add(v[0], s.axis, s.indices, v[1]); },
-               [=](const Arrays& v) {
-                 Array y = v[0];
-                 for (const Index& i : indices(v[1].shape)) y[s.source(i, ids)] += v[1][i];
-                 return y;
-               },
-               {s.indices}});
+    return result.emplace_back(Sample{s.str(),
+                                      {numbers.uniform(s.x), numbers.uniform(s.selected())},
+                                      [s](const Variables& v) { return index_add(v[0], s.axis, s.indices, v[1]); },
+                                      [=](const Arrays& v) {
+                                        Array y = v[0];
+                                        for (const Index& i : indices(v[1].shape)) y[s.source(i, ids)] += v[1][i];
+                                        return y;
+                                      },
+                                      {s.indices}});
   };
   for (const Selection& s : selections(numbers)) add(s);
   add({{50, 133}, 0, numbers.index({700}, 50)}).large = true;
@@ -128,7 +128,8 @@ std::vector<Sample> gather_samples() {
   std::vector<Sample> result;
   for (const Alongside& s : alongsides(numbers)) {
     const Array ids = to_array(s.indices);
-    result.push_back({s.str(), {numbers.uniform(s.x)},
+    result.push_back({s.str(),
+                      {numbers.uniform(s.x)},
                       [s](const Variables& v) { return gather(v[0], s.axis, s.indices); },
                       [=](const Arrays& v) {
                         Array y(ids.shape);
@@ -158,8 +159,8 @@ std::vector<Sample> scatter_add_samples() {
   return result;
 }
 
-// What every one of the four refuses; `call` takes (inputs, axis, indices), `more` follows x; of a wrong rank and a wrong
-// dtype at once it names `refused_first`.
+// What every one of the four refuses; `call` takes (inputs, axis, indices), `more` follows x; of a wrong rank and a
+// wrong dtype at once it names `refused_first`.
 using Call = Variable (*)(const Variables&, int, const Tensor&);
 std::vector<Misuse> misuses(Call call, const std::vector<Tensor>& more, Refusal refused_first) {
   const auto with = [call](int axis, const Tensor& ids) -> Function {
@@ -186,11 +187,15 @@ std::vector<Misuse> index_select_misuses() {
       misuses([](const Variables& v, int axis, const Tensor& ids) { return index_select(v[0], axis, ids); }, {},
               Refusal::dtype);
   const Tensor none = tensor({0}, {1}, DType::i64);
-  result.push_back({"out of nothing", Refusal::index, {f64({0, 2})},
-                    [none](const Variables& v) { return index_select(v[0], 0, none); }});
+  result.push_back({"out of nothing", Refusal::index, {f64({0, 2})}, [none](const Variables& v) {
+                      return index_select(v[0], 0, none);
+                    }});
   const Tensor table = zeros({1, 1, 1, 1}, DType::i64);
-  result.push_back({"more than 8 axes", Refusal::shape, {f64({1, 1, 1, 1, 1, 1})},
-                    [table](const Variables& v) { return index_select(v[0], 0, table); }, "shape"});
+  result.push_back({"more than 8 axes",
+                    Refusal::shape,
+                    {f64({1, 1, 1, 1, 1, 1})},
+                    [table](const Variables& v) { return index_select(v[0], 0, table); },
+                    "shape"});
   return result;
 }
 
@@ -207,9 +212,8 @@ std::vector<Misuse> index_add_misuses() {
 }
 
 std::vector<Misuse> gather_misuses() {
-  std::vector<Misuse> result =
-      misuses([](const Variables& v, int axis, const Tensor& ids) { return gather(v[0], axis, ids); }, {},
-              Refusal::shape);
+  std::vector<Misuse> result = misuses(
+      [](const Variables& v, int axis, const Tensor& ids) { return gather(v[0], axis, ids); }, {}, Refusal::shape);
   const auto with = [](const Shape& shape) -> Function {
     return [shape](const Variables& v) { return gather(v[0], 0, zeros(shape, DType::i64)); };
   };
@@ -228,21 +232,21 @@ std::vector<Misuse> scatter_add_misuses() {
   result.push_back({"indices of another size", Refusal::shape, {f64({3, 2}), f64({1, 1})}, with({1, 1})});
   result.push_back({"source and indices differ", Refusal::shape, {f64({3, 2}), f64({2, 2})}, with({1, 2})});
   result.push_back({"dtypes differ", Refusal::dtype, {f64({3, 2}), zeros({1, 2})}, with({1, 2})});
-  result.push_back(
-      {"booleans", Refusal::dtype, {zeros({3}, DType::b8), zeros({1}, DType::b8)}, with({1})});
+  result.push_back({"booleans", Refusal::dtype, {zeros({3}, DType::b8), zeros({1}, DType::b8)}, with({1})});
   return result;
 }
 
 }  // namespace
 
 std::vector<OpCase> index_cases() {
-  return {{.name = "index_select",
-           .samples = index_select_samples,
-           .misuses = index_select_misuses,
-           .shows_every_nan = false},
-          {.name = "index_add", .samples = index_add_samples, .misuses = index_add_misuses, .ulps = 16, .scale = 20},
-          {.name = "gather", .samples = gather_samples, .misuses = gather_misuses, .shows_every_nan = false},
-          {.name = "scatter_add", .samples = scatter_add_samples, .misuses = scatter_add_misuses, .ulps = 16, .scale = 4}};
+  return {
+      {.name = "index_select",
+       .samples = index_select_samples,
+       .misuses = index_select_misuses,
+       .shows_every_nan = false},
+      {.name = "index_add", .samples = index_add_samples, .misuses = index_add_misuses, .ulps = 16, .scale = 20},
+      {.name = "gather", .samples = gather_samples, .misuses = gather_misuses, .shows_every_nan = false},
+      {.name = "scatter_add", .samples = scatter_add_samples, .misuses = scatter_add_misuses, .ulps = 16, .scale = 4}};
 }
 
 }  // namespace heed::test

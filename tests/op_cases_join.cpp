@@ -39,12 +39,13 @@ struct Cut {
 
 const std::vector<Cut>& cuts() {
   static const std::vector<Cut> all = {
-      {{5}, 0, 1, 4, 1},          {{5}, 0, 0, end, 2},     {{5}, 0, -1, end, -1},   {{5}, 0, -2, 0, -2},
-      {{5}, 0, -far, far, 1},     {{5}, 0, far, -far, -1}, {{5}, 0, 3, 1, 1},       {{5}, 0, 1, 3, -1},
-      {{5}, 0, 2, end, far},      {{5}, 0, 4, end, -far},  {{5}, 0, 0, end, least}, {{5}, 0, end, end, -1},
-      {{0}, 0, 0, end, 1},        {{0}, 0, -1, end, -1},   {{3, 4}, 1, 1, 3, 1},    {{3, 4}, -1, end, end, -2},
-      {{3, 4}, 0, 1, 2, 1},       {{3, 0}, 0, 1, end, 1},  {{3, 4}, -2, -2, -1, 1}, {{2, 5, 3}, 1, 4, 0, -2},
-      {{1, 2, 1, 4, 1, 2}, 3, 1, -1, 1},
+      {{5}, 0, 1, 4, 1},          {{5}, 0, 0, end, 2},      {{5}, 0, -1, end, -1},
+      {{5}, 0, -2, 0, -2},        {{5}, 0, -far, far, 1},   {{5}, 0, far, -far, -1},
+      {{5}, 0, 3, 1, 1},          {{5}, 0, 1, 3, -1},       {{5}, 0, 2, end, far},
+      {{5}, 0, 4, end, -far},     {{5}, 0, 0, end, least},  {{5}, 0, end, end, -1},
+      {{0}, 0, 0, end, 1},        {{0}, 0, -1, end, -1},    {{3, 4}, 1, 1, 3, 1},
+      {{3, 4}, -1, end, end, -2}, {{3, 4}, 0, 1, 2, 1},     {{3, 0}, 0, 1, end, 1},
+      {{3, 4}, -2, -2, -1, 1},    {{2, 5, 3}, 1, 4, 0, -2}, {{1, 2, 1, 4, 1, 2}, 3, 1, -1, 1},
   };
   return all;
 }
@@ -204,9 +205,14 @@ std::vector<Sample> concat_samples() {
   add("nothing beside the axis", {{2, 0}, {1, 0}}, 0);
   add("vectors", {{1}, {5}, {2}}, 0);
   add("rank 6", {{1, 2, 1, 2, 1, 2}, {1, 2, 1, 3, 1, 2}}, 3);
-  result.push_back({"the same tensor twice", {numbers.uniform({2, 3})},
-                    [](const Variables& v) { return concat({v[0], v[0]}, 1); },
-                    [](const Arrays& v) { return joined({v[0], v[0]}, 1); }});
+  result.push_back({"the same tensor twice",
+                    {numbers.uniform({2, 3})},
+                    [](const Variables& v) {
+                      return concat({v[0], v[0]}, 1);
+                    },
+                    [](const Arrays& v) {
+                      return joined({v[0], v[0]}, 1);
+                    }});
   return result;
 }
 
@@ -228,7 +234,8 @@ std::vector<Sample> stack_samples() {
     for (std::size_t i = 0; i < count; ++i) inputs.push_back(numbers.uniform(shape));
     const std::size_t at = u(axis < 0 ? axis + shape.rank() + 1 : axis);
     result.push_back({std::to_string(count) + " times " + shape.str() + " along " + std::to_string(axis), inputs,
-                      [axis](const Variables& v) { return stack(v, axis); }, [at](const Arrays& v) {
+                      [axis](const Variables& v) { return stack(v, axis); },
+                      [at](const Arrays& v) {
                         Arrays layers = v;
                         for (Array& layer : layers) layer.shape.insert(static_cast<int>(at), 1);
                         return joined(layers, at);

@@ -26,8 +26,7 @@ Array matrices(const Array& a, const Array& b, const Shape& batch) {
     return x[own];
   };
   for (const Index& i : indices(shape))
-    for (std::int64_t k = 0; k < inner; ++k)
-      y[i] += entry(a, i, i[i.size() - 2], k) * entry(b, i, k, i[i.size() - 1]);
+    for (std::int64_t k = 0; k < inner; ++k) y[i] += entry(a, i, i[i.size() - 2], k) * entry(b, i, k, i[i.size() - 1]);
   return y;
 }
 
@@ -77,7 +76,8 @@ std::vector<Sample> matmul_samples() {
   add({{0, 2, 3}, {3, 2}, {0}, {0, 2, 2}});
   add({{0, 2, 3}, {1, 3, 2}, {0}, {0, 2, 2}});
   add({{70, 90}, {90, 140}, {}, {70, 140}}).large = true;  // several tiles
-  result.push_back({"the same tensor twice", {numbers.uniform({3, 3})},
+  result.push_back({"the same tensor twice",
+                    {numbers.uniform({3, 3})},
                     [](const Variables& v) { return matmul(v[0], v[0]); },
                     [](const Arrays& v) { return matrices(v[0], v[0], {}); }});
   result.push_back({"expanded rows and columns",
@@ -125,11 +125,15 @@ std::vector<Sample> linear_samples(Linear operation) {
   };
   const auto add = [&](const Shape& x, const Shape& weight, bool large = false) {
     const Tensor input = numbers.uniform(x), matrix = numbers.uniform(weight);
-    result.push_back({x.str() + " by " + weight.str() + " without bias", {input, matrix},
-                      [operation](const Variables& v) { return operation(v[0], v[1], {}); }, expected});
+    result.push_back({x.str() + " by " + weight.str() + " without bias",
+                      {input, matrix},
+                      [operation](const Variables& v) { return operation(v[0], v[1], {}); },
+                      expected});
     result.back().large = large;
-    result.push_back({x.str() + " by " + weight.str(), {input, matrix, numbers.uniform({weight[0]})},
-                      [operation](const Variables& v) { return operation(v[0], v[1], v[2]); }, expected});
+    result.push_back({x.str() + " by " + weight.str(),
+                      {input, matrix, numbers.uniform({weight[0]})},
+                      [operation](const Variables& v) { return operation(v[0], v[1], v[2]); },
+                      expected});
     result.back().large = large;
   };
   add({2, 3}, {4, 3});

@@ -76,7 +76,7 @@ std::vector<Sample> samples(const Reduction& r) {
     add(random({9, 0}), {1}, keep);
     add(random({0, 9}), {0}, keep);
     add(random({2, 0, 3}), {0, 2}, keep);
-    add(random({3, 17}), {0}, keep);   // whole rows are combined
+    add(random({3, 17}), {0}, keep);  // whole rows are combined
     add(random({2, 3, 9}), {0, 1}, keep);
     add(random({2, 3, 9}), {1}, keep);
     add(random({1, 2, 1, 2, 1, 3}), {5, -5, 2}, keep);
@@ -84,7 +84,8 @@ std::vector<Sample> samples(const Reduction& r) {
   add(expand(random({2, 1}), {2, 1}), {0}, false);
   const bool takes_largest = r.operation == static_cast<Operation>(max);
   if (!takes_largest) add(expand(random({2, 1, 3}), {2, 4, 3}), {1, 2}, false);
-  for (const Axes& axes : {Axes{}, Axes{0}, Axes{1}}) add(takes_largest ? random({70, 613}) * 0.0625 : numbers.uniform({70, 613}), axes, false).large = true;
+  for (const Axes& axes : {Axes{}, Axes{0}, Axes{1}})
+    add(takes_largest ? random({70, 613}) * 0.0625 : numbers.uniform({70, 613}), axes, false).large = true;
   return result;
 }
 
@@ -166,7 +167,8 @@ std::vector<Misuse> sum_to_misuses() {
 std::vector<OpCase> reduce_cases() {
   const Join plus = [](double a, double b) { return a + b; };
   const Join larger = [](double a, double b) { return a > b || std::isnan(a) ? a : b; };
-  return {row("sum", {sum, 0, plus}, 16, true), row("mean", {mean, 0, plus, true}, 16),
+  return {row("sum", {sum, 0, plus}, 16, true),
+          row("mean", {mean, 0, plus, true}, 16),
           row("max", {max, -std::numeric_limits<double>::infinity(), larger}, 0),
           {.name = "sum_to", .samples = sum_to_samples, .misuses = sum_to_misuses, .ulps = 16, .scale = 100}};
 }

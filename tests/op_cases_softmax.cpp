@@ -89,8 +89,8 @@ std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   const auto flags = [](std::initializer_list<double> values, const Shape& shape) {
     return tensor(values, shape, DType::b8);
   };
-  add("a row with nothing allowed", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4})).cancels =
-      true;
+  add("a row with nothing allowed", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4}))
+      .cancels = true;
   add("rows with nothing allowed, mask per row", numbers.uniform({3, 4}), flags({1, 0, 1}, {3, 1}));
   add("mask per column", numbers.uniform({2, 3, 4}), flags({1, 1, 0, 1}, {4}));
   add("mask per example", numbers.uniform({2, 3, 4}), numbers.mask({2, 1, 4}));
@@ -142,14 +142,14 @@ std::vector<Sample> cross_entropy_samples(CrossEntropy operation, bool from_log_
   const auto add = [&](const std::string& what, const Tensor& x, const Tensor& targets,
                        const Tensor& weight = {}) -> Sample& {
     const Array wanted = to_array(targets), counts = weight.defined() ? to_array(weight) : Array({}, 1);
-    return result.emplace_back(Sample{
-        what + " " + x.shape().str(),
-        {x},
-        [=](const Variables& v) {
-          return operation(v[0], targets, weight.defined() ? to(weight, v[0].dtype()) : weight);
-        },
-        [=](const Arrays& v) { return loss(v[0], wanted, counts, from_log_total); },
-        weight.defined() ? std::vector{targets, weight} : std::vector{targets}});
+    return result.emplace_back(Sample{what + " " + x.shape().str(),
+                                      {x},
+                                      [=](const Variables& v) {
+                                        return operation(v[0], targets,
+                                                         weight.defined() ? to(weight, v[0].dtype()) : weight);
+                                      },
+                                      [=](const Arrays& v) { return loss(v[0], wanted, counts, from_log_total); },
+                                      weight.defined() ? std::vector{targets, weight} : std::vector{targets}});
   };
   const auto targets = [&](const Shape& shape, std::int64_t classes) {
     Array array(shape);

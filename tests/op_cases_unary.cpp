@@ -29,7 +29,9 @@ std::vector<Sample> samples(Operation operation, Formula formula, Domain domain)
   Numbers numbers(1);
   std::vector<Sample> result;
   const auto add = [&](const std::string& what, const Tensor& x) -> Sample& {
-    return result.emplace_back(Sample{what, {x}, [operation](const Variables& v) { return operation(v[0]); },
+    return result.emplace_back(Sample{what,
+                                      {x},
+                                      [operation](const Variables& v) { return operation(v[0]); },
                                       [formula](const Arrays& v) { return map(v[0], formula); }});
   };
   const auto random = [&](const Shape& shape) {
@@ -43,10 +45,9 @@ std::vector<Sample> samples(Operation operation, Formula formula, Domain domain)
   add("long rows", random({3, 700})).large = true;
   add("many chunks", random({41, 1013})).large = true;
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  add("numbers at the edge",
-      tensor({0.0, -0.0, 1e-40, -1e-40, 1e30, -1e30, 88.5, 89.0, -87.5, -103.5, -105, 9.5, -18, 1e-8, infinity,
-              -infinity, std::numeric_limits<double>::quiet_NaN()},
-             {17}, DType::f64))
+  add("numbers at the edge", tensor({0.0, -0.0, 1e-40, -1e-40, 1e30, -1e30, 88.5, 89.0, -87.5, -103.5, -105, 9.5, -18,
+                                     1e-8, infinity, -infinity, std::numeric_limits<double>::quiet_NaN()},
+                                    {17}, DType::f64))
       .differentiable = false;
   return result;
 }
@@ -89,18 +90,29 @@ std::vector<Sample> conversion_samples() {
 std::vector<OpCase> unary_cases() {
   const Domain any{-2, 2}, positive{0.25, 3}, kinked{-2, 2, true};
   return {
-      row("neg", neg, [](double x) { return -x; }, 0, any),
-      row("abs", abs, [](double x) { return std::abs(x); }, 0, kinked),
-      row("sqrt", sqrt, [](double x) { return std::sqrt(x); }, 0, positive),
-      row("relu", relu, [](double x) { return x <= 0 ? 0 : x; }, 0, kinked),
-      row("exp", exp, [](double x) { return std::exp(x); }, 4, any),
-      row("log", log, [](double x) { return std::log(x); }, 4, positive),
-      row("tanh", tanh, [](double x) { return std::tanh(x); }, 4, any),
-      row("sigmoid", sigmoid, [](double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
+      row(
+          "neg", neg, [](double x) { return -x; }, 0, any),
+      row(
+          "abs", abs, [](double x) { return std::abs(x); }, 0, kinked),
+      row(
+          "sqrt", sqrt, [](double x) { return std::sqrt(x); }, 0, positive),
+      row(
+          "relu", relu, [](double x) { return x <= 0 ? 0 : x; }, 0, kinked),
+      row(
+          "exp", exp, [](double x) { return std::exp(x); }, 4, any),
+      row(
+          "log", log, [](double x) { return std::log(x); }, 4, positive),
+      row(
+          "tanh", tanh, [](double x) { return std::tanh(x); }, 4, any),
+      row(
+          "sigmoid", sigmoid, [](double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
           4, any),
       {.name = "to", .samples = conversion_samples, .shows_every_nan = false},
       {.name = "identity",
-       .samples = [] { return samples(identity, [](double x) { return x; }, {-2, 2}); }},
+       .samples =
+           [] {
+             return samples(identity, [](double x) { return x; }, {-2, 2});
+           }},
   };
 }
 

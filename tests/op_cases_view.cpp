@@ -47,7 +47,8 @@ Tensor f64(const Shape& shape) { return zeros(shape, DType::f64); }
 std::vector<Sample> reshape_samples() {
   List list;
   const auto add = [&](const Shape& from, const Shape& wanted, const Shape& to) {
-    list.add("to " + wanted.str(), from, [wanted](const Variables& v) { return reshape(v[0], wanted); }, renamed(to));
+    list.add(
+        "to " + wanted.str(), from, [wanted](const Variables& v) { return reshape(v[0], wanted); }, renamed(to));
   };
   add({2, 3}, {3, 2}, {3, 2});
   add({2, 3}, {6}, {6});
@@ -61,8 +62,12 @@ std::vector<Sample> reshape_samples() {
   add({2, 1, 3}, {1, 2, 3, 1}, {1, 2, 3, 1});
   add({2, 3}, {2, 3}, {2, 3});
   add({1, 2, 1, 2, 1, 2}, {2, 2, 2}, {2, 2, 2});
-  list.add("of an expanded row", expand(list.numbers().uniform({3}), {2, 3}),
-           [](const Variables& v) { return reshape(v[0], {3, 2}); }, renamed({3, 2}));
+  list.add(
+      "of an expanded row", expand(list.numbers().uniform({3}), {2, 3}),
+      [](const Variables& v) {
+        return reshape(v[0], {3, 2});
+      },
+      renamed({3, 2}));
   return list.take();
 }
 
@@ -70,13 +75,14 @@ std::vector<Misuse> reshape_misuses() {
   const auto to = [](const Shape& shape) -> Function {
     return [shape](const Variables& v) { return reshape(v[0], shape); };
   };
-  return {{"too few elements", Refusal::shape, {f64({2, 3})}, to({5})},
-          {"two unknown sizes", Refusal::shape, {f64({2, 3})}, to({-1, -1})},
-          {"no whole size left", Refusal::shape, {f64({2, 3})}, to({4, -1})},
-          {"unknown beside 0", Refusal::shape, {f64({0, 3})}, to({0, -1})},
-          {"something from nothing", Refusal::shape, {f64({0})}, to({1})},
-          {"a negative size", Refusal::shape, {f64({2, 3})}, to({-2, -3}), "shape"},
-          {"more than 63 bits", Refusal::shape, {f64({2})}, to({std::int64_t{1} << 40, std::int64_t{1} << 40}), "shape"}};
+  return {
+      {"too few elements", Refusal::shape, {f64({2, 3})}, to({5})},
+      {"two unknown sizes", Refusal::shape, {f64({2, 3})}, to({-1, -1})},
+      {"no whole size left", Refusal::shape, {f64({2, 3})}, to({4, -1})},
+      {"unknown beside 0", Refusal::shape, {f64({0, 3})}, to({0, -1})},
+      {"something from nothing", Refusal::shape, {f64({0})}, to({1})},
+      {"a negative size", Refusal::shape, {f64({2, 3})}, to({-2, -3}), "shape"},
+      {"more than 63 bits", Refusal::shape, {f64({2})}, to({std::int64_t{1} << 40, std::int64_t{1} << 40}), "shape"}};
 }
 
 std::vector<Sample> permute_samples() {
@@ -88,11 +94,12 @@ std::vector<Sample> permute_samples() {
       axes.push_back(static_cast<std::size_t>(axis < 0 ? axis + from.rank() : axis));
       to.push_back(from[static_cast<int>(axes.back())]);
     }
-    list.add("permuted", from, [order](const Variables& v) { return permute(v[0], order); }, moved(to, [axes](Index i) {
-               Index result(i.size());
-               for (std::size_t axis = 0; axis < i.size(); ++axis) result[axes[axis]] = i[axis];
-               return result;
-             }));
+    list.add(
+        "permuted", from, [order](const Variables& v) { return permute(v[0], order); }, moved(to, [axes](Index i) {
+          Index result(i.size());
+          for (std::size_t axis = 0; axis < i.size(); ++axis) result[axes[axis]] = i[axis];
+          return result;
+        }));
   };
   add({2, 3}, {1, 0});
   add({2, 3, 4}, {2, 0, 1});
@@ -130,7 +137,8 @@ Expected swapped(Shape shape, int a, int b) {
 std::vector<Sample> transpose_samples() {
   List list;
   const auto add = [&](const Shape& shape, int axis0, int axis1, int a, int b) {
-    list.add("swapped", shape, [=](const Variables& v) { return transpose(v[0], axis0, axis1); }, swapped(shape, a, b));
+    list.add(
+        "swapped", shape, [=](const Variables& v) { return transpose(v[0], axis0, axis1); }, swapped(shape, a, b));
   };
   add({2, 3}, 0, 1, 0, 1);
   add({2, 3}, -1, -2, 0, 1);
@@ -152,10 +160,11 @@ std::vector<Misuse> transpose_misuses() {
 
 std::vector<Sample> mT_samples() {
   List list;
-  for (const Shape& shape : {Shape{2, 3}, Shape{1, 4}, Shape{2, 3, 4}, Shape{0, 2}, Shape{3, 0, 2}, Shape{1, 1},
-                             Shape{1, 2, 1, 2, 3, 2}})
-    list.add("transposed", shape, [](const Variables& v) { return mT(v[0]); },
-             swapped(shape, shape.rank() - 2, shape.rank() - 1));
+  for (const Shape& shape :
+       {Shape{2, 3}, Shape{1, 4}, Shape{2, 3, 4}, Shape{0, 2}, Shape{3, 0, 2}, Shape{1, 1}, Shape{1, 2, 1, 2, 3, 2}})
+    list.add(
+        "transposed", shape, [](const Variables& v) { return mT(v[0]); },
+        swapped(shape, shape.rank() - 2, shape.rank() - 1));
   return list.take();
 }
 
@@ -167,11 +176,13 @@ std::vector<Misuse> mT_misuses() {
 std::vector<Sample> expand_samples() {
   List list;
   const auto add = [&](const Shape& from, const Shape& to) {
-    list.add("to " + to.str(), from, [to](const Variables& v) { return expand(v[0], to); }, [to](const Arrays& v) {
-      Array y(to);
-      for (const Index& i : indices(to)) y[i] = v[0].shown(i);
-      return y;
-    });
+    list.add(
+        "to " + to.str(), from, [to](const Variables& v) { return expand(v[0], to); },
+        [to](const Arrays& v) {
+          Array y(to);
+          for (const Index& i : indices(to)) y[i] = v[0].shown(i);
+          return y;
+        });
   };
   add({}, {2, 3});
   add({1}, {4});
@@ -185,12 +196,16 @@ std::vector<Sample> expand_samples() {
   add({0, 1}, {2, 0, 3});
   add({1, 2, 1, 2, 1, 1}, {3, 2, 2, 2, 1, 2});
   add({9}, {11, 9});
-  list.add("of an expanded column", expand(list.numbers().uniform({2, 1}), {2, 1}),
-           [](const Variables& v) { return expand(v[0], {3, 2, 4}); }, [](const Arrays& v) {
-             Array y({3, 2, 4});
-             for (const Index& i : indices(y.shape)) y[i] = v[0].shown(i);
-             return y;
-           });
+  list.add(
+      "of an expanded column", expand(list.numbers().uniform({2, 1}), {2, 1}),
+      [](const Variables& v) {
+        return expand(v[0], {3, 2, 4});
+      },
+      [](const Arrays& v) {
+        Array y({3, 2, 4});
+        for (const Index& i : indices(y.shape)) y[i] = v[0].shown(i);
+        return y;
+      });
   return list.take();
 }
 
@@ -198,18 +213,20 @@ std::vector<Misuse> expand_misuses() {
   const auto to = [](const Shape& shape) -> Function {
     return [shape](const Variables& v) { return expand(v[0], shape); };
   };
-  return {{"a size that is not 1", Refusal::shape, {f64({2, 3})}, to({4, 3})},
-          {"fewer axes", Refusal::shape, {f64({1, 3})}, to({3})},
-          {"2 to 0", Refusal::shape, {f64({2})}, to({0})},
-          {"0 to 1", Refusal::shape, {f64({0})}, to({1})},
-          {"a negative size", Refusal::shape, {f64({1})}, to({-1}), "shape"},
-          {"more than 63 bits", Refusal::shape, {f64({1})}, to({std::int64_t{1} << 40, std::int64_t{1} << 40}), "shape"}};
+  return {
+      {"a size that is not 1", Refusal::shape, {f64({2, 3})}, to({4, 3})},
+      {"fewer axes", Refusal::shape, {f64({1, 3})}, to({3})},
+      {"2 to 0", Refusal::shape, {f64({2})}, to({0})},
+      {"0 to 1", Refusal::shape, {f64({0})}, to({1})},
+      {"a negative size", Refusal::shape, {f64({1})}, to({-1}), "shape"},
+      {"more than 63 bits", Refusal::shape, {f64({1})}, to({std::int64_t{1} << 40, std::int64_t{1} << 40}), "shape"}};
 }
 
 std::vector<Sample> unsqueeze_samples() {
   List list;
   const auto add = [&](const Shape& from, int axis, const Shape& to) {
-    list.add("axis", from, [axis](const Variables& v) { return unsqueeze(v[0], axis); }, renamed(to));
+    list.add(
+        "axis", from, [axis](const Variables& v) { return unsqueeze(v[0], axis); }, renamed(to));
   };
   add({2, 3}, 0, {1, 2, 3});
   add({2, 3}, 1, {2, 1, 3});
@@ -233,7 +250,8 @@ std::vector<Misuse> unsqueeze_misuses() {
 std::vector<Sample> squeeze_samples() {
   List list;
   const auto add = [&](const Shape& from, int axis, const Shape& to) {
-    list.add("axis", from, [axis](const Variables& v) { return squeeze(v[0], axis); }, renamed(to));
+    list.add(
+        "axis", from, [axis](const Variables& v) { return squeeze(v[0], axis); }, renamed(to));
   };
   add({1, 3}, 0, {3});
   add({3, 1}, 1, {3});
@@ -264,9 +282,12 @@ OpCase row(const std::string& name, std::function<std::vector<Sample>()> samples
 std::vector<OpCase> view_cases() {
   OpCase expand_row = row("expand", expand_samples, expand_misuses);
   expand_row.sums_gradient = true;
-  return {row("reshape", reshape_samples, reshape_misuses),       row("permute", permute_samples, permute_misuses),
-          row("transpose", transpose_samples, transpose_misuses), row("mT", mT_samples, mT_misuses),
-          std::move(expand_row),                                  row("unsqueeze", unsqueeze_samples, unsqueeze_misuses),
+  return {row("reshape", reshape_samples, reshape_misuses),
+          row("permute", permute_samples, permute_misuses),
+          row("transpose", transpose_samples, transpose_misuses),
+          row("mT", mT_samples, mT_misuses),
+          std::move(expand_row),
+          row("unsqueeze", unsqueeze_samples, unsqueeze_misuses),
           row("squeeze", squeeze_samples, squeeze_misuses)};
 }
 

@@ -1,7 +1,12 @@
-// Graphs as deep as memory allows: neither the walk nor the destruction may recurse.
+// Graphs as deep as memory allows: a chain of a million nodes is built, walked and destroyed without recursion, on the
+// main thread and on one with a stack of 256 KiB.
 #include <pthread.h>
 
+#include <exception>
+#include <functional>
+
 #include "autograd/backward.h"
+#include "autograd/dump.h"
 #include "autograd/elementwise.h"
 #include "support/catch.h"
 #include "tensor/create.h"
@@ -12,34 +17,75 @@ namespace {
 
 constexpr int depth = 1'000'000;
 
-// Builds the chain; walks it if asked to; gives the gradient back. The graph dies at the end.
-double chain(bool walked) {
-  const Variable x(tensor({1}, {1}, DType::f64), true);
+Variable leaf() { return Variable(zeros({}, DType::f64), true); }
+
+Variable chain(const Variable& x) {
   Variable y = x;
   for (int i = 0; i < depth; ++i) y = y + x;
-  if (walked) backward(y);
-  return walked ? x.grad().item() : 0;
+  return y;
+}
+
+double walked() {
+  const Variable x = leaf();
+  backward(chain(x));
+  return x.grad().item();
+}
+
+double walked_recorded() {
+  const Variable x = leaf();
+  return gradients<Variable>(chain(x), {x})[0].item();
+}
+
+void run_with_small_stack(std::function<void()> body) {
+  struct Task {
+    std::function<void()> body;
+    std::exception_ptr error;
+  } task{std::move(body), nullptr};
+  const auto entry = [](void* argument) -> void* {
+    Task& given = *static_cast<Task*>(argument);
+    try {
+      given.body();
+    } catch (...) {
+      given.error = std::current_exception();
+    }
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  pthread_t thread;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+  REQUIRE(pthread_create(&thread, &attributes, entry, &task) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  REQUIRE(pthread_attr_destroy(&attributes) == 0);
+  if (task.error) std::rethrow_exception(task.error);
 }
 
 }  // namespace
 
-TEST_CASE("a chain of a million nodes, walked and not, on the main thread", "[engine][deep]") {
-  CHECK(chain(true) == depth + 1);
-  CHECK(chain(false) == 0);
+TEST_CASE("a chain of a million nodes on the main thread", "[engine][deep]") {
+  CHECK(walked() == depth + 1);
+  CHECK(chain(leaf()).requires_grad());  // and gone again, without a walk
 }
 
 TEST_CASE("a chain of a million nodes on a stack of 256 KiB", "[engine][deep]") {
-  pthread_attr_t attributes;
-  REQUIRE(pthread_attr_init(&attributes) == 0);
-  REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
-  double found = 0;
-  pthread_t thread;
-  const auto body = [](void* result) -> void* {
-    *static_cast<double*>(result) = chain(true);
-    return nullptr;
-  };
-  REQUIRE(pthread_create(&thread, &attributes, body, &found) == 0);
-  REQUIRE(pthread_join(thread, nullptr) == 0);
-  pthread_attr_destroy(&attributes);
-  CHECK(found == depth + 1);
+  double plain = 0, recorded = 0;
+  bool unused = false;
+  run_with_small_stack([&] {
+    plain = walked();
+    recorded = walked_recorded();
+    unused = chain(leaf()).requires_grad();
+  });
+  CHECK(plain == depth + 1);
+  CHECK(recorded == depth + 1);
+  CHECK(unused);
+}
+
+TEST_CASE("a deep graph is dumped on a stack of 256 KiB", "[dump][deep]") {
+  std::string text;
+  run_with_small_stack([&] {
+    Variable y = leaf();
+    for (int i = 0; i < 20000; ++i) y = -y;
+    text = dump(y);
+  });
+  CHECK(text.ends_with("%19999 neg f64 [] <- %20000\n%20000 leaf f64 []\n"));
 }

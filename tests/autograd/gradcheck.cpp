@@ -1,57 +1,124 @@
-// Gradcheck and its second-order twin pass what is right and must catch what is wrong.
+// Gradcheck must catch what is wrong: rules with a flipped sign, a missing term, a factor of 1 + 1e-5, a NaN.
 #include "autograd/gradcheck.h"
 
 #include <limits>
 
 #include "autograd/elementwise.h"
-#include "autograd/movement.h"
 #include "autograd/record.h"
+#include "autograd/reduce.h"
+#include "support/array.h"
 #include "support/catch.h"
 #include "tensor/create.h"
+#include "tensor/movement.h"
 
 using namespace heed;
+using namespace heed::test;
 
 namespace {
 
-// y = a·b with a derivative that is wrong as told.
-struct Flawed final : Rule<Flawed> {
-  static constexpr std::string_view op = "flawed";
+enum class Fault { none, sign, term, factor, not_a_number, one_element, place, incoming };
+
+struct Product final : Rule<Product> {  // y = a∘b, with one fault in its gradient
+  static constexpr std::string_view op = "product";
   Saved a{*this}, b{*this};
-  double of_a = 1, of_b = 1;
+  Fault fault{};
+
   template <class V>
   Grads<V> vjp(const V& dy) {
-    return {dy * b.as<V>() * of_a, of_b == 0 ? V() : dy * a.as<V>() * of_b};
+    return {dy * b.as<V>(), faulty<V>(dy)};
+  }
+
+  template <class V>
+  V faulty(const V& dy) {
+    const V db = dy * a.as<V>();
+    switch (fault) {
+      case Fault::sign:
+        return -db;
+      case Fault::term:
+        return V();
+      case Fault::factor:
+        return db * (1 + 1e-5);
+      case Fault::not_a_number:
+        return db * std::numeric_limits<double>::quiet_NaN();
+      case Fault::one_element:
+        return db + V(tensor({0, 0, 1e-5}, {3}, DType::f64));
+      case Fault::place:  // the same numbers, but cut off from where they came from
+        return dy * V(a.tensor());
+      case Fault::incoming:
+        if constexpr (std::is_same_v<V, Variable>) return dy.detach() * a.as<V>();
+        break;
+      case Fault::none:
+        break;
+    }
+    return db;
   }
 };
 
-Function flawed(double of_a, double of_b) {
-  return [=](const std::vector<Variable>& x) {
-    return record<Flawed>(x[0].value() * x[1].value(), {x[0], x[1]}, [&](Flawed& rule) {
+Function product(Fault fault) {
+  return [fault](const std::vector<Variable>& x) {
+    return record<Product>(x[0].value() * x[1].value(), {x[0], x[1]}, [&](Product& rule) {
       rule.a.keep_input(0, x[0]);
       rule.b.keep_input(1, x[1]);
-      rule.of_a = of_a;
-      rule.of_b = of_b;
+      rule.fault = fault;
     });
   };
 }
 
-const std::vector<Tensor> point{tensor({0.3, -1.2, 2}, {3}, DType::f64), tensor({1.5, 0.7, -0.4}, {3}, DType::f64)};
+Function squared(const Function& f) {
+  return [f](const std::vector<Variable>& x) {
+    const Variable y = f(x);
+    return y * y;
+  };
+}
+
+const std::vector<Tensor>& factors() {
+  static const std::vector<Tensor> all{tensor({1, -2, 0.5}, {3}, DType::f64), tensor({3, 1.5, -1}, {3}, DType::f64)};
+  return all;
+}
 
 }  // namespace
 
-TEST_CASE("gradcheck passes what is right and names what is wrong", "[gradcheck]") {
-  CHECK(gradcheck(flawed(1, 1), point) == "");
-  CHECK(gradcheck(flawed(-1, 1), point).find("input 0") != std::string::npos);
-  CHECK(gradcheck(flawed(1, 0), point).find("input 1") != std::string::npos);
-  CHECK(gradcheck(flawed(1 + 1e-5, 1), point) != "");
-  CHECK(gradcheck(flawed(1, std::numeric_limits<double>::quiet_NaN()), point) != "");
-  CHECK(gradcheck_twice(flawed(1, 1), point) == "");
-  CHECK(gradcheck_twice(flawed(1, 1.01), point) != "");
-  CHECK_THROWS_AS(gradcheck(flawed(1, 1), {ones({3}), ones({3})}), DTypeError);
+TEST_CASE("gradcheck accepts a right gradient and refuses wrong ones", "[gradcheck]") {
+  CHECK(gradcheck(product(Fault::none), factors()) == "");
+  for (const Fault fault : {Fault::sign, Fault::term, Fault::factor, Fault::not_a_number, Fault::one_element}) {
+    const std::string found = gradcheck(product(fault), factors());
+    CAPTURE(static_cast<int>(fault), found);
+    CHECK(found.starts_with("gradcheck: input 1 [3] strides [1]"));
+  }
 }
 
-TEST_CASE("gradcheck perturbs the number behind a repeated element", "[gradcheck]") {
-  const Tensor one = tensor({0.7}, {1}, DType::f64);
-  const auto square = [](const std::vector<Variable>& x) { return x[0] * x[0]; };
-  CHECK(gradcheck(square, {expand(one, {4})}) == "");
+TEST_CASE("gradcheck names the worst element", "[gradcheck]") {
+  CHECK(gradcheck(product(Fault::one_element), factors()).find("offset 2") != std::string::npos);
+}
+
+TEST_CASE("gradcheck_twice accepts a right second gradient and refuses wrong ones", "[gradcheck]") {
+  CHECK(gradcheck_twice(product(Fault::none), factors()) == "");
+  CHECK(gradcheck_twice(squared(product(Fault::none)), factors()) == "");
+  CHECK(gradcheck_twice(product(Fault::place), factors()) != "");
+  for (const Fault fault : {Fault::place, Fault::incoming}) {
+    CHECK(gradcheck(product(fault), factors()) == "");  // the first gradient is right
+    CHECK(gradcheck_twice(squared(product(fault)), factors()) != "");
+  }
+}
+
+TEST_CASE("gradcheck refuses a value that is NaN", "[gradcheck]") {
+  const auto f = [](const std::vector<Variable>& x) { return log(x[0]); };
+  CHECK(gradcheck(f, {tensor({1, -1}, {2}, DType::f64)}) != "");
+}
+
+TEST_CASE("gradcheck takes inputs of any layout and leaves them alone", "[gradcheck]") {
+  const Tensor row = tensor({1, -2, 0.5}, {3}, DType::f64), table = expand(row, {2, 3});
+  const std::size_t before = fingerprint(row);
+  const auto f = [](const std::vector<Variable>& x) { return exp(x[0]) * x[1]; };
+  CHECK(gradcheck(f, {table, transpose(tensor({1, 2, 3, 4, 5, 6}, {3, 2}, DType::f64), 0, 1)}) == "");
+  CHECK(gradcheck(f, {slice(row, 0, -1, to_end, -1), slice(table, 1, 0, 3, 1)}) == "");
+  CHECK(fingerprint(row) == before);
+  CHECK(gradcheck([](const auto& x) { return product(Fault::sign)({x[0], x[0]}); }, {table}) != "");
+}
+
+TEST_CASE("gradcheck takes empty inputs, and none of another dtype", "[gradcheck]") {
+  const auto f = [](const std::vector<Variable>& x) { return sum(x[0] * x[0]); };
+  CHECK(gradcheck(f, {zeros({0, 3}, DType::f64)}) == "");
+  CHECK_THROWS_AS(gradcheck(f, {zeros({3})}), DTypeError);
+  CHECK_THROWS_AS(gradcheck(f, {arange(3)}), DTypeError);
 }

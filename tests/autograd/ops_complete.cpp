@@ -83,7 +83,7 @@ struct Nothing {};
 Variable last(Variable x);
 }  // namespace heed
 )";
-  CHECK(declared_operations(header) == std::vector<std::string>{"inner", "plain", "spread", "several", "list", "record",
-                                                                "short_one", "last"});
+  CHECK(declared_operations(header) ==
+        std::vector<std::string>{"inner", "plain", "spread", "several", "list", "record", "short_one", "last"});
   CHECK(declared_operations("").empty());
 }

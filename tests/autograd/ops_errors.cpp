@@ -32,7 +32,8 @@ std::string check(const std::string& name, const Misuse& misuse, const Variables
     misuse.apply(inputs);
   } catch (const Error& error) {
     const std::string message = error.what();
-    if (typeid(error) != type_of(misuse.refusal)) return std::string("wrong type ") + typeid(error).name() + ": " + message;
+    if (typeid(error) != type_of(misuse.refusal))
+      return std::string("wrong type ") + typeid(error).name() + ": " + message;
     const std::string& speaker = misuse.speaker.empty() ? name : misuse.speaker;
     return message.starts_with(speaker + ":") ? "" : "does not begin with the operation's name: " + message;
   }

@@ -49,14 +49,14 @@ bool is_normal(const Tensor& x, double deviation) {
 
 TEST_CASE("orthogonal columns are orthonormal", "[nn][init]") {
   Generator generator(1);
-  for (const Shape& shape : {Shape{1, 1}, {8, 8}, {50, 50}, {40, 7}, {3, 0}}) {
+  for (const Shape& shape : {Shape{1, 1}, {8, 8}, {100, 100}, {40, 7}, {3, 0}}) {
     CAPTURE(shape.str());
     const Tensor q = nn::orthogonal(generator, shape[0], shape[1], DType::f64);
     REQUIRE(q.shape() == shape);
     CHECK(q.is_contiguous());
     test::Array identity({shape[1], shape[1]});
     for (std::int64_t i = 0; i < shape[1]; ++i) identity[{i, i}] = 1;
-    CHECK(test::difference(matmul(mT(q), q), identity, 1e-12 / 2.3e-16, 1) == "");
+    CHECK(test::difference(matmul(mT(q), q), identity, 20, 1) == "");  // 4e-15: one projection alone leaves 1e-13
   }
   CHECK_THROWS_AS(nn::orthogonal(generator, 2, 3, DType::f64), ShapeError);
 }

@@ -47,13 +47,11 @@ Indices::Iterator& Indices::Iterator::operator++() {
   return *this;
 }
 
-Array::Array(const Shape& sizes, double value)
-    : shape(sizes), numbers(static_cast<std::size_t>(count(sizes)), value) {}
+Array::Array(const Shape& sizes, double value) : shape(sizes), numbers(static_cast<std::size_t>(count(sizes)), value) {}
 
 std::size_t Array::place(const Index& index) const {
   std::int64_t result = 0;
-  for (std::size_t axis = 0; axis < index.size(); ++axis)
-    result = result * shape[static_cast<int>(axis)] + index[axis];
+  for (std::size_t axis = 0; axis < index.size(); ++axis) result = result * shape[static_cast<int>(axis)] + index[axis];
   return static_cast<std::size_t>(result);
 }
 

@@ -12,6 +12,7 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
+#include "support/temporary_folder.h"
 #include "tensor/create.h"
 #include "tensor/mutate.h"
 
@@ -196,12 +197,13 @@ TEST_CASE("Gru refuses what does not fit", "[nn][rnn][gru]") {
     (void)gru.forward({Variable(zeros(x, DType::f64)), lengths, initial});
   };
   CHECK_NOTHROW(read({2, 5, 3}, {5, 1}, Variable(zeros({1, 2, 4}, DType::f64))));
-  CHECK_THROWS_AS(read({2, 5, 4}, {}, {}), ShapeError);
+  CHECK(test::message_of<ShapeError>([&] { read({2, 5, 4}, {}, {}); }) == "gru: x is [2, 5, 4], expected [B, T, 3]");
   CHECK_THROWS_AS(read({5, 3}, {}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 0, 3}, {}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {5}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {5, 6}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({2, 4}, DType::f64))), ShapeError);
+  CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({2, 2, 4}, DType::f64))), ShapeError);  // of two layers
   CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({1, 2, 4}))), DTypeError);
   CHECK_THROWS_AS(gru.forward({Variable(zeros({2, 5, 3})), {}, {}}), DTypeError);
 }
