@@ -4,6 +4,7 @@
 // dies without recursion however deep it is. Nodes save Tensors, never Variables, so a cycle cannot be built.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <span>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
 namespace heed {
@@ -50,6 +52,32 @@ struct Edge {
   std::uint32_t slot = 0;
 };
 
+/// The inputs of a node. Few stand in the node itself: an allocation would cost more than a small operation.
+class EdgeList {
+ public:
+  std::size_t size() const { return size_; }
+  const Edge* begin() const { return many_.empty() ? few_.data() : many_.data(); }
+  const Edge* end() const { return begin() + size_; }
+  Edge* begin() { return many_.empty() ? few_.data() : many_.data(); }
+  Edge* end() { return begin() + size_; }
+
+  void reserve(std::size_t count) {
+    if (count > few_.size()) many_.reserve(count);
+  }
+  void push_back(Edge edge) {
+    if (many_.capacity() > 0)
+      many_.push_back(std::move(edge));
+    else
+      few_.at(size_) = std::move(edge);
+    ++size_;
+  }
+
+ private:
+  std::array<Edge, 4> few_;
+  std::vector<Edge> many_;  // instead, when more are expected
+  std::size_t size_ = 0;
+};
+
 /// One gradient per input of a node; an undefined V stands for "none".
 template <class V>
 struct Grads : std::vector<V> {
@@ -80,8 +108,8 @@ class Node {
   virtual Grads<Tensor> run(std::span<const Tensor> dy) = 0;
   virtual Grads<Variable> run(std::span<const Variable> dy) = 0;
 
-  std::span<const Edge> inputs() const { return inputs_; }
-  bool needs(std::size_t input) const { return static_cast<bool>(inputs_[input].node); }
+  std::span<const Edge> inputs() const { return {inputs_.begin(), inputs_.size()}; }
+  bool needs(std::size_t input) const { return static_cast<bool>(inputs()[input].node); }
   std::uint32_t output_count() const { return 1 + static_cast<std::uint32_t>(more_outputs_.size()); }
   const Output& output(std::uint32_t slot) const { return slot == 0 ? output_ : more_outputs_[slot - 1]; }
 
@@ -92,8 +120,13 @@ class Node {
   /// This node if it is a leaf.
   virtual Leaf* leaf() { return nullptr; }
 
+  /// How many inputs will be added; needed before the first of more than four.
   void expect_inputs(std::size_t count) { inputs_.reserve(count); }
   void add_input(Edge edge) { inputs_.push_back(std::move(edge)); }
+
+  // Nodes come and go by the thousand in every step: they live in the pool of the tensors.
+  static void* operator new(std::size_t bytes) { return allocate_aligned(bytes); }
+  static void operator delete(void* memory) { free_aligned(memory); }
   void set_output(std::uint32_t slot, const Tensor& y);
 
   /// One more handle to this node, which some handle must own already.
@@ -112,7 +145,7 @@ class Node {
   std::atomic<std::uint32_t> handles_{1};
   Saved* saved_ = nullptr;  // the rule's saved tensors, linked
   Node* doomed_ = nullptr;  // links the nodes waiting to be deleted
-  std::vector<Edge> inputs_;
+  EdgeList inputs_;
   Output output_{};
   std::vector<Output> more_outputs_;
 };

@@ -9,7 +9,9 @@ say() { echo "heed: $*" >&2; }
 tools=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config)  # command:package, for they may come from elsewhere
 libraries=(libtbb-dev libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev catch2)
 [ "${1:-}" != bench ] || libraries+=(libbenchmark-dev)
-blas=(libopenblas-serial-dev libopenblas-pthread-dev libopenblas-openmp-dev)  # any of them; else the first is installed
+# Either will do; else the first is installed. Not libopenblas-serial-dev: heed calls BLAS from several threads at once, and
+# that flavour is built without locks (Debian 13: whole products come out wrong). Beside one of these it is not the default.
+blas=(libopenblas-pthread-dev libopenblas-openmp-dev)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   say "no apt here; these must be installed by hand: ${tools[*]#*:} ${libraries[*]} ${blas[0]}"
@@ -26,7 +28,7 @@ done
 for library in "${libraries[@]}"; do
   has "$library" || missing+=("$library")
 done
-has "${blas[0]}" || has "${blas[1]}" || has "${blas[2]}" || missing+=("${blas[0]}")
+has "${blas[0]}" || has "${blas[1]}" || missing+=("${blas[0]}")
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install="apt-get install -y --no-install-recommends ${missing[*]}"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 
 #include "tensor/error.h"
 
@@ -12,6 +13,7 @@
 extern "C" {
 [[gnu::weak]] void openblas_set_num_threads(int);
 [[gnu::weak]] int openblas_get_parallel();  // 2: built on OpenMP
+[[gnu::weak]] int openblas_get_parallel();
 [[gnu::weak]] char* openblas_get_config();
 [[gnu::weak]] char* openblas_get_corename();
 [[gnu::weak]] void omp_set_num_threads(int);
@@ -27,6 +29,14 @@ const bool single_threaded = [] {
   if (openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads) omp_set_num_threads(1);
   return true;
 }();
+
+// A serial OpenBLAS (openblas_get_parallel() is 0) shares its work buffers between callers without a lock: on Debian 13
+// whole products come out wrong. Its calls go one at a time.
+std::mutex one_at_a_time;
+std::unique_lock<std::mutex> lock_if_serial() {
+  static const bool serial = openblas_get_parallel && openblas_get_parallel() == 0;
+  return serial ? std::unique_lock(one_at_a_time) : std::unique_lock<std::mutex>();
+}
 
 CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
 
@@ -64,6 +74,7 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, con
   const int rows = static_cast<int>(m), columns = static_cast<int>(n), inner = static_cast<int>(k);
   const int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride);
   const int stride = static_cast<int>(c_stride);
+  const auto lock = lock_if_serial();
   // A single row or column is a matrix-vector product, which gemm would first repack.
   if (m == 1) {
     const bool flip = !b.transposed;  // cᵀ = bᵀ·aᵀ

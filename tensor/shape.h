@@ -47,12 +47,27 @@ class Dims {
   friend bool operator==(const Dims& a, const Dims& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
  private:
-  // Only what counts: a handle to a small tensor is copied far more often than its numbers are touched.
+  // Only what counts, most ranks being small: handles to small tensors are copied more often than their numbers are.
   void copy_values(const Dims& other) {
-    for (int axis = 0; axis < rank_; ++axis) (*this)[axis] = other[axis];
+    switch (rank_) {
+      default:
+        values_ = other.values_;
+        break;
+      case 3:
+        values_[2] = other.values_[2];
+        [[fallthrough]];
+      case 2:
+        values_[1] = other.values_[1];
+        [[fallthrough]];
+      case 1:
+        values_[0] = other.values_[0];
+        [[fallthrough]];
+      case 0:
+        break;
+    }
   }
 
-  std::array<std::int64_t, max_rank> values_;  // the first rank_ of them
+  std::array<std::int64_t, max_rank> values_{};
   int rank_ = 0;
 };
 
