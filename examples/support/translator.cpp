@@ -22,20 +22,34 @@ constexpr std::size_t sentences_at_a_time = 64;
 
 Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
 
-// The sizes a state dict was made with; FormatError when a tensor that tells them is missing or has another rank.
-models::RnnSearchConfig config_of(const nn::StateDict& state, const std::string& file) {
+// The sizes a state dict was made with. What fixes them must be there in full before the model is built, so that a small
+// file cannot ask for a large model. FormatError otherwise.
+models::RnnSearchConfig config_of(const nn::StateDict& state) {
   const auto size = [&](const char* name, int rank, int axis) {
     const auto found = state.find(name);
-    if (found == state.end() || found->second.rank() != rank)
-      throw FormatError(fmt::format("{}: not a translator: it lacks a tensor {} of rank {}", file, name, rank));
+    if (found == state.end() || found->second.rank() != rank || found->second.numel() == 0)
+      throw FormatError(fmt::format("it lacks a tensor {} of rank {}", name, rank));
     return found->second.size(axis);
   };
-  return {.source_vocabulary = size("source_embedding.weight", 2, 0),
-          .target_vocabulary = size("target_embedding.weight", 2, 0),
-          .embedding = size("source_embedding.weight", 2, 1),
-          .hidden = size("recurrent", 2, 1),
-          .alignment = size("attention.v", 1, 0),
-          .maxout = size("output.weight", 2, 1)};
+  const auto require_equal = [](const char* name, std::int64_t found, std::int64_t wanted) {
+    if (found != wanted) throw FormatError(fmt::format("{} has {} rows, expected {}", name, found, wanted));
+  };
+  const models::RnnSearchConfig config{.source_vocabulary = size("source_embedding.weight", 2, 0),
+                                       .target_vocabulary = size("target_embedding.weight", 2, 0),
+                                       .embedding = size("source_embedding.weight", 2, 1),
+                                       .hidden = size("recurrent", 2, 1),
+                                       .alignment = size("attention.v", 1, 0),
+                                       .maxout = size("output.weight", 2, 1)};
+  require_equal("recurrent", size("recurrent", 2, 0), 3 * config.hidden);
+  require_equal("output.weight", size("output.weight", 2, 0), config.target_vocabulary);
+  return config;
+}
+
+// Which of two texts a value is; FormatError for a third.
+bool is_first(const json& value, const char* first, const char* second) {
+  if (value != first && value != second)
+    throw FormatError(fmt::format("{} is neither \"{}\" nor \"{}\"", value.dump(), first, second));
+  return value == first;
 }
 
 }  // namespace
@@ -125,22 +139,23 @@ Translator Translator::load(const std::filesystem::path& path) {
     throw FormatError(fmt::format("{}: not a translator: its metadata lacks {}", path.string(), metadata_key));
   try {
     const json description = json::parse(metadata->second);
-    models::RnnSearchConfig config = config_of(file.tensors, path.string());
-    if (description.at("readout") == "current") config.readout_state = models::ReadoutState::current;
-    Generator unused(0);
-    Translator translator{
-        {description.at("level") == "words" ? Level::words : Level::characters,
-         Vocabulary(description.at("source").get<Tokens>()), Vocabulary(description.at("target").get<Tokens>())},
-        models::RnnSearch(config, unused)};
-    if (translator.codec.source.size() != config.source_vocabulary ||
-        translator.codec.target.size() != config.target_vocabulary)
-      throw FormatError(fmt::format("{}: vocabularies of {} and {} words, embeddings of {} and {}", path.string(),
-                                    translator.codec.source.size(), translator.codec.target.size(),
-                                    config.source_vocabulary, config.target_vocabulary));
+    const Codec codec{is_first(description.at("level"), "words", "characters") ? Level::words : Level::characters,
+                      Vocabulary(description.at("source").get<Tokens>()),
+                      Vocabulary(description.at("target").get<Tokens>())};
+    models::RnnSearchConfig config = config_of(file.tensors);
+    if (codec.source.size() != config.source_vocabulary || codec.target.size() != config.target_vocabulary)
+      throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", codec.source.size(),
+                                    codec.target.size(), config.source_vocabulary, config.target_vocabulary));
+    if (is_first(description.at("readout"), "current", "previous"))
+      config.readout_state = models::ReadoutState::current;
+    Generator generator(0);  // its draws are overwritten
+    Translator translator{codec, models::RnnSearch(config, generator)};
     nn::load_state_dict(translator.model, file.tensors);
     return translator;
   } catch (const json::exception& error) {
-    throw FormatError(fmt::format("{}: the translator's description is broken: {}", path.string(), error.what()));
+    throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));
+  } catch (const Error& error) {
+    throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));
   }
 }
 
