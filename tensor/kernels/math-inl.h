@@ -6,7 +6,7 @@
 // ln 2 / 2, so that exp(x) = 2^n·(1 + q) with q = exp(r) - 1 from a polynomial r + r²·c(r) whose *relative* error is
 // below 2^-26 (float) and 2^-55 (double); the coefficients c are minimax fits made for this file. log is contrib's
 // (after musl) with its edges repaired. Greatest errors measured, in units in the last place: exp 1.1, tanh 2.9,
-// sigmoid 2.4, log 1.0.
+// sigmoid 2.5, log 1.0.
 //
 // Each kernel file includes this once per instruction set, after <hwy/foreach_target.h>; hence no include guard.
 #include <hwy/contrib/math/math-inl.h>

@@ -119,6 +119,7 @@ std::vector<Malformed> malformed_headers() {
       // entries
       {file_of(R"({"a":1})"), "tensor 'a': unexpected: the number 1"},
       {file_of(R"({"a":"F32"})"), "tensor 'a': unexpected: a string"},
+      {file_of(R"({"__metadata__":{"k":"v"},"a":"F32"})"), "tensor 'a': unexpected: a string"},
       {file_of(R"({"a":[]})"), "tensor 'a': unexpected: an array"},
       {file_of(R"({"a":true})"), "tensor 'a': unexpected: true or false"},
       {file_of(R"({"a":{}})"), "tensor 'a': unexpected: the end, without a dtype, a shape or data_offsets"},
