@@ -19,12 +19,14 @@ struct BackwardOptions {
 /// Adds dL/dx to grad() of every leaf x that y depends on, where dL/dy is `dy` (undefined: 1, and y must have exactly
 /// one element). Leaves change only after the whole walk has succeeded. GradError when y needs no gradient, when a
 /// saved tensor is gone or was changed in place, or when a rule returns a gradient that does not fit its input;
-/// ShapeError and DTypeError when `dy` does not fit y.
+/// ShapeError and DTypeError when `dy` does not fit y. A walk that fails half-way has used up the saved tensors it
+/// passed.
 void backward(const Variable& y, const Tensor& dy = {}, BackwardOptions options = {});
 
 /// dL/dx for each of `inputs` (leaves or not), without touching any grad(); zeros where y does not depend on one. With
 /// V = Tensor plain numbers; with V = Variable the gradients are themselves recorded (and the graph is retained), which
-/// gives gradients of gradients. GradError when an input needs no gradient; other errors as for backward.
+/// gives gradients of gradients. Results may share their numbers with each other: clone() before changing one in place.
+/// GradError when an input needs no gradient; other errors as for backward.
 template <class V>
 std::vector<V> gradients(const Variable& y, const std::vector<Variable>& inputs, const V& dy = {},
                          BackwardOptions options = {});

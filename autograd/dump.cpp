@@ -50,7 +50,7 @@ std::string dump(const Variable& y) {
     const char* separator = " | saves ";
     for (const Saved* saved = node.first_saved(); saved; saved = saved->next()) {
       if (!saved->kept()) continue;
-      fmt::format_to(out, "{}{} {}", separator, name(saved->tensor().dtype()), saved->tensor().shape().str());
+      fmt::format_to(out, "{}{} {}", separator, name(saved->held().dtype()), saved->held().shape().str());
       separator = ", ";
     }
     text += '\n';

@@ -92,9 +92,7 @@ std::string gradcheck(const Function& f, const std::vector<Tensor>& given, const
   const Variable y = f(x);
   const Tensor v = cotangent(options, y.shape());
   const std::vector<Tensor> analytic = gradients<Tensor>(y, x, v);
-  const auto value = [&](const std::vector<Tensor>& point) {
-    return dot(f({point.begin(), point.end()}).value(), v);
-  };
+  const auto value = [&](const std::vector<Tensor>& point) { return dot(f({point.begin(), point.end()}).value(), v); };
   return compare(inputs, analytic, value, options);
 }
 

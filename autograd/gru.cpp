@@ -10,15 +10,14 @@ namespace {
 
 struct GruStepRule final : Rule<GruStepRule> {
   static constexpr std::string_view op = "gru_step";
-  Saved x_gates{*this}, h{*this}, weight{*this}, bias{*this};
-  Saved y{*this}, gates{*this}, inner{*this};
+  Saved h{*this}, weight{*this}, gates{*this}, inner{*this};
+  Saved x_gates{*this}, bias{*this};  // for gradients of gradients
   GruReset reset{};
 
   template <class V>
   Grads<V> vjp(const V& dy) {
     if constexpr (std::is_same_v<V, Tensor>) {
-      GruGradient g =
-          gru_step_backward(h.tensor(), weight.tensor(), {y.tensor(), gates.tensor(), inner.tensor()}, dy, reset);
+      GruGradient g = gru_step_backward(h.tensor(), weight.tensor(), {{}, gates.tensor(), inner.tensor()}, dy, reset);
       return {std::move(g.x_gates), std::move(g.h), std::move(g.weight), needs(3) ? std::move(g.bias) : Tensor()};
     } else {
       return definition_vjp([&](const auto& x) { return gru_step_definition(x[0], x[1], x[2], x[3], reset); },
@@ -37,7 +36,6 @@ Variable gru_step(const Variable& x_gates, const Variable& h, const Variable& we
     rule.h.keep_input(1, h);
     rule.weight.keep_input(2, weight);
     if (bias.defined()) rule.bias.keep_input(3, bias);
-    rule.y.keep_output(step.h);
     rule.gates.keep_constant(step.gates);
     rule.inner.keep_constant(step.inner);
     rule.reset = reset;

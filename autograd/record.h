@@ -50,7 +50,8 @@ class Saved {
   void keep_constant(const Tensor& x) { keep(x, Origin::constant, 0); }
 
   bool kept() const { return tensor_.defined(); }
-  const Tensor& tensor() const;  ///< GradError when released, never kept, or changed since
+  const Tensor& held() const { return tensor_; }  ///< without the checks: for looking, not for rules
+  const Tensor& tensor() const;                   ///< GradError when released, never kept, or changed since
   template <class V>
   decltype(auto) as() const {
     if constexpr (std::is_same_v<V, Tensor>)

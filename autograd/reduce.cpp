@@ -42,7 +42,7 @@ struct Max final : Rule<Max> {
   template <class V>
   Grads<V> vjp(const V& dy) {
     const Tensor& input = x.tensor();
-    // "Not smaller" rather than "equal": a NaN is the largest but equals nothing.
+    // "Not smaller" rather than "equal": a NaN result equals nothing; as nothing is smaller, all share its gradient.
     const Tensor chosen = logical_not(less(input, reshape(y.tensor(), kept)));
     const Tensor count = sum(to(chosen, input.dtype()), axes, true);
     return {where(chosen, reshape(dy, kept) / V(count), V(like(input, 0)))};

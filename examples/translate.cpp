@@ -36,7 +36,7 @@ namespace fs = std::filesystem;
 
 struct Options : TaskOptions {
   std::string out = "out", json, progress = "auto";
-  std::vector<std::string> translate;
+  std::vector<std::string> texts;  // to translate; none: lines of standard input
   int threads = 0;
   std::int64_t beam = 3;
 };
@@ -73,29 +73,27 @@ History train(TranslationTask& task, const Options& options) {
   models::RnnSearch best = translator.model;
   const std::vector<Variable> parameters = nn::parameters(translator.model);
   nn::Adam adam(parameters, {.learning_rate = task.learning_rate});
-  const std::int64_t total = task.epochs * task.steps_per_epoch;
   const std::map<std::string, nn::ProgressMode> modes{
       {"auto", nn::ProgressMode::automatic}, {"on", nn::ProgressMode::on}, {"off", nn::ProgressMode::off}};
-  nn::ProgressBar progress(
-      std::cerr,
-      {.label = "training", .total = total, .mode = modes.at(options.progress), .terminal = nn::inspect_terminal(2)});
+  nn::ProgressBar progress(std::cerr, {.label = "training",
+                                       .total = task.steps,
+                                       .mode = modes.at(options.progress),
+                                       .terminal = nn::inspect_terminal(2)});
   const double start = now();
-  std::int64_t step = 0;
-  for (std::int64_t epoch = 0; epoch < task.epochs; ++epoch) {
-    for (std::int64_t i = 0; i < task.steps_per_epoch; ++i, ++step) {
-      const TrainingBatch batch = task.next_batch();
-      // The learning rate stays for the first half, then falls in a straight line to 0.
-      const double left = static_cast<double>(total - step) / static_cast<double>(total);
-      adam.config.learning_rate = task.learning_rate * std::min(1.0, 2 * left);
-      adam.zero_grad();
-      const Variable loss = batch_loss(translator.model, batch);
-      backward(loss);
-      nn::clip_grad_norm(parameters, 1);
-      adam.step();
-      history.tokens += batch.tokens;
-      history.train.points.push_back({static_cast<double>(step + 1), loss.item()});
-      progress.tick(loss.item());
-    }
+  for (std::int64_t step = 1; step <= task.steps; ++step) {
+    const TrainingBatch batch = task.next_batch();
+    // The learning rate stays for the first half, then falls in a straight line to 0.
+    const double left = static_cast<double>(task.steps - step + 1) / static_cast<double>(task.steps);
+    adam.config.learning_rate = task.learning_rate * std::min(1.0, 2 * left);
+    adam.zero_grad();
+    const Variable loss = batch_loss(translator.model, batch);
+    backward(loss);
+    nn::clip_grad_norm(parameters, 1);
+    adam.step();
+    history.tokens += batch.tokens;
+    history.train.points.push_back({static_cast<double>(step), loss.item()});
+    progress.tick(loss.item());
+    if (step % task.steps_per_validation != 0 && step != task.steps) continue;
     const double valid = validation_loss(translator, task.validation);
     history.valid.points.push_back({static_cast<double>(step), valid});
     progress.figure("valid", valid);
@@ -150,8 +148,12 @@ void train_and_show(const Options& options) {
   const double start = now();
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
-  std::error_code ignored;
-  fs::create_directories(options.out, ignored);  // what is wrong with it shows when the first file is written
+  std::error_code reason;
+  fs::create_directories(options.out, reason);
+  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
+  for (const char* name : {"model.safetensors", "alignment.svg", "loss.svg"})
+    require_writable(fs::path(options.out) / name);
+  if (!options.json.empty()) require_writable(options.json);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : options.data,
                            nn::parameter_count(task.translator.model), threads(), options.seed);
   if (!dates)
@@ -198,11 +200,8 @@ void translate_only(const Options& options) {
   const auto print = [&](const std::string& text) {
     std::cout << (text.empty() ? "" : translator.translate({text}, options.beam)[0].text) << std::endl;
   };
-  // CLI11 hands on an option without a value as one empty text.
-  if (options.translate != Tokens{""}) {
-    for (const std::string& text : options.translate) print(text);
-    return;
-  }
+  for (const std::string& text : options.texts) print(text);
+  if (!options.texts.empty()) return;
   std::string line;
   for (std::int64_t number = 1; std::getline(std::cin, line); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -214,51 +213,77 @@ void translate_only(const Options& options) {
   }
 }
 
+// The texts after --translate: what no flag has claimed. Not an option with values, for those CLI11 takes apart at
+// commas
+// ("[a, b]").
+std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
+  std::vector<std::string> texts;
+  bool literal = false;  // after "--"
+  for (const std::string& argument : app.remaining()) {
+    const bool flag = !literal && argument.starts_with("-") && argument.size() > 1;
+    if (!translate || (flag && argument != "--"))
+      throw FormatError(fmt::format("unknown argument {}{}", argument,
+                                    translate ? ": put -- before texts that begin with a dash" : ""));
+    if (flag)
+      literal = true;
+    else
+      texts.push_back(argument);
+  }
+  return texts;
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{
       "Trains RNNsearch, an encoder-decoder with additive attention, and translates with it.\n"
       "Without --data it learns to write dates as ISO 8601 does."};
   app.name("translate");
-  app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
-      ->type_name("FILE");
+  auto* data = app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
+                   ->type_name("FILE");
   app.add_option("--out", options.out, "folder for model.safetensors, alignment.svg, loss.svg")
       ->type_name("DIR")
       ->capture_default_str();
-  auto* translate =
-      app.add_option("--translate", options.translate,
-                     "translate TEXT (without TEXT: lines of standard input) with the model in --out; no training")
-          ->type_name("TEXT")
-          ->expected(0, -1);
+  bool translate = false;
+  app.allow_extras();
+  app.add_flag("--translate", translate,
+               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model in "
+                           "--out; no training"));
   app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
   app.add_option("--seed", options.seed, "seed of everything random")->capture_default_str();
-  app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 1024));
+  app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 64));
   app.add_flag("--quick", options.quick, "a shorter training");
   app.add_option("--steps", options.steps, "training steps (pairs: per epoch)")->check(CLI::Range(1, 100000000));
-  app.add_option("--epochs", options.epochs, "passes over the pairs (default 10)")->check(CLI::Range(1, 1000000));
+  app.add_option("--epochs", options.epochs, "passes over the pairs (default 10)")
+      ->check(CLI::Range(1, 1000000))
+      ->needs(data);
   app.add_option("--batch", options.batch, "examples per step")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--lr", options.learning_rate, "learning rate of Adam (default 0.005 dates, 0.002 pairs)")
       ->check(CLI::Range(1e-9, 10.0));
   app.add_option("--hidden", options.hidden, "state size (default 64 dates, 128 pairs)")->check(CLI::Range(2, 65536));
   app.add_option("--beam", options.beam, "hypotheses kept when translating; 1 is greedy")
-      ->check(CLI::Range(1, 1000))
+      ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--readout", options.readout, "which state the output layer reads")
       ->check(CLI::IsMember({"previous", "current"}))
       ->capture_default_str();
   app.add_option("--max-pairs", options.max_pairs, "use at most so many pairs, drawn at random")
+      ->needs(data)
       ->check(CLI::Range(1, 100000000))
       ->capture_default_str();
   app.add_option("--max-words", options.max_words, "leave out longer sentences")
+      ->needs(data)
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   app.add_option("--held-out", options.held_out, "pairs to measure on, at most a tenth")
+      ->needs(data)
       ->check(CLI::Range(1, 10000000))
       ->capture_default_str();
   app.add_option("--min-count", options.min_count, "rarer words become <unk>")
+      ->needs(data)
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   app.add_option("--vocabulary", options.vocabulary, "most words per language")
+      ->needs(data)
       ->check(CLI::Range(5, 10000000))
       ->capture_default_str();
   app.add_option("--progress", options.progress, "progress on standard error")
@@ -273,7 +298,8 @@ int run(int argc, char** argv) {
     throw FormatError(error.what());
   }
   if (options.threads > 0) set_threads(options.threads);
-  if (translate->count() > 0)
+  options.texts = texts_of(app, translate);
+  if (translate)
     translate_only(options);
   else
     train_and_show(options);

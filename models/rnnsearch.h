@@ -10,6 +10,7 @@
 //   readout    t_i = maxout(U_o s_{i-1} + V_o E y_{i-1} + C_o c_i), logits W_o t_i                     [B, V]
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "nn/attention/additive.h"

@@ -7,6 +7,10 @@
 
 namespace heed::nn {
 
+void add_state(StateDict& state, const std::string& name, const Tensor& tensor) {
+  if (!state.emplace(name, tensor).second) throw Error(fmt::format("state_dict: two tensors are called {}", name));
+}
+
 void assign_state(const StateDict& target, const StateDict& source) {
   std::vector<std::string> missing, unexpected;
   for (const auto& [name, tensor] : target)

@@ -6,8 +6,9 @@
 //     visitor("bias", self.bias);
 //   }
 //
-// From that one list come names, state dicts, files and counts. A module is a value: copying it copies its parameters.
-// There is no base class; forward() is an ordinary member with whatever signature fits.
+// From that one list come names, state dicts, files and counts. A module is a value: copying it copies its parameters
+// (buffers, being Tensors, are shared). There is no base class; forward() is an ordinary member with whatever signature
+// fits.
 #pragma once
 
 #include <concepts>
@@ -59,13 +60,16 @@ std::int64_t parameter_count(const Module& module) {
   return count;
 }
 
-/// All parameters and buffers by name. The tensors share the module's numbers.
+/// state[name] = tensor; Error when the name is taken.
+void add_state(StateDict& state, const std::string& name, const Tensor& tensor);
+
+/// All parameters and buffers by name. The tensors share the module's numbers. Error when two have the same name.
 template <class Module>
 StateDict state_dict(const Module& module) {
   StateDict state;
   walk(
-      module, [&](const std::string& name, const Parameter& p) { state.emplace(name, p.value()); },
-      [&](const std::string& name, const Tensor& buffer) { state.emplace(name, buffer); });
+      module, [&](const std::string& name, const Parameter& p) { add_state(state, name, p.value()); },
+      [&](const std::string& name, const Tensor& buffer) { add_state(state, name, buffer); });
   return state;
 }
 

@@ -4,27 +4,51 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <mutex>
+#include <string_view>
 
 #include "tensor/error.h"
 
 // Only OpenBLAS has these; another CBLAS leaves them null.
 extern "C" {
 [[gnu::weak]] void openblas_set_num_threads(int);
-[[gnu::weak]] int openblas_get_parallel();  // 2: built on OpenMP
-[[gnu::weak]] int openblas_get_parallel();
+[[gnu::weak]] int openblas_get_parallel();  // 0: serial, 1: its own threads, 2: OpenMP
 [[gnu::weak]] char* openblas_get_config();
 [[gnu::weak]] char* openblas_get_corename();
+[[gnu::weak]] void gotoblas_dynamic_quit();
+[[gnu::weak]] void gotoblas_dynamic_init();
 [[gnu::weak]] void omp_set_num_threads(int);
 }
 
 namespace heed {
 namespace {
 
+// An OpenBLAS that finds an Intel processor newer than itself in no table of its falls back to Prescott's kernels, a
+// third of the speed (0.3.21 on Emerald Rapids). Naming the kernels and having them chosen anew mends that; a choice of
+// the user's own is left alone. Why this way: docs/choices/blas-core.md.
+void choose_core() {
+#if defined(__x86_64__)
+  if (!openblas_get_corename || !gotoblas_dynamic_quit || !gotoblas_dynamic_init || std::getenv("OPENBLAS_CORETYPE"))
+    return;
+  if (std::string_view(openblas_get_corename()) != "Prescott") return;
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (!avx2) return;
+  setenv("OPENBLAS_CORETYPE", avx512 ? "SkylakeX" : "Haswell", 1);
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  unsetenv("OPENBLAS_CORETYPE");
+#endif
+}
+
 // Runs before main and once more costs nothing. A flavour built on OpenMP ignores the first call and heeds the second;
 // with any other, OpenMP is the program's own affair.
-const bool single_threaded = [] {
+const bool ready = [] {
+  choose_core();
   if (openblas_set_num_threads) openblas_set_num_threads(1);
   if (openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads) omp_set_num_threads(1);
   return true;

@@ -9,7 +9,9 @@
 namespace heed {
 
 Tensor empty(const Shape& shape, DType dtype) {
-  const std::int64_t bytes = checked_product("empty", shape.numel(), static_cast<std::int64_t>(size_of(dtype)));
+  std::int64_t bytes;
+  if (__builtin_mul_overflow(shape.numel(), static_cast<std::int64_t>(size_of(dtype)), &bytes))
+    throw ShapeError(fmt::format("empty: {} {} needs more than 2^63 - 1 bytes", name(dtype), shape.str()));
   return Tensor(StorageRef(Storage::create(static_cast<std::size_t>(bytes))), shape, row_major(shape), 0, dtype);
 }
 

@@ -14,12 +14,12 @@ namespace heed {
 namespace {
 
 // The operands as dense rows, checked.
-struct Rows {
+struct Operands {
   Tensor logits, targets, weights;
   std::int64_t count, classes;
   double total_weight;
 
-  Rows(const Tensor& x, const Tensor& t, const Tensor& w) {
+  Operands(const Tensor& x, const Tensor& t, const Tensor& w) {
     if (!is_float(x.dtype())) refuse_dtype("cross_entropy: logits", x.dtype(), "f32 or f64");
     if (t.dtype() != DType::i64) refuse_dtype("cross_entropy: targets", t.dtype(), "i64");
     Shape rows = x.shape();
@@ -55,7 +55,7 @@ struct Rows {
 }  // namespace
 
 CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const Tensor& weights) {
-  const Rows rows(x, targets, weights);
+  const Operands rows(x, targets, weights);
   rows.check_targets();
   CrossEntropy result{empty({}, x.dtype()), zeros(targets.shape(), x.dtype())};
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
@@ -82,7 +82,7 @@ CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const
 
 Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tensor& weights, const Tensor& log_total,
                               const Tensor& dy) {
-  const Rows rows(x, targets, weights);
+  const Operands rows(x, targets, weights);
   Tensor dx = empty(x.shape(), x.dtype());
   const double scale = rows.total_weight == 0 ? 0 : dy.item() / rows.total_weight;
   visit_float("cross_entropy", x.dtype(), [&]<class T> {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -27,6 +28,19 @@ constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, double>) return DType::f64;
   if constexpr (std::is_same_v<T, std::int64_t>) return DType::i64;
   if constexpr (std::is_same_v<T, bool>) return DType::b8;
+}
+
+/// One number as another element type, defined for every value: to i64 the fraction is cut off, what lies outside
+/// becomes the nearest end of the range and NaN 0; to bool everything but 0 is true.
+template <class To, class From>
+constexpr To convert(From value) {
+  if constexpr (std::is_same_v<To, std::int64_t> && std::is_floating_point_v<From>) {
+    constexpr auto end = static_cast<From>(0x1p63);
+    if (value != value) return 0;
+    if (value >= end) return std::numeric_limits<std::int64_t>::max();
+    if (value < -end) return std::numeric_limits<std::int64_t>::min();
+  }
+  return static_cast<To>(value);
 }
 
 /// Calls body.operator()<T>() with the C++ type of `dtype`.

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <functional>
 #include <optional>
-
-#include <cmath>
 
 #include "tensor/create.h"
 #include "tensor/kernels/elementwise.h"

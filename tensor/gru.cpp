@@ -93,7 +93,7 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
         kernels::gru_backward(inner + three, before + one, gates + three, incoming + one, dx + three, du + three,
                               dh + one, u(hidden));
       });
-      add_scaled(result.h, matmul(shares, weight));
+      add_matmul(result.h, shares, weight);
       result.weight = matmul(mT(shares), h);
       result.bias = sum(shares, {0});
       return result;
@@ -109,8 +109,11 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
       kernels::gru_gates_backward(before + one, gates + three, reset_gradient.data<T>() + one, dx + three, dh + one,
                                   u(hidden));
     });
-    add_scaled(result.h, matmul(drz, gate_rows(weight, 0, 2 * hidden)));
-    result.weight = concat({matmul(mT(drz), h), matmul(mT(dn), step.inner)}, 0);
+    add_matmul(result.h, drz, gate_rows(weight, 0, 2 * hidden));
+    result.weight = zeros(weight.shape(), h.dtype());
+    Tensor weight_rz = gate_rows(result.weight, 0, 2 * hidden), weight_n = gate_rows(result.weight, 2 * hidden, to_end);
+    add_matmul(weight_rz, mT(drz), h);
+    add_matmul(weight_n, mT(dn), step.inner);
     result.bias = sum(result.x_gates, {0});
     return result;
   });

@@ -28,7 +28,8 @@ struct GruGradient {
   Tensor x_gates, h, weight, bias;
 };
 
-/// Gradients of all four inputs (of bias always), given dy = gradient of the new state and what the forward step kept.
+/// Gradients of all four inputs (of bias always), given dy = gradient of the new state and what the forward step kept:
+/// its gates and inner; its h is not read.
 GruGradient gru_step_backward(const Tensor& h, const Tensor& weight, const GruStep& step, const Tensor& dy,
                               GruReset reset);
 

@@ -139,11 +139,11 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     return reshape(matmul(as_matrix(a), b), shape);
   }
   const Shape batch = broadcast("matmul: leading axes", leading(a.shape()), leading(b.shape()));
-  const auto stacked = [&](const Tensor& x) {
+  const auto stacked = [&](const Tensor& x) {  // made readable before it is repeated
     Shape shape = batch;
     shape.push_back(x.size(-2));
     shape.push_back(x.size(-1));
-    return expand(x, shape);
+    return expand(Matrices(x).x, shape);
   };
   Shape shape = batch;
   shape.push_back(a.size(-2));
@@ -153,6 +153,20 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     Tensor y = empty(shape, a.dtype());
     if (y.numel() > 0) products<T>(stacked(a), stacked(b), 0, y);
     return y;
+  });
+}
+
+void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
+  require_same_dtype("add_matmul", a.dtype(), b.dtype());
+  require_same_dtype("add_matmul", y.dtype(), a.dtype());
+  if (a.rank() != 2 || b.rank() != 2 || a.size(1) != b.size(0) || !(y.shape() == Shape{a.size(0), b.size(1)}) ||
+      !y.is_contiguous())
+    throw ShapeError(
+        fmt::format("add_matmul: lhs {}, rhs {}, target {}{}: expected [m, k], [k, n], [m, n] without gaps",
+                    a.shape().str(), b.shape().str(), y.shape().str(), y.is_contiguous() ? "" : " with gaps"));
+  require_countable(1, b.size(1), a.size(1), b.size(1));
+  visit_float("add_matmul", y.dtype(), [&]<class T> {
+    if (y.numel() > 0 && a.size(1) > 0) products<T>(a, b, 1, y);
   });
 }
 

@@ -7,10 +7,15 @@ namespace heed {
 
 /// y = a·b over the last two axes: a [.., m, k], b [.., k, n] -> y [.., m, n]; leading axes broadcast. A vector on the
 /// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
-/// Any strides: a matrix is copied first only when neither its rows nor its columns are contiguous. k = 0 gives zeros.
+/// Any strides: a is copied first when neither its rows nor its columns are contiguous, or when its leading axes cannot
+/// be merged into the rows for a b of rank 2; b likewise for the first reason. k = 0 gives zeros.
 /// Bits never depend on the number of threads; they may on whether a matrix lies in memory by rows or by columns.
 /// ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
+
+/// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] row-major without gaps. Errors as above, and
+/// ShapeError when y has gaps. y must not overlap a or b.
+void add_matmul(Tensor& y, const Tensor& a, const Tensor& b);
 
 /// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as
 /// above.

@@ -35,7 +35,7 @@ void fill(Tensor& y, double value) {
   const Rows<1> rows(y.shape(), {y.strides()});
   visit_dtype(y.dtype(), [&]<class T> {
     T* to = y.mutable_data<T>();
-    const T element = static_cast<T>(value);
+    const T element = convert<T>(value);
     const std::int64_t step = rows.stride(0);
     parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
       rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
@@ -67,7 +67,7 @@ void copy_from(Tensor& y, const Tensor& x) {
               std::memmove(target, source, static_cast<std::size_t>(n) * sizeof(To));
               return;
             }
-          for (std::int64_t i = 0; i < n; ++i) target[i * to_step] = static_cast<To>(source[i * from_step]);
+          for (std::int64_t i = 0; i < n; ++i) target[i * to_step] = convert<To>(source[i * from_step]);
         });
       });
     });

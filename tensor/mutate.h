@@ -6,7 +6,7 @@
 
 namespace heed {
 
-/// Every element of y becomes `value`, converted to y's dtype.
+/// Every element of y becomes `value`, converted to y's dtype (tensor/dtype.h: convert).
 void fill(Tensor& y, double value);
 
 /// y's numbers become x's. Any strides on both sides, x converted to y's dtype; ShapeError unless the shapes are equal.

@@ -29,13 +29,6 @@ void Dims::erase(int position) {
   values_[static_cast<std::size_t>(--rank_)] = 0;
 }
 
-std::int64_t checked_product(std::string_view operation, std::int64_t a, std::int64_t b) {
-  std::int64_t product;
-  if (__builtin_mul_overflow(a, b, &product))
-    throw ShapeError(fmt::format("{}: {} x {} elements exceed 63 bits", operation, a, b));
-  return product;
-}
-
 std::int64_t Shape::numel() const {
   std::int64_t product = 1;
   bool empty = false;

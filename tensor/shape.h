@@ -93,9 +93,6 @@ struct Shape : Dims {
 /// `axis` counted from the first, for an axis in [-rank, rank); IndexError that names the operation otherwise.
 int normal_axis(std::string_view operation, int axis, int rank);
 
-/// `rows * columns` and friends, checked: ShapeError when the product exceeds 63 bits.
-std::int64_t checked_product(std::string_view operation, std::int64_t a, std::int64_t b);
-
 /// Row-major strides of `shape`.
 Strides row_major(const Shape& shape);
 

@@ -18,7 +18,8 @@ Tensor by_rows(const char* operation, const Tensor& x, const Tensor& mask, Row r
   if (mask.defined()) {
     if (mask.dtype() != DType::b8) refuse_dtype(fmt::format("{}: mask", operation), mask.dtype(), "bool");
     if (mask.rank() > x.rank() || !(broadcast(operation, mask.shape(), x.shape()) == x.shape()))
-      throw ShapeError(fmt::format("{}: mask {} does not expand to {}", operation, mask.shape().str(), x.shape().str()));
+      throw ShapeError(
+          fmt::format("{}: mask {} does not expand to {}", operation, mask.shape().str(), x.shape().str()));
     allowed = expand(mask, x.shape()).contiguous();
   }
   const Tensor dense = x.contiguous();

@@ -31,7 +31,7 @@ class Tensor {
   std::int64_t size(int axis) const { return shape_.size(axis); }
   std::int64_t numel() const { return shape_.numel(); }
   const StorageRef& storage() const { return storage_; }
-  std::uint32_t version() const { return storage_->version(); }
+  std::uint32_t version() const { return storage_ ? storage_->version() : 0; }
 
   /// True when the elements stand in row-major order without gaps (always so for fewer than two elements).
   bool is_contiguous() const;

@@ -38,8 +38,8 @@ Translator fresh_translator(Level level, const Counts& source_counts, const Coun
       .alignment = hidden,
       .maxout = hidden / 2,
       .readout_state = options.readout == "current" ? models::ReadoutState::current : models::ReadoutState::previous,
-      .deviation =
-          0.1};  // the paper's 0.01 suits its thousand units; at these sizes 0.1 leaves the first plateau sooner
+      // The paper's 0.01 suits its thousand units; at these sizes 0.1 leaves the first plateau sooner.
+      .deviation = 0.1};
   return {{level, source, target}, models::RnnSearch(config, generator)};
 }
 
@@ -140,8 +140,8 @@ TranslationTask date_task(const TaskOptions& options) {
     task.test_targets.push_back(date.target);
   }
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 400 : 800;
-  task.epochs = std::max<std::int64_t>(1, steps / 50);
-  task.steps_per_epoch = steps / task.epochs;
+  task.steps = steps;
+  task.steps_per_validation = 50;
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 5e-3;
   return task;
 }
@@ -174,8 +174,8 @@ TranslationTask pair_task(const TaskOptions& options) {
   task.training_pairs = static_cast<std::int64_t>(train.size());
   task.unigram_loss = unigram_loss(train, task.validation, codec.target.size());
   const std::int64_t batches = (task.training_pairs + options.batch - 1) / options.batch;
-  task.steps_per_epoch = options.steps ? std::min(options.steps, batches) : batches;
-  task.epochs = options.epochs ? options.epochs : options.quick ? 2 : 10;
+  task.steps_per_validation = options.steps ? std::min(options.steps, batches) : batches;
+  task.steps = (options.epochs ? options.epochs : options.quick ? 2 : 10) * task.steps_per_validation;
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 2e-3;
   const auto epochs = std::make_shared<EpochBatches>(codec, std::move(train), options.batch, stream(options, training));
   task.next_batch = [epochs] { return epochs->next(); };

@@ -22,8 +22,8 @@ constexpr std::size_t sentences_at_a_time = 64;
 
 Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
 
-// The sizes a state dict was made with. What fixes them must be there in full before the model is built, so that a small
-// file cannot ask for a large model. FormatError otherwise.
+// The sizes a state dict was made with. What fixes them must be there in full before the model is built, so that a
+// small file cannot ask for a large model. FormatError otherwise.
 models::RnnSearchConfig config_of(const nn::StateDict& state) {
   const auto size = [&](const char* name, int rank, int axis) {
     const auto found = state.find(name);

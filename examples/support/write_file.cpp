@@ -7,44 +7,48 @@
 #include <cstdio>
 #include <cstring>
 
-#include "tensor/error.h"
+#include "tensor/file.h"
 
 namespace heed::examples {
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& path) {
-  throw IoError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const fs::path& path, int reason) {
+  throw IoError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(reason)));
 }
 
-/// False, with errno set, unless every byte went to the file.
-bool write_all(const std::filesystem::path& path, const char* mode, std::string_view bytes, bool to_disk) {
-  std::FILE* file = std::fopen(path.c_str(), mode);
-  if (!file) return false;
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0 &&
-                       (!to_disk || ::fsync(::fileno(file)) == 0);
-  const int reason = errno;
-  const bool closed = std::fclose(file) == 0;
-  if (!written) errno = reason;
-  return written && closed;
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+}
+
+// The file itself, for write_file_atomically() would replace a link to it.
+fs::path resolved(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) ? fs::canonical(path) : path;
 }
 
 }  // namespace
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
+void write_file(const fs::path& path, std::string_view bytes) {
+  if (!is_special(path)) return write_file_atomically(resolved(path), std::as_bytes(std::span(bytes)));
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) refuse(path, errno);
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
+  const int reason = errno;
+  std::fclose(file);
+  if (!written) refuse(path, reason);
+}
+
+void require_writable(const fs::path& path) {
   std::error_code ignored;
-  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
-    if (!write_all(path, "wb", bytes, false)) refuse(path);
-    return;
-  }
-  const std::filesystem::path real = std::filesystem::exists(path, ignored) ? std::filesystem::canonical(path) : path;
-  std::filesystem::path temporary = real;
-  temporary += fmt::format(".{}.tmp", ::getpid());
-  if (!write_all(temporary, "wb", bytes, true) || std::rename(temporary.c_str(), real.c_str()) != 0) {
-    const int reason = errno;
-    std::filesystem::remove(temporary, ignored);
-    errno = reason;
-    refuse(path);
-  }
+  if (fs::is_directory(path, ignored)) refuse(path, EISDIR);
+  const fs::path file = resolved(path);
+  const fs::path place = is_special(path) ? path : file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!is_special(path) && !fs::is_directory(place, ignored))
+    refuse(path, fs::exists(place, ignored) ? ENOTDIR : ENOENT);
+  if (::access(place.c_str(), W_OK) != 0) refuse(path, errno);
 }
 
 }  // namespace heed::examples

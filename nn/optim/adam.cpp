@@ -1,11 +1,13 @@
 #include "nn/optim/adam.h"
 
+#include "nn/optim/require_updatable.h"
 #include "tensor/create.h"
 
 namespace heed::nn {
 
 Adam::Adam(std::vector<Variable> parameters, const Config& c)
     : config(c), parameters_(std::move(parameters)), moments_(parameters_.size()) {
+  require_updatable("adam", parameters_);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     moments_[i].first = zeros(parameters_[i].shape(), parameters_[i].dtype());
     moments_[i].second = zeros(parameters_[i].shape(), parameters_[i].dtype());
@@ -18,7 +20,8 @@ void Adam::step() {
     if (!gradient.defined()) continue;
     Moments& m = moments_[i];
     Tensor x = parameters_[i].value();
-    adam_update(x, m.first, m.second, gradient, config, ++m.steps);
+    adam_update(x, m.first, m.second, gradient, config, m.steps + 1);
+    ++m.steps;
   }
 }
 

@@ -14,6 +14,7 @@ class Adam {
  public:
   using Config = AdamConfig;
 
+  /// GradError unless all parameters are leaves, ShapeError unless their numbers stand without gaps.
   Adam(std::vector<Variable> parameters, const Config& config);
 
   /// One update of every parameter that has a gradient.

@@ -1,5 +1,7 @@
 #include "nn/optim/clip.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "tensor/elementwise.h"
@@ -8,6 +10,7 @@
 namespace heed::nn {
 
 double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
+  if (!(limit >= 0)) throw Error(fmt::format("clip_grad_norm: limit {} is not a norm", limit));
   double squares = 0;
   for (const Variable& parameter : parameters)
     if (parameter.grad().defined()) squares += std::pow(norm(parameter.grad()), 2);

@@ -1,12 +1,15 @@
 #include "nn/optim/sgd.h"
 
+#include "nn/optim/require_updatable.h"
 #include "tensor/elementwise.h"
 #include "tensor/mutate.h"
 
 namespace heed::nn {
 
 Sgd::Sgd(std::vector<Variable> parameters, const Config& c)
-    : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {}
+    : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {
+  require_updatable("sgd", parameters_);
+}
 
 void Sgd::step() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

@@ -15,6 +15,7 @@ class Sgd {
     double momentum = 0;
   };
 
+  /// GradError unless all parameters are leaves, ShapeError unless their numbers stand without gaps.
   Sgd(std::vector<Variable> parameters, const Config& config);
 
   /// One update of every parameter that has a gradient.

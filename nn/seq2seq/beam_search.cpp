@@ -72,7 +72,8 @@ class Search {
     DecoderStep step = decoder_.step(tensor(std::span<const std::int64_t>(tokens), {rows()}));
     const Tensor table = to(step.log_probabilities, DType::f64).contiguous();
     weights_.push_back(step.weights.defined() ? to(step.weights, DType::f32).contiguous() : Tensor());
-    links_.emplace_back(static_cast<std::size_t>(rows()), Link{config_.end_token, 0, impossible});
+    links_.emplace_back();
+    for (std::int64_t row = 0; row < rows(); ++row) links_.back().push_back({config_.end_token, row, impossible});
 
     bool running = false;
     std::vector<std::int64_t> origin(tokens.size());
@@ -81,7 +82,10 @@ class Search {
         origin[static_cast<std::size_t>(row)] = row;
       if (ended_count_[static_cast<std::size_t>(b)] >= config_.beam) continue;
       std::int64_t row = b * config_.beam;
-      for (const Link& candidate : candidates(b, table)) {
+      const std::vector<Link> found = candidates(b, table);
+      if (found.empty())
+        throw Error(fmt::format("beam_search: sequence {}, token {}: no continuation has a probability", b, length));
+      for (const Link& candidate : found) {
         if (row == (b + 1) * config_.beam) break;
         if (candidate.token == config_.end_token) {
           end(b, candidate, length);

@@ -7,6 +7,7 @@
 #include "autograd/reduce.h"
 #include "support/catch.h"
 #include "tensor/create.h"
+#include "tensor/mutate.h"
 
 using namespace heed;
 
@@ -46,4 +47,14 @@ TEST_CASE("a dump names the slots of a node with several results", "[dump]") {
         "%0 sub f64 [3] <- %1:1 %1\n"
         "%1 unstack f64 [3] f64 [3] <- %2\n"
         "%2 leaf f64 [2, 3]\n");
+}
+
+TEST_CASE("a dump shows a saved tensor that has changed since", "[dump]") {
+  const Variable x(ones({2}, DType::f64), true);
+  const Variable y = exp(x);
+  Tensor value = y.value();
+  fill(value, 3);
+  CHECK(dump(y) ==
+        "%0 exp f64 [2] <- %1 | saves f64 [2]\n"
+        "%1 leaf f64 [2]\n");
 }

@@ -5,6 +5,7 @@
 
 #include "autograd/backward.h"
 #include "autograd/elementwise.h"
+#include "autograd/gru.h"
 #include "autograd/matmul.h"
 #include "autograd/movement.h"
 #include "op_cases.h"
@@ -174,4 +175,15 @@ TEST_CASE("products keep only what the other side's gradient needs", "[record]")
   CHECK(saved(x / c) == only_c);
   CHECK(saved(x + c).empty());
   CHECK(saved(x * x).size() == 2);
+}
+
+TEST_CASE("the new state of a gru_step may change: its gradient does not need it", "[record]") {
+  for (GruReset reset : {GruReset::after, GruReset::before}) {
+    const Variable gates(ones({2, 9}, DType::f64), true), h(ones({2, 3}, DType::f64), true),
+        weight(ones({9, 3}, DType::f64), true);
+    const Variable y = gru_step(gates, h, weight, {}, reset);
+    Tensor value = y.value();
+    fill(value, 7);
+    CHECK_NOTHROW(backward(y, ones({2, 3}, DType::f64)));
+  }
 }

@@ -74,7 +74,8 @@ TEST_CASE("bad files end with status 2 and one line that names the place", "[tra
 
 TEST_CASE("bad flags end with status 2 and one line", "[translate]") {
   const TemporaryFolder folder;
-  for (const char* flags : {"--no-such-flag", "--threads 0", "--steps x", "--readout sideways", "--beam -1", "stray"}) {
+  for (const char* flags : {"--no-such-flag", "--threads 0", "--steps x", "--readout sideways", "--beam -1", "stray",
+                            "--epochs 3", "--translate x --nonsense", "--threads 65"}) {
     const Outcome outcome = run(folder, flags);
     CAPTURE(flags, outcome.err);
     CHECK(outcome.status == 2);
@@ -108,6 +109,12 @@ TEST_CASE("a short training on dates leaves a model, pictures and numbers", "[tr
   const Outcome given = run(folder, "--out " + out + " --translate '3 March 1969' --beam 1");
   CHECK(given.status == 0);
   CHECK(lines(given.out) == 1);
+  // Brackets, commas and a dash belong to the text; an empty text is one.
+  const Outcome odd = run(folder, "--out " + out + " --beam 1 --translate '[a, b]' '' '3 March 1969' -- '-5'");
+  CHECK(odd.status == 0);
+  REQUIRE(lines(odd.out) == 4);
+  CHECK(odd.out.substr(odd.out.find('\n') + 1, 1) == "\n");
+  CHECK(odd.out.find("\n" + given.out) != std::string::npos);
   const Outcome read = run(folder, "--out " + out + " --beam 1 --translate", "3 March 1969\r\n\n1 May 1970");
   CHECK(read.status == 0);
   REQUIRE(lines(read.out) == 3);
@@ -115,6 +122,34 @@ TEST_CASE("a short training on dates leaves a model, pictures and numbers", "[tr
   const Outcome broken = run(folder, "--out " + out + " --translate", "fine\n\xc3\x28\n");
   CHECK(broken.status == 2);
   CHECK(broken.err.find("standard input:2:") != std::string::npos);
+}
+
+TEST_CASE("what cannot be written is found before the training", "[translate]") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "x").string(), place = folder.path().string();
+  const auto check = [&](const std::string& flags, const std::string& expected) {
+    const Outcome outcome =
+        run(folder, flags + " --progress off");  // the whole training: this would take half a minute
+    CAPTURE(flags, outcome.err);
+    CHECK(outcome.status == 2);
+    CHECK(lines(outcome.err) == 1);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.err.find(expected) != std::string::npos);
+  };
+  check("--out " + file, file + ": cannot be a folder");
+  check("--out " + file + "/below", file + "/below: cannot be a folder");
+  check("--out " + place + " --json " + place, place + ": cannot write: Is a directory");
+  check("--out " + place + " --json " + place + "/no/x.json", "no/x.json: cannot write: No such file");
+  fs::create_directory(folder.path() / "loss.svg");
+  check("--out " + place, "loss.svg: cannot write: Is a directory");
+}
+
+TEST_CASE("as many steps as asked for", "[translate]") {
+  const TemporaryFolder folder;
+  const Outcome outcome = run(folder, "--out " + (folder.path() / "out").string() +
+                                          " --steps 53 --progress on --hidden 8 --batch 8 --beam 1");
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.find("53/53") != std::string::npos);
 }
 
 TEST_CASE("translating needs a model that is one", "[translate]") {

@@ -1,4 +1,5 @@
-// The program in the README does what the README says. It is compiled by tests/CMakeLists.txt from the README's own text.
+// The program in the README does what the README says. It is compiled by tests/CMakeLists.txt from the README's own
+// text.
 #include <cstdio>
 #include <string>
 

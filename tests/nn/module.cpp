@@ -7,6 +7,7 @@
 #include "nn/linear.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 #include "support/temporary_folder.h"
 #include "tensor/create.h"
 #include "tensor/mutate.h"
@@ -78,6 +79,17 @@ nn::StateDict cloned_state(const Net& net) {
   for (auto& [name, tensor] : state) tensor = tensor.clone();
   return state;
 }
+
+struct SameName {
+  nn::Parameter weight = nn::Parameter(zeros({2}));
+  Tensor buffer = zeros({3});
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("weight", self.weight);
+    visitor("weight", self.buffer);
+  }
+};
 
 }  // namespace
 
@@ -224,4 +236,8 @@ TEST_CASE("a state dict that does not fit is refused and changes nothing", "[nn]
   CHECK(refusal(net, state) == "load_state_dict: blocks.1.scale is f32 [], the file has no tensor");
 
   CHECK_NOTHROW(nn::load_state_dict(net, good));
+}
+
+TEST_CASE("a state dict with one name twice is refused", "[nn][module]") {
+  CHECK(test::refused<Error>([] { nn::state_dict(SameName()); }) == "state_dict: two tensors are called weight");
 }

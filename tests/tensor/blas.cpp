@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -94,6 +95,12 @@ TEST_CASE("BLAS itself runs on one thread", "[tensor][blas]") {
 
 TEST_CASE("BLAS tells what it is", "[tensor][blas]") {
   CHECK_FALSE(blas_description().empty());
+#if defined(__x86_64__)
+  // On a processor it does not know OpenBLAS falls back to Prescott's kernels; unless asked to, heed does not stay
+  // there.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && !std::getenv("OPENBLAS_CORETYPE"))
+    CHECK(blas_description().find("Prescott") == std::string::npos);
+#endif
   if (openblas_get_num_threads) CHECK(blas_description().find("OpenBLAS") == 0);
 }
 

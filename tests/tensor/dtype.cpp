@@ -53,3 +53,26 @@ TEST_CASE("two dtypes must be equal", "[tensor][dtype]") {
   CHECK(refused<DTypeError>([] { require_same_dtype("test", DType::f32, DType::b8); }) ==
         "test: dtypes differ: lhs f32, rhs bool");
 }
+
+TEST_CASE("every number converts to every element type", "[tensor][dtype]") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                         least = std::numeric_limits<std::int64_t>::min();
+  constexpr double infinity = std::numeric_limits<double>::infinity(), none = std::numeric_limits<double>::quiet_NaN();
+  CHECK(convert<std::int64_t>(2.9) == 2);
+  CHECK(convert<std::int64_t>(-2.9f) == -2);
+  CHECK(convert<std::int64_t>(0x1p62) == std::int64_t{1} << 62);
+  CHECK(convert<std::int64_t>(0x1p63) == most);
+  CHECK(convert<std::int64_t>(0x1p63f) == most);
+  CHECK(convert<std::int64_t>(0x1.fffffffffffffp62) == 9223372036854774784);
+  CHECK(convert<std::int64_t>(-0x1p63) == least);
+  CHECK(convert<std::int64_t>(-0x1.0000000000001p63) == least);
+  CHECK(convert<std::int64_t>(infinity) == most);
+  CHECK(convert<std::int64_t>(-infinity) == least);
+  CHECK(convert<std::int64_t>(none) == 0);
+  CHECK(convert<bool>(none));
+  CHECK(convert<bool>(0.5));
+  CHECK_FALSE(convert<bool>(-0.0));
+  CHECK(convert<float>(1e300) == std::numeric_limits<float>::infinity());
+  CHECK(convert<double>(most) == 0x1p63);
+  CHECK(convert<std::int64_t>(true) == 1);
+}

@@ -1,6 +1,8 @@
 // Matrix products against three loops: every rank, every broadcast of leading axes, every layout BLAS must cope with.
 #include "tensor/matmul.h"
 
+#include <sys/resource.h>
+
 #include <limits>
 
 #include "support/array.h"
@@ -183,4 +185,48 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
   CHECK_THROWS_AS(linear(ones({2, 3}, DType::f64), weight, {}), DTypeError);
   CHECK(refused<DTypeError>([&] { linear(integers, integers, ones({2}, DType::i64)); }) ==
         "linear: dtype is i64, expected f32 or f64");
+}
+
+TEST_CASE("add_matmul adds to its target and to nothing beside it", "[tensor][matmul]") {
+  Numbers random(124);
+  for (int trial = 0; trial < 60; ++trial)
+    for (DType dtype : {DType::f32, DType::f64}) {
+      const std::int64_t m = any_size(random), k = any_size(random), n = any_size(random);
+      const Tensor a = test::random_whole_view(random, {m, k}, dtype),
+                   b = test::random_whole_view(random, {k, n}, dtype);
+      Tensor whole = test::random_whole_view(random, {m + 2, n}, dtype).clone();
+      Array wanted = test::to_array(whole);
+      const Array added = product(a, b);
+      for (const Index& index : test::indices(added.shape)) wanted[{index[0] + 1, index[1]}] += added.shown(index);
+      Tensor y = slice(whole, 0, 1, m + 1);
+      const std::uint32_t version = whole.version();
+      add_matmul(y, a, b);
+      INFO(name(dtype) << " " << m << " x " << k << " x " << n << ", trial " << trial);
+      CHECK(test::difference(whole, wanted, 0) == "");
+      CHECK(whole.version() == version + (m * n * k > 0 ? 1 : 0));
+    }
+  Tensor y = zeros({2, 4}), narrow = slice(zeros({2, 5}), 1, 0, 4);
+  CHECK(refused<ShapeError>([&] {
+          add_matmul(y, ones({2, 3}), ones({4, 4}));
+        }) == "add_matmul: lhs [2, 3], rhs [4, 4], target [2, 4]: expected [m, k], [k, n], [m, n] without gaps");
+  CHECK(refused<ShapeError>([&] {
+          add_matmul(narrow, ones({2, 3}), ones({3, 4}));
+        }) ==
+        "add_matmul: lhs [2, 3], rhs [3, 4], target [2, 4] with gaps: expected [m, k], [k, n], [m, n] without gaps");
+  CHECK_THROWS_AS(add_matmul(y, ones({2, 2, 3}), ones({3, 4})), ShapeError);
+  CHECK_THROWS_AS(add_matmul(y, ones({1, 3}), ones({3, 4})), ShapeError);
+  CHECK_THROWS_AS(add_matmul(y, ones({2, 3}, DType::f64), ones({3, 4}, DType::f64)), DTypeError);
+  CHECK_THROWS_AS(add_matmul(y, ones({2, 3}), ones({3, 4}, DType::f64)), DTypeError);
+  CHECK(test::same_bits(y, zeros({2, 4})));
+}
+
+TEST_CASE("a matrix that must be copied is copied before it is repeated", "[tensor][matmul]") {
+  constexpr std::int64_t inner = 1 << 18, count = 1024;
+  const Tensor gaps = slice(ones({inner, 4}), 1, 0, to_end, 2);  // repeated first, its copy would take 2 GB
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  const Tensor y = matmul(expand(ones({1, 1, 1}), {count, 1, inner}), expand(gaps, {1, inner, 2}));
+  getrusage(RUSAGE_SELF, &after);
+  CHECK(test::same_bits(y, full({count, 1, 2}, inner)));
+  CHECK(after.ru_maxrss - before.ru_maxrss < 1'000'000);  // KB
 }

@@ -1,6 +1,9 @@
 // Changes in place: exactly the elements of the view, one bump of the version, nothing at all when refused.
 #include "tensor/mutate.h"
 
+#include <cmath>
+#include <limits>
+
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -155,4 +158,15 @@ TEST_CASE("a refused change changes nothing", "[tensor][mutate]") {
   CHECK(test::fingerprint(y) == before);
   CHECK(test::fingerprint(integers) == integers_before);
   CHECK(test::fingerprint(number) == number_before);
+}
+
+TEST_CASE("what i64 cannot hold becomes the nearest end", "[tensor][mutate]") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  Tensor y = zeros({3}, DType::i64);
+  copy_from(y, tensor({1e300, -1e300, std::nan("")}, {3}, DType::f64));
+  CHECK(y.data<std::int64_t>()[0] == most);
+  CHECK(y.data<std::int64_t>()[1] == -most - 1);
+  CHECK(y.data<std::int64_t>()[2] == 0);
+  fill(y, 1e300);
+  CHECK(y.data<std::int64_t>()[2] == most);
 }

@@ -203,14 +203,6 @@ TEST_CASE("an axis may count from the last", "[tensor][shape]") {
   CHECK(refused<IndexError>([] { normal_axis("test", -5, 4); }) == "test: axis -5 is outside rank 4");
 }
 
-TEST_CASE("a checked product fits 63 bits or throws", "[tensor][shape]") {
-  CHECK(checked_product("test", 6, 7) == 42);
-  CHECK(checked_product("test", largest, 1) == largest);
-  CHECK(checked_product("test", largest, 0) == 0);
-  CHECK(refused<ShapeError>([] { checked_product("test", largest, 2); }) ==
-        "test: 9223372036854775807 x 2 elements exceed 63 bits");
-}
-
 TEST_CASE("row-major strides", "[tensor][shape]") {
   CHECK(row_major({}) == Strides{});
   CHECK(row_major({5}) == Strides{1});

@@ -9,7 +9,9 @@
 #include "autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 #include "tensor/create.h"
+#include "tensor/movement.h"
 
 using namespace heed;
 using nn::Adam;
@@ -92,4 +94,16 @@ TEST_CASE("Adam does not swallow a NaN gradient", "[nn][optim]") {
   Adam({x}, {}).step();
   CHECK(std::isnan(test::to_array(x.value()).numbers[0]));
   CHECK(test::to_array(x.value()).numbers[1] < 1);
+}
+
+TEST_CASE("Adam takes only leaves whose numbers stand without gaps", "[nn][optim]") {
+  const Variable x = leaf({1, 2}), gaps(slice(ones({4}, DType::f64), 0, 0, to_end, 2), true),
+                 repeats(expand(ones({1}, DType::f64), {3}), true);
+  CHECK(test::refused<GradError>([&] { Adam({x, x + x}, {}); }) == "adam: parameter 1 is not a leaf");
+  CHECK_THROWS_AS(Adam({x.detach()}, {}), GradError);
+  CHECK_THROWS_AS(Adam({Variable()}, {}), GradError);
+  CHECK(test::refused<ShapeError>([&] {
+          Adam({x, gaps}, {});
+        }) == "adam: parameter 1 [2] is a view with gaps or repeats");
+  CHECK_THROWS_AS(Adam({repeats}, {}), ShapeError);
 }

@@ -7,6 +7,7 @@
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
+#include "support/refused.h"
 #include "tensor/create.h"
 
 using namespace heed;
@@ -75,4 +76,14 @@ TEST_CASE("clip_grad_norm takes norms whose square f32 cannot hold, and any layo
     CHECK(clip_grad_norm({x}, 2.5) == 5);
     CHECK(test::same_bits(x.grad(), f64({0.5, 1, 1, 2}, {2, 2})));
   }
+}
+
+TEST_CASE("clip_grad_norm refuses a limit that is no norm", "[nn][optim]") {
+  const Variable a = with_gradient(f64({3, 4}, {2}));
+  CHECK(test::refused<Error>([&] { clip_grad_norm({a}, -1); }) == "clip_grad_norm: limit -1 is not a norm");
+  CHECK_THROWS_AS(clip_grad_norm({a}, std::numeric_limits<double>::quiet_NaN()), Error);
+  CHECK(test::same_bits(a.grad(), f64({3, 4}, {2})));
+  CHECK(clip_grad_norm({a}, std::numeric_limits<double>::infinity()) == 5);
+  CHECK(clip_grad_norm({a}, 0) == 5);
+  CHECK(test::same_bits(a.grad(), f64({0, 0}, {2})));
 }

@@ -8,7 +8,9 @@
 #include "autograd/elementwise.h"
 #include "autograd/reduce.h"
 #include "support/catch.h"
+#include "support/refused.h"
 #include "tensor/create.h"
+#include "tensor/movement.h"
 
 using namespace heed;
 using nn::Sgd;
@@ -79,4 +81,16 @@ TEST_CASE("SGD does not swallow a NaN gradient", "[nn][optim]") {
   give(x, std::numeric_limits<double>::quiet_NaN());
   Sgd({x}, {.momentum = 0.9}).step();
   CHECK(std::isnan(x.item()));
+}
+
+TEST_CASE("Sgd takes only leaves whose numbers stand without gaps", "[nn][optim]") {
+  const Variable x = leaf(1), gaps(slice(ones({4}, DType::f64), 0, 0, to_end, 2), true),
+                 repeats(expand(ones({1}, DType::f64), {3}), true);
+  CHECK(test::refused<GradError>([&] { Sgd({x, x + x}, {}); }) == "sgd: parameter 1 is not a leaf");
+  CHECK_THROWS_AS(Sgd({x.detach()}, {}), GradError);
+  CHECK_THROWS_AS(Sgd({Variable()}, {}), GradError);
+  CHECK(test::refused<ShapeError>([&] {
+          Sgd({x, gaps}, {});
+        }) == "sgd: parameter 1 [2] is a view with gaps or repeats");
+  CHECK_THROWS_AS(Sgd({repeats}, {}), ShapeError);
 }

@@ -6,7 +6,10 @@
 #include <span>
 
 #include "support/catch.h"
+#include "support/refused.h"
 #include "tensor/create.h"
+#include "tensor/movement.h"
+#include "tensor/mutate.h"
 #include "tensor/random.h"
 #include "tensor/softmax.h"
 
@@ -185,4 +188,38 @@ TEST_CASE("beam and length must be positive", "[beam_search]") {
   PrefixDecoder decoder(1);
   CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.beam = 0}), IndexError);
   CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.max_length = 0}), IndexError);
+}
+
+TEST_CASE("a decoder that leaves no token to continue with is an Error that says where", "[beam_search]") {
+  const double nothing = GENERATE(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN());
+  int calls = 0;
+  const nn::Decoder decoder{.step =
+                                [&](const Tensor& tokens) {
+                                  Tensor table = zeros({tokens.numel(), 4});
+                                  Tensor second = slice(table, 0, tokens.numel() / 2, to_end);
+                                  if (++calls == 2) fill(second, nothing);
+                                  return nn::DecoderStep{table, {}};
+                                },
+                            .keep = [](const Tensor&) {}};
+  CHECK(test::refused<Error>([&] { nn::beam_search(decoder, 2, {.beam = 3, .max_length = 5}); }) ==
+        "beam_search: sequence 1, token 2: no continuation has a probability");
+}
+
+TEST_CASE("a beam with fewer continuations than places follows its own rows", "[beam_search]") {
+  // Only token 3 is possible, so two of three places stay empty.
+  const nn::Decoder decoder{.step =
+                                [&](const Tensor& tokens) {
+                                  Tensor table = full({tokens.numel(), 4}, -std::numeric_limits<double>::infinity());
+                                  for (std::int64_t i = 0; i < tokens.numel(); ++i)
+                                    table.mutable_data<float>()[4 * i + 3] = -1;
+                                  return nn::DecoderStep{table, {}};
+                                },
+                            .keep =
+                                [](const Tensor& rows) {
+                                  for (std::int64_t i = 0; i < rows.numel(); ++i)
+                                    if (rows.numel() == 6) CHECK(rows.data<std::int64_t>()[i] / 3 <= i / 3);
+                                }};
+  const std::vector<Hypothesis> found = nn::beam_search(decoder, 2, {.beam = 3, .max_length = 2});
+  CHECK(found[0].tokens == Ids{3, 3});
+  CHECK(found[1].tokens == Ids{3, 3});
 }
