@@ -25,8 +25,8 @@ void backward(const Variable& y, const Tensor& dy = {}, BackwardOptions options 
 
 /// dL/dx for each of `inputs` (leaves or not), without touching any grad(); zeros where y does not depend on one. With
 /// V = Tensor plain numbers; with V = Variable the gradients are themselves recorded (and the graph is retained), which
-/// gives gradients of gradients. Results may share their numbers with each other: clone() before changing one in place.
-/// GradError when an input needs no gradient; other errors as for backward.
+/// gives gradients of gradients. Results may share their numbers with each other and with dy, and may be expanded
+/// views: clone() before changing one. GradError when an input needs no gradient; other errors as for backward.
 template <class V>
 std::vector<V> gradients(const Variable& y, const std::vector<Variable>& inputs, const V& dy = {},
                          BackwardOptions options = {});

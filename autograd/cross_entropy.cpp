@@ -14,13 +14,13 @@ namespace {
 
 struct CrossEntropyRule final : Rule<CrossEntropyRule> {
   static constexpr std::string_view op = "cross_entropy";
-  Saved logits{*this}, log_total{*this}, targets{*this}, weights{*this};
+  Saved logits{*this}, max{*this}, rest{*this}, targets{*this}, weights{*this};
 
   template <class V>
   Grads<V> vjp(const V& dy) {
     const Tensor w = weights.kept() ? weights.tensor() : Tensor();
     if constexpr (std::is_same_v<V, Tensor>)
-      return {cross_entropy_backward(logits.tensor(), targets.tensor(), w, log_total.tensor(), dy)};
+      return {cross_entropy_backward(logits.tensor(), targets.tensor(), w, {{}, max.tensor(), rest.tensor()}, dy)};
     else
       return definition_vjp([&](const auto& x) { return cross_entropy_definition(x[0], targets.tensor(), w); },
                             {logits.as<V>()}, dy);
@@ -33,7 +33,8 @@ Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tens
   const CrossEntropy result = cross_entropy_forward(logits.value(), targets, weights);
   return record<CrossEntropyRule>(result.loss, {logits}, [&](CrossEntropyRule& rule) {
     rule.logits.keep_input(0, logits);
-    rule.log_total.keep_constant(result.log_total);
+    rule.max.keep_constant(result.max);
+    rule.rest.keep_constant(result.rest);
     rule.targets.keep_constant(targets);
     if (weights.defined()) rule.weights.keep_constant(weights);
   });

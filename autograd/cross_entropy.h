@@ -6,9 +6,8 @@
 namespace heed {
 
 /// Weighted mean of -log softmax(logits)[target]: logits [N.., V], targets [N..] i64, weights [N..] or undefined (all
-/// 1)
-/// -> 0-d. Rows of weight 0 (padding) count for nothing and get gradient 0. dlogits = dy·w/Σw·(softmax - one-hot);
-/// saves logits and one number per row.
+/// 1) -> 0-d. Rows of weight 0 (padding) count for nothing and get gradient 0. dlogits = dy·w/Σw·(softmax - one-hot);
+/// saves logits and two numbers per row.
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights = {});
 
 /// What it fuses: gather(log_softmax(logits)), weighted.

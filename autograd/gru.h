@@ -7,7 +7,8 @@
 namespace heed {
 
 /// h' of one step: x_gates [B, 3H], h [B, H], weight [3H, H], bias [3H] or undefined -> [B, H]; formulas in
-/// tensor/gru.h. Saves h, weight, the gates and the recurrent product.
+/// tensor/gru.h. Saves h, weight, the gates and what tensor/gru.h calls inner; for gradients of gradients x_gates and
+/// bias.
 Variable gru_step(const Variable& x_gates, const Variable& h, const Variable& weight, const Variable& bias,
                   GruReset reset);
 

@@ -56,25 +56,28 @@ struct Edge {
 class EdgeList {
  public:
   std::size_t size() const { return size_; }
-  const Edge* begin() const { return many_.empty() ? few_.data() : many_.data(); }
+  const Edge* begin() const { return size_ <= few_.size() ? few_.data() : many_.data(); }
   const Edge* end() const { return begin() + size_; }
-  Edge* begin() { return many_.empty() ? few_.data() : many_.data(); }
+  Edge* begin() { return size_ <= few_.size() ? few_.data() : many_.data(); }
   Edge* end() { return begin() + size_; }
 
   void reserve(std::size_t count) {
     if (count > few_.size()) many_.reserve(count);
   }
   void push_back(Edge edge) {
-    if (many_.capacity() > 0)
+    if (size_ < few_.size()) {
+      few_[size_] = std::move(edge);
+    } else {
+      if (many_.empty())
+        for (Edge& moved : few_) many_.push_back(std::move(moved));
       many_.push_back(std::move(edge));
-    else
-      few_.at(size_) = std::move(edge);
+    }
     ++size_;
   }
 
  private:
   std::array<Edge, 4> few_;
-  std::vector<Edge> many_;  // instead, when more are expected
+  std::vector<Edge> many_;  // all of them, once there are more
   std::size_t size_ = 0;
 };
 
@@ -120,7 +123,7 @@ class Node {
   /// This node if it is a leaf.
   virtual Leaf* leaf() { return nullptr; }
 
-  /// How many inputs will be added; needed before the first of more than four.
+  /// How many inputs will be added, to make room for them at once.
   void expect_inputs(std::size_t count) { inputs_.reserve(count); }
   void add_input(Edge edge) { inputs_.push_back(std::move(edge)); }
 

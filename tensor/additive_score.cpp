@@ -42,6 +42,10 @@ Tensor additive_score(const Tensor& query, const Tensor& key, const Tensor& vect
 AdditiveScoreGradient additive_score_backward(const Tensor& query, const Tensor& key, const Tensor& vector,
                                               const Tensor& gradient) {
   require_shapes(query, key, vector);
+  require_same_dtype("additive_score", query.dtype(), gradient.dtype());
+  if (!(gradient.shape() == Shape{query.size(0), query.size(1), key.size(1)}))
+    throw ShapeError(fmt::format("additive_score: q {}, k {}, gradient {}: expected [B, T, A], [B, S, A], [B, T, S]",
+                                 query.shape().str(), key.shape().str(), gradient.shape().str()));
   const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous(), de = gradient.contiguous();
   const std::int64_t batch = q.size(0), targets = q.size(1), sources = k.size(1), width = q.size(2);
   return visit_float("additive_score", q.dtype(), [&]<class T> {

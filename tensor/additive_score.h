@@ -13,7 +13,7 @@ struct AdditiveScoreGradient {
   Tensor q, k, v;
 };
 
-/// The gradients of all three, given that of the scores, de [B, T, S].
+/// The gradients of all three, given that of the scores, de [B, T, S]. Errors as above.
 AdditiveScoreGradient additive_score_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& de);
 
 }  // namespace heed

@@ -20,6 +20,7 @@ extern "C" {
 [[gnu::weak]] void gotoblas_dynamic_quit();
 [[gnu::weak]] void gotoblas_dynamic_init();
 [[gnu::weak]] void omp_set_num_threads(int);
+[[gnu::weak]] int omp_get_max_threads();
 }
 
 namespace heed {
@@ -45,12 +46,10 @@ void choose_core() {
 #endif
 }
 
-// Runs before main and once more costs nothing. A flavour built on OpenMP ignores the first call and heeds the second;
-// with any other, OpenMP is the program's own affair.
+// Runs before main.
 const bool ready = [] {
   choose_core();
   if (openblas_set_num_threads) openblas_set_num_threads(1);
-  if (openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads) omp_set_num_threads(1);
   return true;
 }();
 
@@ -61,6 +60,27 @@ std::unique_lock<std::mutex> lock_if_serial() {
   static const bool serial = openblas_get_parallel && openblas_get_parallel() == 0;
   return serial ? std::unique_lock(one_at_a_time) : std::unique_lock<std::mutex>();
 }
+
+// An OpenBLAS built on OpenMP takes as many threads as OpenMP would in the thread that calls: one, while this lives.
+class OneOpenMpThread {
+ public:
+  OneOpenMpThread() : before_(uses_openmp() ? omp_get_max_threads() : 1) {
+    if (before_ != 1) omp_set_num_threads(1);
+  }
+  ~OneOpenMpThread() {
+    if (before_ != 1) omp_set_num_threads(before_);
+  }
+  OneOpenMpThread(const OneOpenMpThread&) = delete;
+  OneOpenMpThread& operator=(const OneOpenMpThread&) = delete;
+
+ private:
+  static bool uses_openmp() {
+    static const bool result =
+        openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads && omp_get_max_threads;
+    return result;
+  }
+  int before_;
+};
 
 CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
 
@@ -99,6 +119,7 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, con
   const int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride);
   const int stride = static_cast<int>(c_stride);
   const auto lock = lock_if_serial();
+  const OneOpenMpThread one_thread;
   // A single row or column is a matrix-vector product, which gemm would first repack.
   if (m == 1) {
     const bool flip = !b.transposed;  // cᵀ = bᵀ·aᵀ

@@ -57,11 +57,11 @@ struct Operands {
 CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const Tensor& weights) {
   const Operands rows(x, targets, weights);
   rows.check_targets();
-  CrossEntropy result{empty({}, x.dtype()), zeros(targets.shape(), x.dtype())};
+  CrossEntropy result{empty({}, x.dtype()), zeros(targets.shape(), x.dtype()), zeros(targets.shape(), x.dtype())};
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
     const T* from = rows.logits.data<T>();
     const std::int64_t* target = rows.targets.data<std::int64_t>();
-    T* log_total = result.log_total.mutable_data<T>();
+    T *max = result.max.mutable_data<T>(), *rest = result.rest.mutable_data<T>();
     const double total = reduce_chunks(
         rows.count, rows.grain(), 0.0,
         [&](std::int64_t begin, std::int64_t end) {
@@ -69,8 +69,11 @@ CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const
           for (std::int64_t i = begin; i < end; ++i) {
             if (rows.weight(i) == 0) continue;
             const T* row = from + i * rows.classes;
-            log_total[i] = kernels::log_sum_exp(row, static_cast<std::size_t>(rows.classes));
-            loss += rows.weight(i) * static_cast<double>(log_total[i] - row[target[i]]);
+            const auto sum = kernels::log_sum_exp(row, static_cast<std::size_t>(rows.classes));
+            max[i] = sum.max;
+            rest[i] = sum.rest;
+            loss += rows.weight(i) * (static_cast<double>(sum.max) - static_cast<double>(row[target[i]]) +
+                                      static_cast<double>(sum.rest));
           }
           return loss;
         },
@@ -80,13 +83,18 @@ CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const
   return result;
 }
 
-Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tensor& weights, const Tensor& log_total,
-                              const Tensor& dy) {
+Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tensor& weights,
+                              const CrossEntropy& forward, const Tensor& dy) {
   const Operands rows(x, targets, weights);
+  rows.check_targets();
+  for (const Tensor* saved : {&forward.max, &forward.rest})
+    if (!(saved->shape() == targets.shape()) || !saved->is_contiguous())
+      throw ShapeError(fmt::format("cross_entropy: targets {}, saved maximum or rest {}", targets.shape().str(),
+                                   saved->shape().str()));
   Tensor dx = empty(x.shape(), x.dtype());
   const double scale = rows.total_weight == 0 ? 0 : dy.item() / rows.total_weight;
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
-    const T *from = rows.logits.data<T>(), *shift = log_total.data<T>();
+    const T *from = rows.logits.data<T>(), *max = forward.max.data<T>(), *rest = forward.rest.data<T>();
     const std::int64_t* target = rows.targets.data<std::int64_t>();
     T* to = dx.mutable_data<T>();
     parallel_chunks(rows.count, rows.grain(), [&](std::int64_t begin, std::int64_t end) {
@@ -97,7 +105,8 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
           continue;
         }
         const T factor = static_cast<T>(scale * rows.weight(i));
-        kernels::scaled_exp(factor, shift[i], from + i * rows.classes, row, static_cast<std::size_t>(rows.classes));
+        kernels::scaled_exp(factor, {max[i], rest[i]}, from + i * rows.classes, row,
+                            static_cast<std::size_t>(rows.classes));
         row[target[i]] -= factor;
       }
     });

@@ -36,7 +36,7 @@ Tensor logical_not(const Tensor& x);                   ///< bool
 /// into the result, so a NaN there does no harm.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 
-/// The same numbers as another dtype, rounded as C++ converts them.
+/// The same numbers as another dtype, as convert() (tensor/dtype.h) gives them.
 Tensor to(const Tensor& x, DType dtype);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }

@@ -78,6 +78,13 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
 
 GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const GruStep& step, const Tensor& gradient,
                               GruReset reset) {
+  require_shapes(step.gates, state, weight, {});
+  for (const Tensor* other : {&step.inner, &gradient}) require_same_dtype("gru_step", state.dtype(), other->dtype());
+  const Shape& inner_shape = reset == GruReset::after ? step.gates.shape() : state.shape();
+  if (!(gradient.shape() == state.shape()) || !(step.inner.shape() == inner_shape) || !step.gates.is_contiguous() ||
+      !step.inner.is_contiguous())
+    throw ShapeError(fmt::format("gru_step: h {}, dy {}, kept gates {} and inner {} do not fit", state.shape().str(),
+                                 gradient.shape().str(), step.gates.shape().str(), step.inner.shape().str()));
   const Tensor h = state.contiguous(), dy = gradient.contiguous();
   const std::int64_t batch = h.size(0), hidden = h.size(1);
   return visit_float("gru_step", h.dtype(), [&]<class T> {

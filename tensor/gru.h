@@ -29,7 +29,7 @@ struct GruGradient {
 };
 
 /// Gradients of all four inputs (of bias always), given dy = gradient of the new state and what the forward step kept:
-/// its gates and inner; its h is not read.
+/// its gates and inner; its h is not read. ShapeError, DTypeError when they do not fit each other.
 GruGradient gru_step_backward(const Tensor& h, const Tensor& weight, const GruStep& step, const Tensor& dy,
                               GruReset reset);
 

@@ -77,7 +77,7 @@ Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
   const Tensor dense = x.contiguous();
   const Around around(x.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();
-  const std::int64_t count = index.numel();
+  const std::int64_t count = y.numel() == 0 ? 0 : index.numel();
   const auto bytes = static_cast<std::size_t>(around.inner) * size_of(x.dtype());
   visit_dtype(x.dtype(), [&]<class T> {
     const T* from = dense.data<T>();

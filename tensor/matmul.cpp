@@ -52,27 +52,32 @@ struct Matrices {
 
 // How one product is cut. The cut depends on the sizes alone, so the bits do not depend on the number of threads.
 struct Tiles {
-  std::int64_t rows, columns;  // of one tile
-  std::int64_t down, across;   // number of tiles
+  std::int64_t rows, columns;         // of one tile
+  std::int64_t down = 1, across = 1;  // number of tiles
 
   Tiles(std::int64_t m, std::int64_t n, std::int64_t k) : rows(m), columns(n) {
-    constexpr double tile_flops = 4e6;  // below this a second thread gains nothing
+    // BLAS packs both operands anew for every tile: tiles below 64 x 128 spend their time there, and beyond sixteen a
+    // tile must be large to be worth it. Below 2 MFLOP a second thread gains nothing.
+    constexpr std::int64_t least_rows = 64, least_columns = 128;
     const double flops = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-    const auto wanted = static_cast<std::int64_t>(std::clamp(flops / tile_flops, 1.0, 64.0));
-    // The longer side is cut first; finer tiles than 32 x 128 spend their time in BLAS's packing.
-    const auto cut = [](std::int64_t size, std::int64_t pieces, std::int64_t least) {
-      const std::int64_t piece = (size + pieces - 1) / pieces;
-      return std::min(size, std::max(least, (piece + 31) / 32 * 32));
-    };
-    if (m >= n) {
-      rows = cut(m, wanted, 32);
-      columns = cut(n, std::max<std::int64_t>(1, wanted * rows / m), 128);
-    } else {
-      columns = cut(n, wanted, 128);
-      rows = cut(m, std::max<std::int64_t>(1, wanted * columns / n), 32);
+    const double wanted = std::min(flops / 2e6, std::clamp(flops / 128e6, 16.0, 256.0));
+    while (static_cast<double>(2 * down * across) <= wanted) {  // the longer side of a tile is halved
+      const bool can_cut_rows = rows >= 2 * least_rows, can_cut_columns = columns >= 2 * least_columns;
+      if (can_cut_rows && (rows >= columns || !can_cut_columns))
+        rows = part(m, down *= 2);
+      else if (can_cut_columns)
+        columns = part(n, across *= 2);
+      else
+        break;
     }
     down = (m + rows - 1) / rows;
     across = (n + columns - 1) / columns;
+  }
+
+ private:
+  // size / pieces, upwards to a whole number of BLAS's inner tiles.
+  static std::int64_t part(std::int64_t size, std::int64_t pieces) {
+    return std::min(size, ((size + pieces - 1) / pieces + 15) / 16 * 16);
   }
 };
 
@@ -88,12 +93,13 @@ void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
     a_batch.erase(a_batch.rank() - 1);
     b_batch.erase(b_batch.rank() - 1);
   }
-  const Rows<2> places(batch, {a_batch, b_batch});
+  const Rows<2> places(batch, {a_batch, b_batch});  // visit(i, i + 1, …) says where the i-th matrices of a and b begin
   const Tiles tiles(m, n, k);
   const std::int64_t per_product = tiles.down * tiles.across;
   const double work = 2.0 * static_cast<double>(tiles.rows * tiles.columns) * static_cast<double>(k);
   const auto grain = static_cast<std::int64_t>(std::clamp(1e6 / work, 1.0, 1e6));
   T* to = y.mutable_data<T>();
+  // Calls the body for [begin, end) = [0, grain), [grain, 2·grain), …, on all threads.
   parallel_chunks(batch.numel() * per_product, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t tile = begin; tile < end; ++tile) {
       const std::int64_t product = tile / per_product, place = tile % per_product;

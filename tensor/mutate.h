@@ -1,4 +1,4 @@
-// The few functions that change a tensor's numbers in place. Each bumps the version of the storage it changes, and
+// The general functions that change a tensor's numbers in place. Each bumps the version of the storage it changes, and
 // refuses with a ShapeError a target that repeats its elements (expand makes such views).
 #pragma once
 
@@ -13,7 +13,8 @@ void fill(Tensor& y, double value);
 /// The two must not overlap unless they are the same view.
 void copy_from(Tensor& y, const Tensor& x);
 
-/// y += factor·x for f32 and f64. ShapeError unless the shapes are equal, DTypeError unless the dtypes are.
+/// y += factor·x for f32 and f64. The two must not overlap unless they are the same view. ShapeError unless the shapes
+/// are equal, DTypeError unless the dtypes are.
 void add_scaled(Tensor& y, const Tensor& x, double factor = 1);
 
 }  // namespace heed

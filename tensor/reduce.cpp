@@ -147,14 +147,16 @@ void reduce_columns(const Split& split, T* to) {
     std::transform(total.begin(), total.end(), result, [](auto number) { return static_cast<T>(number); });
   };
   const std::int64_t strips = (width + columns - 1) / columns;
-  parallel_chunks(outer_shape.numel() * strips, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (; begin < end; ++begin) {
-      const std::int64_t place = begin / strips, column = begin % strips * columns;
-      places.visit(place, place + 1, [&](const auto& offset, std::int64_t) {
-        strip(from + offset[0] + column, to + place * width + column, std::min(columns, width - column));
+  const std::int64_t work = std::max<std::int64_t>(1, std::min(columns, width) * count);  // of one strip
+  parallel_chunks(
+      outer_shape.numel() * strips, std::max<std::int64_t>(1, grain / work), [&](std::int64_t begin, std::int64_t end) {
+        for (; begin < end; ++begin) {
+          const std::int64_t place = begin / strips, column = begin % strips * columns;
+          places.visit(place, place + 1, [&](const auto& offset, std::int64_t) {
+            strip(from + offset[0] + column, to + place * width + column, std::min(columns, width - column));
+          });
+        }
       });
-    }
-  });
 }
 
 template <class T, template <class> class Reduction>

@@ -53,7 +53,7 @@ int normal_axis(std::string_view operation, int axis, int rank) {
 }
 
 Strides row_major(const Shape& shape) {
-  Strides strides = Strides(Dims::zeros(shape.rank()));
+  Strides strides(shape);  // for its rank
   std::int64_t stride = 1;
   for (int axis = shape.rank(); axis-- > 0;) {
     strides[axis] = stride;

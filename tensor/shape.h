@@ -18,8 +18,8 @@ class Dims {
   static constexpr int max_rank = 8;
 
   Dims() {}
-  Dims(const Dims& other) : rank_(other.rank_) { copy_values(other); }
-  Dims& operator=(const Dims& other) {
+  Dims(const Dims& other) noexcept : rank_(other.rank_) { copy_values(other); }
+  Dims& operator=(const Dims& other) noexcept {
     rank_ = other.rank_;
     copy_values(other);
     return *this;
@@ -44,11 +44,15 @@ class Dims {
   void insert(int position, std::int64_t value);  ///< before `position` in [0, rank]; ShapeError above max_rank
   void erase(int position);
 
-  friend bool operator==(const Dims& a, const Dims& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+  friend bool operator==(const Dims& a, const Dims& b) {
+    bool same = a.rank_ == b.rank_;
+    for (int axis = 0; same && axis < a.rank_; ++axis) same = a[axis] == b[axis];
+    return same;
+  }
 
  private:
   // Only what counts, most ranks being small: handles to small tensors are copied more often than their numbers are.
-  void copy_values(const Dims& other) {
+  void copy_values(const Dims& other) noexcept {
     switch (rank_) {
       default:
         values_ = other.values_;

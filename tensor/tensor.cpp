@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+
 #include "tensor/create.h"
 #include "tensor/mutate.h"
 
 namespace heed {
+
+static_assert(std::is_nothrow_move_constructible_v<Tensor>, "a growing std::vector would copy handles, not move them");
 
 bool Tensor::is_contiguous() const {
   std::int64_t expected = 1;

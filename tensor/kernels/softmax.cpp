@@ -111,16 +111,17 @@ void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
 }
 
 template <class T>
-T log_sum_exp(const T* x, std::size_t n) {
+LogSumExp<T> log_sum_exp(const T* x, std::size_t n) {
   const T max = hide_and_max<T>(x, nullptr, nullptr, n);
-  return std::isfinite(max) ? max + log_of(sum_of_exp(x, max, n)) : max;
+  return {max, std::isfinite(max) ? log_of(sum_of_exp(x, max, n)) : T{0}};
 }
 
 template <class T>
-void scaled_exp(T factor, T shift, const T* x, T* dx, std::size_t n) {
+void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) {
   const ScalableTag<T> d;
+  const auto scale = Set(d, factor), max = Set(d, shift.max), rest = Set(d, shift.rest);
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    part.store(Mul(Set(d, factor), exp(d, Sub(part.load(d, x + i), Set(d, shift)))), d, dx + i);
+    part.store(Mul(scale, exp(d, Sub(Sub(part.load(d, x + i), max), rest))), d, dx + i);
   });
 }
 
@@ -183,24 +184,24 @@ template void log_softmax(const float*, const bool*, float*, std::size_t);
 template void log_softmax(const double*, const bool*, double*, std::size_t);
 
 template <class T>
-T log_sum_exp(const T* x, std::size_t n) {
+LogSumExp<T> log_sum_exp(const T* x, std::size_t n) {
   if constexpr (std::is_same_v<T, float>)
     return HWY_DYNAMIC_DISPATCH(log_sum_exp_f32)(x, n);
   else
     return HWY_DYNAMIC_DISPATCH(log_sum_exp_f64)(x, n);
 }
-template float log_sum_exp(const float*, std::size_t);
-template double log_sum_exp(const double*, std::size_t);
+template LogSumExp<float> log_sum_exp(const float*, std::size_t);
+template LogSumExp<double> log_sum_exp(const double*, std::size_t);
 
 template <class T>
-void scaled_exp(T factor, T shift, const T* x, T* dx, std::size_t n) {
+void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) {
   if constexpr (std::is_same_v<T, float>)
     HWY_DYNAMIC_DISPATCH(scaled_exp_f32)(factor, shift, x, dx, n);
   else
     HWY_DYNAMIC_DISPATCH(scaled_exp_f64)(factor, shift, x, dx, n);
 }
-template void scaled_exp(float, float, const float*, float*, std::size_t);
-template void scaled_exp(double, double, const double*, double*, std::size_t);
+template void scaled_exp(float, LogSumExp<float>, const float*, float*, std::size_t);
+template void scaled_exp(double, LogSumExp<double>, const double*, double*, std::size_t);
 
 }  // namespace heed::kernels
 #endif

@@ -20,12 +20,16 @@ void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n);
 template <class T>
 void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n);
 
-/// log Σ exp(x[i]), -inf for n = 0.
+/// log Σ exp(x[i]) as two numbers to be added: in one, the smaller part would lose its digits to a large maximum.
 template <class T>
-T log_sum_exp(const T* x, std::size_t n);
+struct LogSumExp {
+  T max, rest;  ///< rest = log Σ exp(x[i] - max); 0 when max is infinite (-inf for n = 0) or NaN
+};
+template <class T>
+LogSumExp<T> log_sum_exp(const T* x, std::size_t n);
 
-/// dx[i] = factor · exp(x[i] - shift): with shift = log_sum_exp(x) that is factor · softmax(x)[i].
+/// dx[i] = factor · exp(x[i] - shift.max - shift.rest): with shift = log_sum_exp(x) that is factor · softmax(x)[i].
 template <class T>
-void scaled_exp(T factor, T shift, const T* x, T* dx, std::size_t n);
+void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n);
 
 }  // namespace heed::kernels

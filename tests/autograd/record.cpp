@@ -187,3 +187,21 @@ TEST_CASE("the new state of a gru_step may change: its gradient does not need it
     CHECK_NOTHROW(backward(y, ones({2, 3}, DType::f64)));
   }
 }
+
+TEST_CASE("a node takes any number of inputs, expected or not", "[record]") {
+  for (std::size_t expected : {0u, 3u, 9u})
+    for (std::size_t count : {0u, 4u, 5u, 9u}) {
+      std::vector<Variable> x;
+      NodeRef node(new Keeper);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (i == 2) node->expect_inputs(expected);
+        x.emplace_back(ones({}), true);
+        node->add_input({x.back().node(), static_cast<std::uint32_t>(i)});
+      }
+      REQUIRE(node->inputs().size() == count);
+      for (std::size_t i = 0; i < count; ++i) {
+        CHECK(node->inputs()[i].node.get() == x[i].node().get());
+        CHECK(node->inputs()[i].slot == i);
+      }
+    }
+}

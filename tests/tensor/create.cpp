@@ -83,7 +83,8 @@ TEST_CASE("what does not fit is refused", "[tensor][create]") {
         }) == "tensor: 3 values for shape [2, 2] of 4 elements");
   CHECK(refused<ShapeError>([] { tensor({1, 2}, {}); }) == "tensor: 2 values for shape [] of 1 elements");
   const std::int64_t quarter = std::int64_t{1} << 61;
-  CHECK(refused<ShapeError>([&] { empty({quarter}); }) == "empty: f32 [2305843009213693952] needs more than 2^63 - 1 bytes");
+  CHECK(refused<ShapeError>([&] { empty({quarter}); }) ==
+        "empty: f32 [2305843009213693952] needs more than 2^63 - 1 bytes");
   CHECK_THROWS_AS(zeros({quarter}, DType::i64), ShapeError);
   CHECK_THROWS_AS(arange(quarter), ShapeError);
 #ifndef HEED_PLAIN_MALLOC  // the sanitizers' own allocator ends the program instead

@@ -1,0 +1,54 @@
+// Cross-entropy on tensors: what f32 could lose beside large logits, and what the backward pass refuses. Its values and
+// gradients: tests/op_cases_softmax.cpp.
+#include "tensor/cross_entropy.h"
+
+#include <cmath>
+
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/refused.h"
+#include "tensor/create.h"
+
+using namespace heed;
+
+namespace {
+
+Tensor gradient(const Tensor& logits, const Tensor& targets) {
+  const CrossEntropy forward = cross_entropy_forward(logits, targets, {});
+  return cross_entropy_backward(logits, targets, {}, forward, ones({}, logits.dtype()));
+}
+
+}  // namespace
+
+TEST_CASE("a number added to all logits changes neither loss nor gradient", "[tensor][cross_entropy]") {
+  const Tensor targets = tensor({0, 2}, {2}, DType::i64);
+  for (double offset : {1e6, -1e6, 0x1p22}) {
+    const Tensor plain = tensor({0, 0, 1, 2, 0, -4}, {2, 3}),
+                 moved = tensor({offset, offset, offset + 1, offset + 2, offset, offset - 4}, {2, 3});
+    const Tensor loss = cross_entropy_forward(plain, targets, {}).loss;
+    CHECK(cross_entropy_forward(moved, targets, {}).loss.item() == Approx(loss.item()).epsilon(1e-6));
+    const auto wanted = test::to_array(gradient(plain, targets)).numbers,
+               got = test::to_array(gradient(moved, targets)).numbers;
+    for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(got[i] == Approx(wanted[i]).margin(1e-7));
+  }
+}
+
+TEST_CASE("a confident row keeps its small loss and gradient in f32", "[tensor][cross_entropy]") {
+  const Tensor logits = tensor({30, 16}, {1, 2}), targets = zeros({1}, DType::i64);
+  const double rest = std::exp(-14.0);  // log(1 + e^-14) and 1 - softmax are this, to seven digits
+  CHECK(cross_entropy_forward(logits, targets, {}).loss.item() == Approx(rest).epsilon(0.1));
+  const auto dx = test::to_array(gradient(logits, targets)).numbers;
+  CHECK(dx[0] == Approx(-rest).epsilon(0.1));
+  CHECK(dx[1] == Approx(rest).epsilon(1e-4));
+}
+
+TEST_CASE("the backward pass refuses what it would read or write beyond", "[tensor][cross_entropy]") {
+  const Tensor logits = ones({2, 3}), good = zeros({2}, DType::i64), dy = ones({});
+  const CrossEntropy forward = cross_entropy_forward(logits, good, {});
+  for (double target : {3.0, -1.0})
+    CHECK_THROWS_AS(cross_entropy_backward(logits, tensor({0, target}, {2}, DType::i64), {}, forward, dy), IndexError);
+  const CrossEntropy narrow = cross_entropy_forward(ones({1, 3}), zeros({1}, DType::i64), {});
+  CHECK(test::refused<ShapeError>([&] { cross_entropy_backward(logits, good, {}, narrow, dy); }) ==
+        "cross_entropy: targets [2], saved maximum or rest [1]");
+  CHECK_THROWS_AS(cross_entropy_backward(logits, good, {}, forward, ones({2})), ShapeError);
+}
