@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -21,11 +24,11 @@
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
 #include "examples/support/write_file.h"
-#include "nn/data/batches.h"
 #include "nn/optim/adam.h"
 #include "nn/optim/clip.h"
 #include "nn/train/bleu.h"
 #include "nn/train/progress.h"
+#include "nn/train/terminal.h"
 #include "tensor/create.h"
 #include "tensor/parallel.h"
 
@@ -100,7 +103,7 @@ History train(TranslationTask& task, const Options& options) {
     if (valid < history.best_loss) {
       history.best_loss = valid;
       best = translator.model;
-      translator.save(fs::path(options.out) / "model.safetensors");
+      translator.save(behind_links(fs::path(options.out) / "model.safetensors"));
     }
   }
   history.seconds = now() - start;
@@ -132,12 +135,13 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
   Score result;
   nn::Bleu bleu;
   double right = 0;
-  std::map<std::string, std::vector<Tokens>> references;  // a source may have several translations: all of them count
+  const Level level = task.translator.codec.level;
+  std::map<Tokens, std::vector<Tokens>> references;  // a source may have several translations: all of them count
   for (std::size_t i = 0; i < translations.size(); ++i)
-    references[task.test_sources[i]].push_back(split(task.translator.codec.level, task.test_targets[i]));
+    references[split(level, task.test_sources[i])].push_back(split(level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
     right += translations[i].text == task.test_targets[i];
-    bleu.add(split(task.translator.codec.level, translations[i].text), references.at(task.test_sources[i]));
+    bleu.add(translations[i].words(), references.at(split(level, task.test_sources[i])));
   }
   result.exact_match = right / static_cast<double>(translations.size());
   result.bleu = 100 * bleu.score();
@@ -178,8 +182,9 @@ void train_and_show(const Options& options) {
   std::cout << fmt::format("training took {:.1f} s, {:.0f} target tokens per second\n\n", history.seconds, speed);
   report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
   for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i)
-    std::cout << fmt::format("  {:<28} -> {:<28} {}\n", task.test_sources[i], translations[i].text,
-                             translations[i].text == task.test_targets[i] ? "" : "(" + task.test_targets[i] + ")");
+    std::cout << fmt::format(
+        "  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]), nn::printable(translations[i].text),
+        translations[i].text == task.test_targets[i] ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
   // The first that is long enough to show something and short enough for a terminal.
   const auto fits = [](const Translation& t) {
     return t.source.size() >= 6 && t.source.size() <= 24 && !t.weights.empty();
@@ -192,13 +197,14 @@ void train_and_show(const Options& options) {
   write_file(fs::path(options.out) / "loss.svg", line_chart_svg(chart));
   std::cout << fmt::format("\nwrote {0}/model.safetensors, {0}/alignment.svg, {0}/loss.svg\n", options.out);
   report.seconds = now() - start;
+  std::cout.flush();
   if (!options.json.empty()) write_json_report(options.json, report);
 }
 
 void translate_only(const Options& options) {
   const Translator translator = Translator::load(fs::path(options.out) / "model.safetensors");
   const auto print = [&](const std::string& text) {
-    std::cout << (text.empty() ? "" : translator.translate({text}, options.beam)[0].text) << std::endl;
+    std::cout << (text.empty() ? "" : nn::printable(translator.translate({text}, options.beam)[0].text)) << std::endl;
   };
   for (const std::string& text : options.texts) print(text);
   if (!options.texts.empty()) return;
@@ -211,11 +217,11 @@ void translate_only(const Options& options) {
       throw FormatError(fmt::format("standard input:{}: {}", number, error.what()));
     }
   }
+  if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
 }
 
-// The texts after --translate: what no flag has claimed. Not an option with values, for those CLI11 takes apart at
-// commas
-// ("[a, b]").
+// The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
+// apart at its comma.
 std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
   std::vector<std::string> texts;
   bool literal = false;  // after "--"
@@ -245,9 +251,11 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   bool translate = false;
   app.allow_extras();
-  app.add_flag("--translate", translate,
-               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model in "
-                           "--out; no training"));
+  auto* translate_flag =
+      app.add_flag("--translate", translate,
+                   std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
+                               "in --out; no training"))
+          ->disable_flag_override();
   app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
   app.add_option("--seed", options.seed, "seed of everything random")->capture_default_str();
   app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 64));
@@ -274,7 +282,7 @@ int run(int argc, char** argv) {
       ->needs(data)
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
-  app.add_option("--held-out", options.held_out, "pairs to measure on, at most a tenth")
+  app.add_option("--held-out", options.held_out, "pairs to measure on, at most about a tenth")
       ->needs(data)
       ->check(CLI::Range(1, 10000000))
       ->capture_default_str();
@@ -289,6 +297,10 @@ int run(int argc, char** argv) {
   app.add_option("--progress", options.progress, "progress on standard error")
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str();
+  for (CLI::Option* option : app.get_options()) {  // those that say how to train
+    const auto is = [option](const char* name) { return option->check_lname(name); };
+    if (!is("translate") && !is("out") && !is("beam") && !is("threads") && !is("help")) translate_flag->excludes(option);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -297,12 +309,17 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw FormatError(error.what());
   }
+  for (const char* name : {"--data", "--out", "--json"})
+    if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
+      throw FormatError(fmt::format("{}: no name", name));
+  if (!std::isfinite(options.learning_rate)) throw FormatError("--lr: not a number");
   if (options.threads > 0) set_threads(options.threads);
   options.texts = texts_of(app, translate);
   if (translate)
     translate_only(options);
   else
     train_and_show(options);
+  if (!std::cout.flush()) throw IoError("standard output: cannot write");
   return 0;
 }
 

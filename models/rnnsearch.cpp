@@ -10,7 +10,6 @@
 #include "nn/init.h"
 #include "nn/maxout.h"
 #include "tensor/create.h"
-#include "tensor/mutate.h"
 
 namespace heed::models {
 namespace {
@@ -62,6 +61,16 @@ RnnSearch::RnnSearch(const Config& c, Generator& generator)
           parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.deviation, c.dtype));
       },
       [](const auto&, const auto&) {});
+}
+
+double RnnSearch::parameter_count(const Config& c) {
+  const auto vs = static_cast<double>(c.source_vocabulary), vt = static_cast<double>(c.target_vocabulary),
+             m = static_cast<double>(c.embedding), n = static_cast<double>(c.hidden),
+             a = static_cast<double>(c.alignment), l = static_cast<double>(c.maxout);
+  const double embeddings = (vs + vt) * m, encoder = 2 * (3 * n * m + 3 * n * n + 6 * n), start = n * n + n,
+               attention = a * n + a * 2 * n + a, decoder = 3 * n * m + 3 * n + 3 * n * 2 * n + 3 * n * n,
+               readout = 2 * l * (n + 1 + m + 2 * n), output = vt * l + vt;
+  return embeddings + encoder + start + attention + decoder + readout + output;
 }
 
 RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {

@@ -54,8 +54,12 @@ class RnnSearch {
   /// other weights from N(0, deviation²).
   RnnSearch(const Config& config, Generator& generator);
 
+  /// How many numbers a model of these sizes has, as a double: no size is too large to be told.
+  static double parameter_count(const Config& config);
+
   /// Scores of every next target word given the words before it (teacher forcing): target [B, T] i64 begins with the
-  /// begin token. ShapeError when source and target do not fit, IndexError for ids outside the vocabularies.
+  /// begin token. ShapeError when source and target do not fit, IndexError for ids outside the vocabularies
+  /// (negative ones count from the end, as everywhere).
   RnnSearchOutput forward(const SourceBatch& source, const Tensor& target) const;
 
   /// The most probable translation of each sentence, with its alignment. Records no gradient.

@@ -6,7 +6,7 @@
 
 namespace heed::nn {
 
-/// y[..] = weight[ids[..]]: ids [..] i64 in [0, count) -> y [.., width]. Parameter as in torch.nn.Embedding: weight
+/// y[..] = weight[ids[..]]: ids [..] i64 in [-count, count) -> y [.., width]. Parameter as in torch.nn.Embedding: weight
 /// [count, width], drawn from N(0, 1).
 struct Embedding {
   struct Config {

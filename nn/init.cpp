@@ -6,6 +6,10 @@
 #include <cmath>
 
 #include "tensor/elementwise.h"
+#include "tensor/matmul.h"
+#include "tensor/movement.h"
+#include "tensor/mutate.h"
+#include "tensor/reduce.h"
 
 namespace heed::nn {
 
@@ -18,23 +22,12 @@ Tensor orthogonal(Generator& generator, std::int64_t rows, std::int64_t columns,
   if (rows < columns)
     throw ShapeError(fmt::format("orthogonal: {} rows cannot hold {} orthonormal columns", rows, columns));
   Tensor q = normal(generator, {columns, rows}, 0, 1, DType::f64);  // the columns, as rows, while they are worked on
-  double* x = q.mutable_data<double>();
   for (std::int64_t i = 0; i < columns; ++i) {
-    double* row = x + i * rows;
-    const auto project = [&] {
-      for (std::int64_t j = 0; j < i; ++j) {
-        const double* other = x + j * rows;
-        double dot = 0;
-        for (std::int64_t k = 0; k < rows; ++k) dot += row[k] * other[k];
-        for (std::int64_t k = 0; k < rows; ++k) row[k] -= dot * other[k];
-      }
-    };
-    project();
-    project();  // once more: what the first pass left over by rounding
-    double length = 0;
-    for (std::int64_t k = 0; k < rows; ++k) length += row[k] * row[k];
-    length = std::sqrt(length);
-    for (std::int64_t k = 0; k < rows; ++k) row[k] /= length;
+    const Tensor done = slice(q, 0, 0, i);
+    Tensor row = slice(q, 0, i, i + 1);
+    // Gram-Schmidt, twice: the second pass removes what the first left over by rounding.
+    for (int pass = 0; pass < 2; ++pass) add_scaled(row, matmul(matmul(row, mT(done)), done), -1);
+    copy_from(row, row / norm(row));
   }
   const Strides columns_first{1, rows};
   return to(Tensor(q.storage(), {rows, columns}, columns_first, 0, DType::f64), dtype).clone();

@@ -9,8 +9,8 @@ say() { echo "heed: $*" >&2; }
 tools=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config)  # command:package, for they may come from elsewhere
 libraries=(libtbb-dev libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev catch2)
 [ "${1:-}" != bench ] || libraries+=(libbenchmark-dev)
-# Either will do; else the first is installed. Not libopenblas-serial-dev: heed calls BLAS from several threads at once, and
-# that flavour is built without locks (Debian 13: whole products come out wrong). Beside one of these it is not the default.
+# Either will do; else the first is installed. Not libopenblas-serial-dev: it is built without locks, so that heed has to call
+# it from one thread at a time. Beside one of these it is not the default.
 blas=(libopenblas-pthread-dev libopenblas-openmp-dev)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

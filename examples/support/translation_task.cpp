@@ -153,8 +153,10 @@ TranslationTask pair_task(const TaskOptions& options) {
   const nn::SentenceSplit parts =
       nn::split_by_source(std::move(pairs), std::min(options.held_out, found / 10), generator);
   if (parts.train.empty() || parts.held_out.empty())
-    throw FormatError(fmt::format("{}: {} pairs of at most {} words on either side are too few: one in ten is held out",
-                                  options.data, found, options.max_words));
+    throw FormatError(
+        fmt::format("{}: {} pairs of at most {} words on either side cannot be divided: about one in ten is "
+                    "held out, and all pairs of one source stay together",
+                    options.data, found, options.max_words));
   Counts sources, targets;
   for (const nn::SentencePair& pair : parts.train) {
     count(sources, nn::words(pair.source));

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nn/data/batches.h"
 #include "nn/data/text.h"
 #include "nn/data/utf8.h"
 #include "tensor/create.h"
+#include "tensor/reduce.h"
 #include "tensor/safetensors.h"
 
 namespace heed::examples {
@@ -22,17 +24,20 @@ constexpr std::size_t sentences_at_a_time = 64;
 
 Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
 
-// The sizes a state dict was made with. What fixes them must be there in full before the model is built, so that a
-// small file cannot ask for a large model. FormatError otherwise.
+// The sizes a state dict was made with. A model of these sizes must have as many numbers as the state dict, so that a
+// small file cannot ask for a large model. FormatError otherwise, and for numbers that are none.
 models::RnnSearchConfig config_of(const nn::StateDict& state) {
+  double numbers = 0;
+  for (const auto& [name, tensor] : state) {
+    if (!is_float(tensor.dtype()) || !std::isfinite(norm(tensor)))
+      throw FormatError(fmt::format("{} has numbers that are not finite, or not f32 or f64", name));
+    numbers += static_cast<double>(tensor.numel());
+  }
   const auto size = [&](const char* name, int rank, int axis) {
     const auto found = state.find(name);
     if (found == state.end() || found->second.rank() != rank || found->second.numel() == 0)
       throw FormatError(fmt::format("it lacks a tensor {} of rank {}", name, rank));
     return found->second.size(axis);
-  };
-  const auto require_equal = [](const char* name, std::int64_t found, std::int64_t wanted) {
-    if (found != wanted) throw FormatError(fmt::format("{} has {} rows, expected {}", name, found, wanted));
   };
   const models::RnnSearchConfig config{.source_vocabulary = size("source_embedding.weight", 2, 0),
                                        .target_vocabulary = size("target_embedding.weight", 2, 0),
@@ -40,8 +45,8 @@ models::RnnSearchConfig config_of(const nn::StateDict& state) {
                                        .hidden = size("recurrent", 2, 1),
                                        .alignment = size("attention.v", 1, 0),
                                        .maxout = size("output.weight", 2, 1)};
-  require_equal("recurrent", size("recurrent", 2, 0), 3 * config.hidden);
-  require_equal("output.weight", size("output.weight", 2, 0), config.target_vocabulary);
+  const double wanted = models::RnnSearch::parameter_count(config);
+  if (numbers != wanted) throw FormatError(fmt::format("it has {} numbers, a model of its sizes {}", numbers, wanted));
   return config;
 }
 
@@ -63,6 +68,12 @@ std::string join(Level level, const Tokens& tokens) {
   std::string text;
   for (const std::string& token : tokens) text += token;
   return text;
+}
+
+Tokens Translation::words() const {
+  Tokens words = target;
+  if (!words.empty() && words.back() == "<eos>") words.pop_back();
+  return words;
 }
 
 Example Codec::encode(std::string_view source_text, std::string_view target_text) const {

@@ -29,6 +29,8 @@ struct Translation {
   Tokens target;                            ///< with <eos> if the model wrote it
   std::vector<std::vector<float>> weights;  ///< the alignment: one row per target token
   std::string text;                         ///< the target, joined
+
+  Tokens words() const;  ///< the target without <eos>
 };
 
 /// A batch for teacher forcing.

@@ -18,22 +18,28 @@ namespace fs = std::filesystem;
   throw IoError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(reason)));
 }
 
+// What is not replaced but written into: pipes and devices, and /dev/stdout even where that leads to a regular file.
 bool is_special(const fs::path& path) {
   std::error_code ignored;
-  return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-}
-
-// The file itself, for write_file_atomically() would replace a link to it.
-fs::path resolved(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored) ? fs::canonical(path) : path;
+  const std::string place = path.lexically_normal().parent_path().string();
+  return place == "/dev" || place == "/dev/fd" || place.starts_with("/proc/") ||
+         (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored));
 }
 
 }  // namespace
 
+fs::path behind_links(fs::path path) {
+  std::error_code ignored;
+  for (int links = 0; fs::is_symlink(path, ignored); ++links) {
+    if (links == 40) refuse(path, ELOOP);
+    path = path.parent_path() / fs::read_symlink(path, ignored);  // the target itself when it is absolute
+  }
+  return path;
+}
+
 void write_file(const fs::path& path, std::string_view bytes) {
-  if (!is_special(path)) return write_file_atomically(resolved(path), std::as_bytes(std::span(bytes)));
-  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!is_special(path)) return write_file_atomically(behind_links(path), std::as_bytes(std::span(bytes)));
+  std::FILE* file = std::fopen(path.c_str(), "ab");  // a regular file behind /dev/stdout keeps what it has
   if (!file) refuse(path, errno);
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
   const int reason = errno;
@@ -44,11 +50,14 @@ void write_file(const fs::path& path, std::string_view bytes) {
 void require_writable(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) refuse(path, EISDIR);
-  const fs::path file = resolved(path);
-  const fs::path place = is_special(path) ? path : file.has_parent_path() ? file.parent_path() : fs::path(".");
-  if (!is_special(path) && !fs::is_directory(place, ignored))
-    refuse(path, fs::exists(place, ignored) ? ENOTDIR : ENOENT);
-  if (::access(place.c_str(), W_OK) != 0) refuse(path, errno);
+  if (is_special(path)) {
+    if (::access(path.c_str(), W_OK) != 0) refuse(path, errno);
+    return;
+  }
+  const fs::path file = behind_links(path);
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (::access(folder.c_str(), W_OK) != 0) refuse(path, errno);
+  if (!fs::is_directory(folder, ignored)) refuse(path, ENOTDIR);
 }
 
 }  // namespace heed::examples

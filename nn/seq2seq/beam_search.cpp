@@ -83,8 +83,12 @@ class Search {
       if (ended_count_[static_cast<std::size_t>(b)] >= config_.beam) continue;
       std::int64_t row = b * config_.beam;
       const std::vector<Link> found = candidates(b, table);
-      if (found.empty())
-        throw Error(fmt::format("beam_search: sequence {}, token {}: no continuation has a probability", b, length));
+      if (found.empty()) {
+        if (!best_[static_cast<std::size_t>(b)])
+          throw Error(fmt::format("beam_search: sequence {}, token {}: no continuation has a probability", b, length));
+        ended_count_[static_cast<std::size_t>(b)] = config_.beam;  // what has ended is all there is
+        continue;
+      }
       for (const Link& candidate : found) {
         if (row == (b + 1) * config_.beam) break;
         if (candidate.token == config_.end_token) {

@@ -38,7 +38,8 @@ struct Hypothesis {
 
 /// The best hypothesis for each of `batch` sequences, for whose states the decoder holds one row each. Equal scores are
 /// decided for the earlier hypothesis, then the smaller token. IndexError unless beam and max_length are positive;
-/// Error when the decoder leaves a sequence no token to continue with (all log-probabilities -∞ or NaN).
+/// Error when a sequence has no hypothesis that has ended and no token to continue with (all log-probabilities -∞ or
+/// NaN).
 std::vector<Hypothesis> beam_search(const Decoder& decoder, std::int64_t batch, const BeamSearchConfig& config);
 
 }  // namespace heed::nn

@@ -22,14 +22,19 @@ struct Outcome {
   std::string out, err;
 };
 
+std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+
+int status_of(const std::string& command) {
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 // Runs `translate <arguments>` with `input` on standard input.
 Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& input = "") {
   const fs::path in = folder.write("stdin", input);
-  const std::string command = std::string(HEED_TRANSLATE) + " " + arguments + " <" + in.string() + " >" +
-                              (folder.path() / "stdout").string() + " 2>" + (folder.path() / "stderr").string();
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(folder.path() / "stdout"),
-          read_bytes(folder.path() / "stderr")};
+  const std::string command = quoted(HEED_TRANSLATE) + " " + arguments + " <" + quoted(in) + " >" +
+                              quoted(folder.path() / "stdout") + " 2>" + quoted(folder.path() / "stderr");
+  return {status_of(command), read_bytes(folder.path() / "stdout"), read_bytes(folder.path() / "stderr")};
 }
 
 long lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
@@ -75,7 +80,8 @@ TEST_CASE("bad files end with status 2 and one line that names the place", "[tra
 TEST_CASE("bad flags end with status 2 and one line", "[translate]") {
   const TemporaryFolder folder;
   for (const char* flags : {"--no-such-flag", "--threads 0", "--steps x", "--readout sideways", "--beam -1", "stray",
-                            "--epochs 3", "--translate x --nonsense", "--threads 65"}) {
+                            "--epochs 3", "--translate x --nonsense", "--threads 65", "--data ''", "--json ''",
+                            "--lr nan", "--translate=19690303", "--translate x --json y", "--translate x --steps 3"}) {
     const Outcome outcome = run(folder, flags);
     CAPTURE(flags, outcome.err);
     CHECK(outcome.status == 2);
@@ -144,10 +150,42 @@ TEST_CASE("what cannot be written is found before the training", "[translate]") 
   check("--out " + place, "loss.svg: cannot write: Is a directory");
 }
 
+TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[translate]") {
+  const TemporaryFolder folder;
+  const std::string out = " --out " + (folder.path() / "out").string();
+  const Outcome outcome = run(folder, "--steps 2 --json /dev/stdout" + out + tiny);
+  CHECK(outcome.status == 0);
+  const std::size_t json = outcome.out.find("\n{");
+  REQUIRE(json != std::string::npos);
+  CHECK(outcome.out.find("exact match") < json);
+  CHECK(nlohmann::json::parse(outcome.out.substr(json))["metrics"]["exact_match"].is_number());
+  CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate 'May 1, 1970' >/dev/full 2>/dev/null") == 2);
+  CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate </ 2>/dev/null") == 2);
+}
+
+TEST_CASE("the model that is kept is the best one, not the last", "[translate]") {
+  const TemporaryFolder folder;
+  const fs::path data = folder.write("pairs.tsv", pairs());
+  const auto train = [&](const std::string& epochs) {
+    const std::string out = (folder.path() / ("out" + epochs)).string();
+    const Outcome outcome = run(folder, "--data " + data.string() + " --out " + out + " --json " + out +
+                                            ".json --lr 0.5 --steps 1 --epochs " + epochs + tiny);
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    return std::pair(nlohmann::json::parse(read_bytes(out + ".json"))["metrics"]["valid_loss"].get<double>(),
+                     read_bytes(fs::path(out) / "model.safetensors"));
+  };
+  // Steps this large make it worse, and the rate has not fallen yet in the second of two.
+  const auto [loss_of_one, one] = train("1");
+  const auto [loss_of_two, two] = train("2");
+  REQUIRE(loss_of_two == loss_of_one);
+  CHECK(one == two);
+}
+
 TEST_CASE("as many steps as asked for", "[translate]") {
   const TemporaryFolder folder;
-  const Outcome outcome = run(folder, "--out " + (folder.path() / "out").string() +
-                                          " --steps 53 --progress on --hidden 8 --batch 8 --beam 1");
+  const Outcome outcome = run(
+      folder, "--out " + (folder.path() / "out").string() + " --steps 53 --progress on --hidden 8 --batch 8 --beam 1");
   CHECK(outcome.status == 0);
   CHECK(outcome.err.find("53/53") != std::string::npos);
 }

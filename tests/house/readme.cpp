@@ -7,7 +7,7 @@
 #include "support/catch.h"
 
 TEST_CASE("the README's program runs and prints what its last line says", "[house]") {
-  FILE* pipe = popen(HEED_README_PROGRAM, "r");
+  FILE* pipe = popen("'" HEED_README_PROGRAM "'", "r");
   REQUIRE(pipe != nullptr);
   std::string printed;
   for (int c; (c = std::fgetc(pipe)) != EOF;) printed += static_cast<char>(c);

@@ -312,3 +312,16 @@ TEST_CASE("rnnsearch refuses what does not fit", "[rnnsearch]") {
   CHECK_THROWS_AS(model.forward({tensor({7}, {1, 1}, DType::i64), {1}}, tensor({1}, {1, 1}, DType::i64)), IndexError);
   CHECK_THROWS_AS(model.forward({zeros({1, 0}, DType::i64), {0}}, tensor({1}, {1, 1}, DType::i64)), ShapeError);
 }
+
+TEST_CASE("the number of parameters follows from the sizes", "[rnnsearch]") {
+  for (std::int64_t scale : {1, 3}) {
+    RnnSearch::Config config = tiny();
+    config.source_vocabulary += scale;
+    config.embedding *= scale;
+    config.hidden += 2 * scale;
+    config.alignment *= scale;
+    config.maxout += scale;
+    Generator generator(1);
+    CHECK(RnnSearch::parameter_count(config) == static_cast<double>(nn::parameter_count(RnnSearch(config, generator))));
+  }
+}

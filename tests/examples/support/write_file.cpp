@@ -49,6 +49,20 @@ TEST_CASE("write_file: a symbolic link stays one", "[examples]") {
   CHECK(test::read_bytes(real) == "new");
 }
 
+TEST_CASE("write_file: a link to nothing yet gets what it points to", "[examples]") {
+  const test::TemporaryFolder folder;
+  const fs::path link = folder.path() / "link";
+  fs::create_directory(folder.path() / "below");
+  fs::create_symlink("below/real", link);
+  CHECK(behind_links(link) == folder.path() / "below/real");
+  require_writable(link);
+  write_file(link, "new");
+  CHECK(fs::is_symlink(link));
+  CHECK(test::read_bytes(folder.path() / "below" / "real") == "new");
+  fs::create_symlink("loop", folder.path() / "loop");
+  CHECK_THROWS_AS(write_file(folder.path() / "loop", "x"), IoError);
+}
+
 TEST_CASE("write_file: a pipe is written to, not replaced", "[examples]") {
   const test::TemporaryFolder folder;
   const fs::path path = folder.path() / "pipe";

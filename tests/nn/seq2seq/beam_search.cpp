@@ -195,7 +195,9 @@ TEST_CASE("a decoder that leaves no token to continue with is an Error that says
   int calls = 0;
   const nn::Decoder decoder{.step =
                                 [&](const Tensor& tokens) {
-                                  Tensor table = zeros({tokens.numel(), 4});
+                                  Tensor table = full({tokens.numel(), 4}, -std::numeric_limits<double>::infinity());
+                                  Tensor third = slice(table, 1, 3, 4);  // the end is never possible
+                                  fill(third, -1);
                                   Tensor second = slice(table, 0, tokens.numel() / 2, to_end);
                                   if (++calls == 2) fill(second, nothing);
                                   return nn::DecoderStep{table, {}};
@@ -222,4 +224,25 @@ TEST_CASE("a beam with fewer continuations than places follows its own rows", "[
   const std::vector<Hypothesis> found = nn::beam_search(decoder, 2, {.beam = 3, .max_length = 2});
   CHECK(found[0].tokens == Ids{3, 3});
   CHECK(found[1].tokens == Ids{3, 3});
+}
+
+TEST_CASE("a sequence whose other hypotheses run dry has those that have ended", "[beam_search]") {
+  // After the begin token: token 3 or the end; after token 3 only the end; then nothing.
+  const nn::Decoder decoder{.step =
+                                [](const Tensor& tokens) {
+                                  Tensor table = full({tokens.numel(), 4}, -std::numeric_limits<double>::infinity());
+                                  for (std::int64_t i = 0; i < tokens.numel(); ++i) {
+                                    const std::int64_t last = tokens.data<std::int64_t>()[i];
+                                    float* row = table.mutable_data<float>() + 4 * i;
+                                    if (last == begin) row[3] = -0.1f;
+                                    if (last == begin || last == 3) row[end] = -2;
+                                  }
+                                  return nn::DecoderStep{table, {}};
+                                },
+                            .keep = [](const Tensor&) {}};
+  for (const Hypothesis& found : nn::beam_search(decoder, 2, {.beam = 3, .max_length = 9, .length_penalty = 0})) {
+    CHECK(found.ended);
+    CHECK(found.tokens.empty());
+    CHECK(found.log_probability == Approx(-2));
+  }
 }

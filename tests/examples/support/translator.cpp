@@ -1,0 +1,114 @@
+// A translator's file: what save() writes load() reads, and what else is refused before much memory is asked for.
+#include "examples/support/translator.h"
+
+#include <sys/resource.h>
+
+#include <functional>
+#include <limits>
+
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/refused.h"
+#include "support/temporary_folder.h"
+#include "tensor/create.h"
+#include "tensor/elementwise.h"
+#include "tensor/safetensors.h"
+
+using namespace heed;
+using namespace heed::examples;
+namespace fs = std::filesystem;
+
+namespace {
+
+Translator small(models::ReadoutState readout = models::ReadoutState::current) {
+  const nn::Vocabulary source(std::map<std::string, std::int64_t>{{"eins", 3}, {"zwei", 2}}, {}),
+      target(std::map<std::string, std::int64_t>{{"one", 3}, {"two", 2}, {"three", 1}}, {});
+  Generator generator(1);
+  return {{Level::words, source, target},
+          models::RnnSearch({.source_vocabulary = source.size(),
+                             .target_vocabulary = target.size(),
+                             .embedding = 3,
+                             .hidden = 4,
+                             .alignment = 5,
+                             .maxout = 2,
+                             .readout_state = readout,
+                             .deviation = 0.5},
+                            generator)};
+}
+
+}  // namespace
+
+TEST_CASE("a translator goes through its file", "[examples][translator]") {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "model.safetensors";
+  for (models::ReadoutState readout : {models::ReadoutState::current, models::ReadoutState::previous}) {
+    const Translator written = small(readout);
+    written.save(path);
+    const Translator read = Translator::load(path);
+    CHECK(read.model.config().readout_state == readout);
+    CHECK(read.codec.level == Level::words);
+    CHECK(read.codec.source.tokens() == written.codec.source.tokens());
+    CHECK(read.codec.target.tokens() == written.codec.target.tokens());
+    const auto state = nn::state_dict(read.model);
+    for (const auto& [name, tensor] : nn::state_dict(written.model)) CHECK(test::same_bits(tensor, state.at(name)));
+    CHECK(read.translate({"eins zwei"}, 2)[0].text == written.translate({"eins zwei"}, 2)[0].text);
+  }
+}
+
+TEST_CASE("the words of a translation leave out the end", "[examples][translator]") {
+  CHECK(Translation{{}, {"<unk>", ".", "<eos>"}, {}, ""}.words() == Tokens{"<unk>", "."});
+  CHECK(Translation{{}, {"one", "two"}, {}, ""}.words() == Tokens{"one", "two"});
+  CHECK(Translation{}.words().empty());
+}
+
+TEST_CASE("a file that is no translator is refused, and asks for no memory", "[examples][translator]") {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "model.safetensors";
+  small().save(path);
+  const TensorFile good = read_safetensors(path);
+  const auto check = [&](const std::string& expected, const std::function<void(TensorFile&)>& spoil) {
+    TensorFile file = good;
+    for (auto& [name, tensor] : file.tensors) tensor = tensor.clone();
+    spoil(file);
+    write_safetensors(path, file);
+    INFO(expected);
+    const std::string message = test::message_of<FormatError>([&] { Translator::load(path); });
+    CHECK(message.find(path.string() + ": not a translator: ") == 0);
+    CHECK(message.find(expected) != std::string::npos);
+  };
+  const auto description = [](TensorFile& file) -> std::string& { return file.metadata.at("heed.translator"); };
+  const auto replace = [&](TensorFile& file, const std::string& from, const std::string& to) {
+    std::string& text = description(file);
+    REQUIRE(text.find(from) != std::string::npos);
+    text.replace(text.find(from), from.size(), to);
+  };
+  check("its metadata lacks heed.translator", [](TensorFile& f) { f.metadata.erase("heed.translator"); });
+  check("parse error", [&](TensorFile& f) { description(f) = "{"; });
+  check("\"letters\" is neither", [&](TensorFile& f) { replace(f, "\"words\"", "\"letters\""); });
+  check("\"next\" is neither", [&](TensorFile& f) { replace(f, "\"current\"", "\"next\""); });
+  check("level", [&](TensorFile& f) { replace(f, "\"level\"", "\"lovel\""); });
+  check("vocabularies of", [&](TensorFile& f) { replace(f, "\"eins\"", "\"eins\",\"drei\""); });
+  check("it lacks a tensor recurrent of rank 2", [](TensorFile& f) { f.tensors.erase("recurrent"); });
+  check("it lacks a tensor attention.v of rank 1", [](TensorFile& f) { f.tensors.at("attention.v") = ones({5, 1}); });
+  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.at("recurrent") = ones({12, 5}); });
+  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
+  check("output.bias is f32", [](TensorFile& f) { f.tensors.at("output.bias") = ones({1, 7}); });
+  check("missing: [output.bias]", [](TensorFile& f) {
+    f.tensors.emplace("other", f.tensors.at("output.bias"));
+    f.tensors.erase("output.bias");
+  });
+  check("output.bias has numbers that are not finite",
+        [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, std::numeric_limits<double>::quiet_NaN()); });
+  check("output.bias has numbers that are not finite, or not f32",
+        [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::b8); });
+
+  // 28 MB that say they are a model of 36 GB.
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  check("numbers, a model of its sizes", [](TensorFile& f) {
+    f.tensors.at("source_embedding.weight") = zeros({6, 1'000'000});
+    f.tensors.at("recurrent") = zeros({3000, 1000});
+  });
+  getrusage(RUSAGE_SELF, &after);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 500'000);  // KB
+}
