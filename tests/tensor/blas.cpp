@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <limits>
+#include <thread>
 #include <vector>
 
+#include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
@@ -15,6 +17,7 @@
 #include "tensor/create.h"
 #include "tensor/matmul.h"
 #include "tensor/movement.h"
+#include "tensor/random.h"
 
 using namespace heed;
 using test::Numbers;
@@ -22,6 +25,7 @@ using test::refused;
 
 extern "C" {
 [[gnu::weak]] int openblas_get_num_threads();
+[[gnu::weak]] int openblas_get_parallel();
 }
 
 namespace {
@@ -81,7 +85,8 @@ TEST_CASE("gemm takes panels of both orientations and writes no further", "[tens
 }
 
 TEST_CASE("BLAS itself runs on one thread", "[tensor][blas]") {
-  if (!openblas_get_num_threads) return;  // another CBLAS
+  if (!openblas_get_num_threads || openblas_get_parallel() == 2)
+    return;  // another CBLAS; OpenMP's count is a thread's own
   CHECK(openblas_get_num_threads() == 1);
   const test::ThreadCount threads(4);
   matmul(ones({500, 500}), ones({500, 500}));
@@ -91,6 +96,15 @@ TEST_CASE("BLAS itself runs on one thread", "[tensor][blas]") {
     if (inside > 1) most = inside;
   });
   CHECK(most == 0);
+}
+
+TEST_CASE("a product has the same bits in a thread of the program's own", "[tensor][blas]") {
+  Generator generator(3);
+  const Tensor a = normal(generator, {300, 401}, 0, 1, DType::f32), b = normal(generator, {401, 203}, 0, 1, DType::f32);
+  const Tensor here = matmul(a, b);
+  Tensor there;
+  std::thread([&] { there = matmul(a, b); }).join();
+  CHECK(test::same_bits(here, there));
 }
 
 TEST_CASE("BLAS tells what it is", "[tensor][blas]") {
