@@ -1,0 +1,48 @@
+// What the fused Adam update refuses, changing nothing. Its numbers: tests/parity/optim.cpp.
+#include "tensor/adam.h"
+
+#include <array>
+
+#include "support/array.h"
+#include "support/catch.h"
+#include "tensor/create.h"
+#include "tensor/movement.h"
+
+using namespace heed;
+
+TEST_CASE("adam_update refuses what does not fit", "[tensor][adam]") {
+  const auto refused = [](Tensor x, Tensor m, Tensor v, const Tensor& g) {
+    const auto look = [&] { return std::array{test::fingerprint(x), test::fingerprint(m), test::fingerprint(v)}; };
+    const auto before = look();
+    std::string message = "nothing was thrown";
+    try {
+      adam_update(x, m, v, g, {}, 1);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    CHECK(look() == before);
+    return message;
+  };
+  const auto dense = [] { return ones({2, 3}); };
+  const auto gaps = [] { return slice(ones({2, 6}), 1, 0, to_end, 2); };
+  const std::string not_dense = "adam_update: parameter and moments of shape [2, 3] must be contiguous";
+  CHECK(refused(gaps(), dense(), dense(), dense()) == not_dense);
+  CHECK(refused(dense(), gaps(), dense(), dense()) == not_dense);
+  CHECK(refused(dense(), dense(), gaps(), dense()) == not_dense);
+  CHECK(refused(dense(), ones({3, 2}), dense(), dense()) == "adam_update: shapes differ: [2, 3] and [3, 2]");
+  CHECK(refused(dense(), dense(), ones({6}), dense()) == "adam_update: shapes differ: [2, 3] and [6]");
+  CHECK(refused(dense(), dense(), dense(), ones({1, 3})) == "adam_update: shapes differ: [2, 3] and [1, 3]");
+  CHECK(refused(dense(), dense(), dense(), ones({2, 3}, DType::f64)) == "adam_update: dtypes differ: lhs f32, rhs f64");
+  CHECK(refused(ones({2}, DType::i64), ones({2}, DType::i64), ones({2}, DType::i64), ones({2}, DType::i64)) ==
+        "adam_update: dtype is i64, expected f32 or f64");
+}
+
+TEST_CASE("adam_update takes a gradient of any layout", "[tensor][adam]") {
+  const Tensor g = tensor({1, -2, 3, -4, 5, -6}, {2, 3});
+  Tensor x = ones({2, 3}), m = zeros({2, 3}), v = zeros({2, 3}), y = x.clone(), n = m.clone(), w = v.clone();
+  adam_update(x, m, v, g, {}, 1);
+  adam_update(y, n, w, mT(mT(g).clone()), {}, 1);
+  CHECK(test::same_bits(x, y));
+  CHECK(test::same_bits(m, n));
+  CHECK(test::same_bits(v, w));
+}
