@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -157,6 +158,8 @@ void train_and_show(const Options& options) {
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
   for (const char* name : {"model.safetensors", "alignment.svg", "loss.svg"})
     require_writable(fs::path(options.out) / name);
+  if (const fs::path model = fs::path(options.out) / "model.safetensors"; !is_replaced(model))
+    throw IoError(fmt::format("{}: not a regular file", model.string()));
   if (!options.json.empty()) require_writable(options.json);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : options.data,
                            nn::parameter_count(task.translator.model), threads(), options.seed);
@@ -220,6 +223,23 @@ void translate_only(const Options& options) {
   if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
 }
 
+// Flags that would be passed over in silence.
+void refuse_idle_flags(const CLI::App& app, bool translate) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto is = [option](std::initializer_list<const char*> names) {
+      return std::any_of(names.begin(), names.end(), [&](const char* name) { return option->check_lname(name); });
+    };
+    const std::string name = "--" + option->get_lnames().front();
+    if (option->count() == 0) continue;
+    if (translate && !is({"translate", "out", "beam", "threads"}))
+      throw FormatError(fmt::format("{} has no use beside --translate", name));
+    if (app.count("--data") == 0 && is({"epochs", "max-pairs", "max-words", "held-out", "min-count", "vocabulary"}))
+      throw FormatError(fmt::format("{} has no use without --data", name));
+    if (is({"data", "out", "json"}) && option->as<std::string>().empty())
+      throw FormatError(fmt::format("{}: no name", name));
+  }
+}
+
 // The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
 // apart at its comma.
 std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
@@ -244,26 +264,23 @@ int run(int argc, char** argv) {
       "Trains RNNsearch, an encoder-decoder with additive attention, and translates with it.\n"
       "Without --data it learns to write dates as ISO 8601 does."};
   app.name("translate");
-  auto* data = app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
-                   ->type_name("FILE");
+  app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
+      ->type_name("FILE");
   app.add_option("--out", options.out, "folder for model.safetensors, alignment.svg, loss.svg")
       ->type_name("DIR")
       ->capture_default_str();
   bool translate = false;
   app.allow_extras();
-  auto* translate_flag =
-      app.add_flag("--translate", translate,
-                   std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
-                               "in --out; no training"))
-          ->disable_flag_override();
+  app.add_flag("--translate", translate,
+               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
+                           "in --out; no training"))
+      ->disable_flag_override();
   app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
   app.add_option("--seed", options.seed, "seed of everything random")->capture_default_str();
   app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 64));
   app.add_flag("--quick", options.quick, "a shorter training");
   app.add_option("--steps", options.steps, "training steps (pairs: per epoch)")->check(CLI::Range(1, 100000000));
-  app.add_option("--epochs", options.epochs, "passes over the pairs (default 10)")
-      ->check(CLI::Range(1, 1000000))
-      ->needs(data);
+  app.add_option("--epochs", options.epochs, "passes over the pairs (default 10)")->check(CLI::Range(1, 1000000));
   app.add_option("--batch", options.batch, "examples per step")->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("--lr", options.learning_rate, "learning rate of Adam (default 0.005 dates, 0.002 pairs)")
       ->check(CLI::Range(1e-9, 10.0));
@@ -275,32 +292,23 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"previous", "current"}))
       ->capture_default_str();
   app.add_option("--max-pairs", options.max_pairs, "use at most so many pairs, drawn at random")
-      ->needs(data)
       ->check(CLI::Range(1, 100000000))
       ->capture_default_str();
   app.add_option("--max-words", options.max_words, "leave out longer sentences")
-      ->needs(data)
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   app.add_option("--held-out", options.held_out, "pairs to measure on, at most about a tenth")
-      ->needs(data)
       ->check(CLI::Range(1, 10000000))
       ->capture_default_str();
   app.add_option("--min-count", options.min_count, "rarer words become <unk>")
-      ->needs(data)
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   app.add_option("--vocabulary", options.vocabulary, "most words per language")
-      ->needs(data)
       ->check(CLI::Range(5, 10000000))
       ->capture_default_str();
   app.add_option("--progress", options.progress, "progress on standard error")
       ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str();
-  for (CLI::Option* option : app.get_options()) {  // those that say how to train
-    const auto is = [option](const char* name) { return option->check_lname(name); };
-    if (!is("translate") && !is("out") && !is("beam") && !is("threads") && !is("help")) translate_flag->excludes(option);
-  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -309,9 +317,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw FormatError(error.what());
   }
-  for (const char* name : {"--data", "--out", "--json"})
-    if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
-      throw FormatError(fmt::format("{}: no name", name));
+  refuse_idle_flags(app, translate);
   if (!std::isfinite(options.learning_rate)) throw FormatError("--lr: not a number");
   if (options.threads > 0) set_threads(options.threads);
   options.texts = texts_of(app, translate);

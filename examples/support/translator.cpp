@@ -10,6 +10,7 @@
 #include "nn/data/text.h"
 #include "nn/data/utf8.h"
 #include "tensor/create.h"
+#include "tensor/elementwise.h"
 #include "tensor/reduce.h"
 #include "tensor/safetensors.h"
 
@@ -25,12 +26,12 @@ constexpr std::size_t sentences_at_a_time = 64;
 Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
 
 // The sizes a state dict was made with. A model of these sizes must have as many numbers as the state dict, so that a
-// small file cannot ask for a large model. FormatError otherwise, and for numbers that are none.
+// small file cannot ask for a large model. FormatError otherwise.
 models::RnnSearchConfig config_of(const nn::StateDict& state) {
   double numbers = 0;
   for (const auto& [name, tensor] : state) {
-    if (!is_float(tensor.dtype()) || !std::isfinite(norm(tensor)))
-      throw FormatError(fmt::format("{} has numbers that are not finite, or not f32 or f64", name));
+    if (!is_float(tensor.dtype()))
+      throw FormatError(fmt::format("{} is {}, expected f32 or f64", name, heed::name(tensor.dtype())));
     numbers += static_cast<double>(tensor.numel());
   }
   const auto size = [&](const char* name, int rank, int axis) {
@@ -162,6 +163,9 @@ Translator Translator::load(const std::filesystem::path& path) {
     Generator generator(0);  // its draws are overwritten
     Translator translator{codec, models::RnnSearch(config, generator)};
     nn::load_state_dict(translator.model, file.tensors);
+    for (const auto& [name, tensor] : nn::state_dict(translator.model))
+      if (!std::isfinite(norm(to(tensor, DType::f64))))
+        throw FormatError(fmt::format("{} has numbers that f32 cannot hold", name));
     return translator;
   } catch (const json::exception& error) {
     throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));

@@ -18,28 +18,39 @@ namespace fs = std::filesystem;
   throw IoError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(reason)));
 }
 
-// What is not replaced but written into: pipes and devices, and /dev/stdout even where that leads to a regular file.
-bool is_special(const fs::path& path) {
-  std::error_code ignored;
-  const std::string place = path.lexically_normal().parent_path().string();
-  return place == "/dev" || place == "/dev/fd" || place.starts_with("/proc/") ||
-         (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored));
+// Devices and what stands for an open file: /dev/stdout may lead to a regular file, which others write to as well.
+bool is_system_path(const fs::path& path) {
+  const std::string folder = path.lexically_normal().parent_path().string();
+  return folder == "/dev" || folder == "/dev/fd" || folder.starts_with("/proc/");
+}
+
+std::FILE* open_to_add(const fs::path& path) {
+  // Through the descriptor itself, so that what the program prints later goes behind these bytes, not over them.
+  const int descriptor = path == "/dev/stdout" ? 1 : path == "/dev/stderr" ? 2 : -1;
+  return descriptor > 0 ? ::fdopen(::dup(descriptor), "ab") : std::fopen(path.c_str(), "ab");
 }
 
 }  // namespace
 
 fs::path behind_links(fs::path path) {
   std::error_code ignored;
-  for (int links = 0; fs::is_symlink(path, ignored); ++links) {
+  for (int links = 0; !is_system_path(path) && fs::is_symlink(path, ignored); ++links) {
     if (links == 40) refuse(path, ELOOP);
     path = path.parent_path() / fs::read_symlink(path, ignored);  // the target itself when it is absolute
   }
   return path;
 }
 
+bool is_replaced(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path file = behind_links(path);
+  return !is_system_path(file) && (!fs::exists(file, ignored) || fs::is_regular_file(file, ignored));
+}
+
 void write_file(const fs::path& path, std::string_view bytes) {
-  if (!is_special(path)) return write_file_atomically(behind_links(path), std::as_bytes(std::span(bytes)));
-  std::FILE* file = std::fopen(path.c_str(), "ab");  // a regular file behind /dev/stdout keeps what it has
+  const fs::path place = behind_links(path);
+  if (is_replaced(path)) return write_file_atomically(place, std::as_bytes(std::span(bytes)));
+  std::FILE* file = open_to_add(place);
   if (!file) refuse(path, errno);
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
   const int reason = errno;
@@ -49,14 +60,14 @@ void write_file(const fs::path& path, std::string_view bytes) {
 
 void require_writable(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) refuse(path, EISDIR);
-  if (is_special(path)) {
-    if (::access(path.c_str(), W_OK) != 0) refuse(path, errno);
+  const fs::path file = behind_links(path);
+  if (fs::is_directory(file, ignored)) refuse(path, EISDIR);
+  if (!is_replaced(path)) {
+    if (::access(file.c_str(), W_OK) != 0) refuse(path, errno);
     return;
   }
-  const fs::path file = behind_links(path);
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  if (::access(folder.c_str(), W_OK) != 0) refuse(path, errno);
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) refuse(path, errno);
   if (!fs::is_directory(folder, ignored)) refuse(path, ENOTDIR);
 }
 

@@ -7,15 +7,19 @@
 namespace heed::examples {
 
 /// Makes `bytes` the content of the file with heed's write_file_atomically(). A symbolic link keeps pointing where it
-/// does; what is no regular file is written directly, and so is what
-/// stands in /dev or /proc (/dev/stdout may be a file that others write to: it is added to). IoError that names path
-/// and reason; then `path` is as it was.
+/// does. What is no regular file (a pipe), or stands in /dev or /proc (/dev/stdout), is not replaced: the bytes are
+/// added to it. IoError that names path and reason; a file that is replaced is then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Where a chain of symbolic links leads, whether something is there or not; `path` itself when it is none. IoError for a loop.
+/// Whether write_file(path, …) puts a new file in the place of what is there.
+bool is_replaced(const std::filesystem::path& path);
+
+/// Where a chain of symbolic links leads, whether something is there or not; `path` itself when it is none. Stops in
+/// /dev and /proc, where links stand for open files. IoError for a loop.
 std::filesystem::path behind_links(std::filesystem::path path);
 
-/// IoError, with the reason, when write_file(path, …) is sure to fail: to be asked before work that takes minutes.
+/// IoError, with the reason, when it is plain that write_file(path, …) would fail: to be asked before work that takes
+/// minutes.
 void require_writable(const std::filesystem::path& path);
 
 }  // namespace heed::examples

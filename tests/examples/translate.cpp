@@ -159,8 +159,25 @@ TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[
   REQUIRE(json != std::string::npos);
   CHECK(outcome.out.find("exact match") < json);
   CHECK(nlohmann::json::parse(outcome.out.substr(json))["metrics"]["exact_match"].is_number());
+  fs::create_symlink("/dev/stdout", folder.path() / "link");
+  const fs::path log = folder.path() / "log";
+  CHECK(status_of("(" + quoted(HEED_TRANSLATE) + out + " --json " + quoted(folder.path() / "link") + " --steps 2" +
+                  tiny + "; echo done) >" + quoted(log)) == 0);
+  const std::string all = read_bytes(log);
+  CHECK(all.find("exact match") < all.find("\n{"));
+  CHECK(all.ends_with("}\ndone\n"));
   CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate 'May 1, 1970' >/dev/full 2>/dev/null") == 2);
   CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate </ 2>/dev/null") == 2);
+}
+
+TEST_CASE("what stands in the model's place and is no file stays there", "[translate]") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "out");
+  fs::create_symlink("/dev/null", folder.path() / "out" / "model.safetensors");
+  const Outcome outcome = run(folder, "--steps 2 --out " + (folder.path() / "out").string() + tiny);
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err.find("model.safetensors: not a regular file") != std::string::npos);
+  CHECK(fs::is_character_file("/dev/null"));
 }
 
 TEST_CASE("the model that is kept is the best one, not the last", "[translate]") {

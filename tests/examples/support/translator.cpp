@@ -97,12 +97,15 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
     f.tensors.emplace("other", f.tensors.at("output.bias"));
     f.tensors.erase("output.bias");
   });
-  check("output.bias has numbers that are not finite",
+  check("output.bias has numbers that f32 cannot hold",
         [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, std::numeric_limits<double>::quiet_NaN()); });
-  check("output.bias has numbers that are not finite, or not f32",
+  check("output.bias is bool, expected f32 or f64",
         [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::b8); });
 
-  // 28 MB that say they are a model of 36 GB.
+  check("output.bias has numbers that f32 cannot hold",
+        [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, 1e100, DType::f64); });
+
+  // 36 MB that say they are a model of 36 GB.
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);
   check("numbers, a model of its sizes", [](TensorFile& f) {
