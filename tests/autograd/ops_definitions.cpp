@@ -24,7 +24,8 @@ TEST_CASE("fused operations equal their definitions", "[ops]") {
   std::size_t pairs = 0;
   for (const OpCase& definition : op_cases()) {
     if (!definition.name.ends_with("_definition")) continue;
-    const OpCase& fused = op_case(definition.name.substr(0, definition.name.rfind('_')));
+    const std::string fused_name = definition.name.substr(0, definition.name.rfind('_'));
+    const OpCase& fused = op_case(fused_name);
     const std::vector<Sample> samples = fused.samples(), composed = definition.samples();
     REQUIRE(samples.size() == composed.size());
     ++pairs;
