@@ -141,7 +141,7 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
   for (std::size_t i = 0; i < translations.size(); ++i)
     references[split(level, task.test_sources[i])].push_back(split(level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
-    right += translations[i].text == task.test_targets[i];
+    right += translations[i].text == task.test_texts[i];
     bleu.add(translations[i].words(), references.at(split(level, task.test_sources[i])));
   }
   result.exact_match = right / static_cast<double>(translations.size());
@@ -184,10 +184,12 @@ void train_and_show(const Options& options) {
   }
   std::cout << fmt::format("training took {:.1f} s, {:.0f} target tokens per second\n\n", history.seconds, speed);
   report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
-  for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i)
-    std::cout << fmt::format(
-        "  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]), nn::printable(translations[i].text),
-        translations[i].text == task.test_targets[i] ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
+  for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i) {
+    const bool right = translations[i].text == task.test_texts[i];
+    std::cout << fmt::format("  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]),
+                             nn::printable(translations[i].text),
+                             right ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
+  }
   // The first that is long enough to show something and short enough for a terminal.
   const auto fits = [](const Translation& t) {
     return t.source.size() >= 6 && t.source.size() <= 24 && !t.weights.empty();
@@ -205,7 +207,11 @@ void train_and_show(const Options& options) {
 }
 
 void translate_only(const Options& options) {
-  const Translator translator = Translator::load(fs::path(options.out) / "model.safetensors");
+  const fs::path model = fs::path(options.out) / "model.safetensors";
+  if (!fs::exists(model))
+    throw IoError(
+        fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));
+  const Translator translator = Translator::load(model);
   const auto print = [&](const std::string& text) {
     std::cout << (text.empty() ? "" : nn::printable(translator.translate({text}, options.beam)[0].text)) << std::endl;
   };
@@ -276,7 +282,9 @@ int run(int argc, char** argv) {
                            "in --out; no training"))
       ->disable_flag_override();
   app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
-  app.add_option("--seed", options.seed, "seed of everything random")->capture_default_str();
+  app.add_option("--seed", options.seed, "seed of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 64));
   app.add_flag("--quick", options.quick, "a shorter training");
   app.add_option("--steps", options.steps, "training steps (pairs: per epoch)")->check(CLI::Range(1, 100000000));

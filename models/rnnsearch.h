@@ -1,5 +1,5 @@
 // RNNsearch: the first translation model with attention. Bahdanau, Cho and Bengio, "Neural machine translation by
-// jointly learning to align and translate", ICLR 2015 (arXiv 1409.0473), appendix A; catalogue row M-09.
+// jointly learning to align and translate", ICLR 2015 (arXiv 1409.0473), appendix A.
 //
 // B sentences, S source and T target positions, n state, m embedding, n' alignment, l maxout units, V target words.
 //   encoder    h_j = [→h_j ; ←h_j], a bidirectional GRU over the embedded source                       [B, S, 2n]

@@ -138,6 +138,7 @@ TranslationTask date_task(const TaskOptions& options) {
     const models::DateExample date = models::make_date(test);
     task.test_sources.push_back(date.source);
     task.test_targets.push_back(date.target);
+    task.test_texts.push_back(date.target);
   }
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 400 : 800;
   task.steps = steps;
@@ -152,6 +153,9 @@ TranslationTask pair_task(const TaskOptions& options) {
   const auto found = static_cast<std::int64_t>(pairs.size());
   const nn::SentenceSplit parts =
       nn::split_by_source(std::move(pairs), std::min(options.held_out, found / 10), generator);
+  if (found < 10)
+    throw FormatError(fmt::format("{}: at least 10 pairs of at most {} words on either side are needed, {} found",
+                                  options.data, options.max_words, found));
   if (parts.train.empty() || parts.held_out.empty())
     throw FormatError(
         fmt::format("{}: {} pairs of at most {} words on either side cannot be divided: about one in ten is "
@@ -172,6 +176,7 @@ TranslationTask pair_task(const TaskOptions& options) {
     task.validation.push_back(codec.encode(pair.source, pair.target));
     task.test_sources.push_back(pair.source);
     task.test_targets.push_back(pair.target);
+    task.test_texts.push_back(join(Level::words, nn::words(pair.target)));
   }
   task.training_pairs = static_cast<std::int64_t>(train.size());
   task.unigram_loss = unigram_loss(train, task.validation, codec.target.size());

@@ -27,7 +27,8 @@ struct TranslationTask {
   std::function<TrainingBatch()> next_batch = {};
   std::vector<Example> validation = {};  ///< for the validation loss
   std::vector<std::string> test_sources = {}, test_targets = {};
-  std::int64_t training_pairs = 0;  ///< 0: made anew for every batch
+  std::vector<std::string> test_texts = {};  ///< the targets as the translator would write them: in lower case
+  std::int64_t training_pairs = 0;           ///< 0: made anew for every batch
   std::int64_t steps = 0, steps_per_validation = 0;
   double learning_rate = 0;
   double unigram_loss = std::numeric_limits<double>::quiet_NaN();

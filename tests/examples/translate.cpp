@@ -74,14 +74,18 @@ TEST_CASE("bad files end with status 2 and one line that names the place", "[tra
   std::string noise;
   for (unsigned i = 0, x = 1; i < 5000; ++i) noise += static_cast<char>((x = x * 1664525u + 1013904223u) >> 24);
   check(folder.write("noise.tsv", noise), "noise.tsv:");
-  check(folder.write("few.tsv", "a\tb\nc\td\n"), "few.tsv");
+  check(folder.write("few.tsv", "a\tb\nc\td\n"), "few.tsv: at least 10 pairs");
+  std::string same;
+  for (int i = 0; i < 20; ++i) same += "a\tb\n";
+  check(folder.write("same.tsv", same), "same.tsv: 20 pairs of at most 10 words on either side cannot be divided");
 }
 
 TEST_CASE("bad flags end with status 2 and one line", "[translate]") {
   const TemporaryFolder folder;
-  for (const char* flags : {"--no-such-flag", "--threads 0", "--steps x", "--readout sideways", "--beam -1", "stray",
-                            "--epochs 3", "--translate x --nonsense", "--threads 65", "--data ''", "--json ''",
-                            "--lr nan", "--translate=19690303", "--translate x --json y", "--translate x --steps 3"}) {
+  for (const char* flags :
+       {"--no-such-flag", "--threads 0", "--steps x", "--readout sideways", "--beam -1", "stray", "--epochs 3",
+        "--translate x --nonsense", "--threads 65", "--data ''", "--json ''", "--lr nan", "--translate=19690303",
+        "--seed -1", "--translate x --json y", "--translate x --steps 3"}) {
     const Outcome outcome = run(folder, flags);
     CAPTURE(flags, outcome.err);
     CHECK(outcome.status == 2);
@@ -209,7 +213,9 @@ TEST_CASE("as many steps as asked for", "[translate]") {
 
 TEST_CASE("translating needs a model that is one", "[translate]") {
   const TemporaryFolder folder;
-  CHECK(run(folder, "--out " + folder.path().string() + " --translate x").status == 2);
+  const Outcome none = run(folder, "--out " + folder.path().string() + " --translate x");
+  CHECK(none.status == 2);
+  CHECK(none.err.find("model.safetensors: no such file; train first") != std::string::npos);
   folder.write("model.safetensors", "not a model");
   const Outcome outcome = run(folder, "--out " + folder.path().string() + " --translate x");
   CHECK(outcome.status == 2);
