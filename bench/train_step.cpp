@@ -60,6 +60,7 @@ void train_step(benchmark::State& state, const Sizes& s) {
       benchmark::Counter(static_cast<double>(s.batch * s.target), benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK_CAPTURE(train_step, dates_h128, {64, 18, 11, 60, 16, 128})->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(train_step, dates_h256, {64, 18, 11, 60, 16, 256})->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(train_step, pairs_h128, {64, 9, 9, 5000, 8000, 128})->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(train_step, pairs_h256, {64, 9, 9, 5000, 8000, 256})->UseRealTime()->Unit(benchmark::kMillisecond);
 
