@@ -45,6 +45,8 @@ struct Options : TaskOptions {
   std::int64_t beam = 3;
 };
 
+fs::path model_file(const Options& options) { return fs::path(options.out) / "model.safetensors"; }
+
 Variable batch_loss(const models::RnnSearch& model, const TrainingBatch& batch) {
   return cross_entropy(model.forward(batch.source, batch.given).logits, batch.wanted, batch.weights);
 }
@@ -104,7 +106,7 @@ History train(TranslationTask& task, const Options& options) {
     if (valid < history.best_loss) {
       history.best_loss = valid;
       best = translator.model;
-      translator.save(behind_links(fs::path(options.out) / "model.safetensors"));
+      translator.save(behind_links(model_file(options)));
     }
   }
   history.seconds = now() - start;
@@ -156,10 +158,10 @@ void train_and_show(const Options& options) {
   std::error_code reason;
   fs::create_directories(options.out, reason);
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
-  for (const char* name : {"model.safetensors", "alignment.svg", "loss.svg"})
-    require_writable(fs::path(options.out) / name);
-  if (const fs::path model = fs::path(options.out) / "model.safetensors"; !is_replaced(model))
-    throw IoError(fmt::format("{}: not a regular file", model.string()));
+  for (const char* name : {"alignment.svg", "loss.svg"}) require_writable(fs::path(options.out) / name);
+  require_writable(model_file(options));
+  if (!is_replaced(model_file(options)))
+    throw IoError(fmt::format("{}: not a regular file", model_file(options).string()));
   if (!options.json.empty()) require_writable(options.json);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : options.data,
                            nn::parameter_count(task.translator.model), threads(), options.seed);
@@ -207,7 +209,7 @@ void train_and_show(const Options& options) {
 }
 
 void translate_only(const Options& options) {
-  const fs::path model = fs::path(options.out) / "model.safetensors";
+  const fs::path model = model_file(options);
   if (!fs::exists(model))
     throw IoError(
         fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));

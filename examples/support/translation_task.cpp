@@ -151,11 +151,11 @@ TranslationTask pair_task(const TaskOptions& options) {
   Generator generator = stream(options, splitting);
   std::vector<nn::SentencePair> pairs = chosen_pairs(options, generator);
   const auto found = static_cast<std::int64_t>(pairs.size());
-  const nn::SentenceSplit parts =
-      nn::split_by_source(std::move(pairs), std::min(options.held_out, found / 10), generator);
   if (found < 10)
     throw FormatError(fmt::format("{}: at least 10 pairs of at most {} words on either side are needed, {} found",
                                   options.data, options.max_words, found));
+  const nn::SentenceSplit parts =
+      nn::split_by_source(std::move(pairs), std::min(options.held_out, found / 10), generator);
   if (parts.train.empty() || parts.held_out.empty())
     throw FormatError(
         fmt::format("{}: {} pairs of at most {} words on either side cannot be divided: about one in ten is "
