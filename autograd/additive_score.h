@@ -1,8 +1,8 @@
 // Additive attention scores of tensor/additive_score.h, recorded.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/additive_score.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/additive_score.h"
 
 namespace heed {
 

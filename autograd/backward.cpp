@@ -1,10 +1,10 @@
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 
 #include <fmt/format.h>
 
-#include "autograd/elementwise.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 
 namespace heed {
 

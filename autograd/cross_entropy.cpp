@@ -1,13 +1,13 @@
-#include "autograd/cross_entropy.h"
+#include "heed/autograd/cross_entropy.h"
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/index.h"
-#include "autograd/movement.h"
-#include "autograd/reduce.h"
-#include "autograd/softmax.h"
-#include "tensor/create.h"
-#include "tensor/cross_entropy.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/index.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/reduce.h"
+#include "heed/autograd/softmax.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/cross_entropy.h"
 
 namespace heed {
 namespace {

@@ -1,7 +1,7 @@
 // Cross-entropy of tensor/cross_entropy.h, recorded: one pass forward, one back, no table of probabilities in between.
 #pragma once
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed {
 

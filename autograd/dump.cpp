@@ -1,4 +1,4 @@
-#include "autograd/dump.h"
+#include "heed/autograd/dump.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 
 namespace heed {
 namespace {

@@ -1,9 +1,9 @@
-#include "autograd/elementwise.h"
+#include "heed/autograd/elementwise.h"
 
 #include <optional>
 
-#include "autograd/movement.h"
-#include "autograd/record.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/record.h"
 
 namespace heed {
 namespace {

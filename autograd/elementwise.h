@@ -2,8 +2,8 @@
 // each stands its derivative. Broadcasting is an operation of its own (expand), so no rule mentions it.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/elementwise.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/elementwise.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "autograd/gradcheck.h"
+#include "heed/autograd/gradcheck.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 #include <cstring>
 #include <map>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
-#include "tensor/create.h"
-#include "tensor/random.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/random.h"
 
 namespace heed {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed {
 

@@ -1,9 +1,9 @@
-#include "autograd/gru.h"
+#include "heed/autograd/gru.h"
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/matmul.h"
-#include "autograd/movement.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/movement.h"
 
 namespace heed {
 namespace {

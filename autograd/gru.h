@@ -1,8 +1,8 @@
 // The step of a gated recurrent unit (tensor/gru.h), recorded.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/gru.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/gru.h"
 
 namespace heed {
 

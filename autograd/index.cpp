@@ -1,7 +1,7 @@
-#include "autograd/index.h"
+#include "heed/autograd/index.h"
 
-#include "autograd/record.h"
-#include "tensor/create.h"
+#include "heed/autograd/record.h"
+#include "heed/tensor/create.h"
 
 namespace heed {
 namespace {

@@ -1,8 +1,8 @@
 // Indexing of tensor/index.h, recorded. Indices are Tensors: they have no gradient.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/index.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/index.h"
 
 namespace heed {
 

@@ -1,9 +1,9 @@
-#include "autograd/matmul.h"
+#include "heed/autograd/matmul.h"
 
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "autograd/record.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/record.h"
+#include "heed/autograd/reduce.h"
 
 namespace heed {
 namespace {

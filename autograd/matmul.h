@@ -1,8 +1,8 @@
 // Matrix products of tensor/matmul.h, recorded.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/matmul.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/matmul.h"
 
 namespace heed {
 

@@ -1,8 +1,8 @@
-#include "autograd/movement.h"
+#include "heed/autograd/movement.h"
 
-#include "autograd/record.h"
-#include "autograd/reduce.h"
-#include "tensor/create.h"
+#include "heed/autograd/record.h"
+#include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
 
 namespace heed {
 namespace {

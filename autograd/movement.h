@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "autograd/variable.h"
-#include "tensor/movement.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/movement.h"
 
 namespace heed {
 

@@ -1,6 +1,6 @@
-#include "autograd/node.h"
+#include "heed/autograd/node.h"
 
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 
 namespace heed {
 

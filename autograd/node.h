@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "tensor/parallel.h"
-#include "tensor/tensor.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 
 #include <fmt/format.h>
 

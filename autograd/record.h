@@ -18,7 +18,7 @@
 #include <initializer_list>
 #include <span>
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed {
 

@@ -1,8 +1,8 @@
-#include "autograd/reduce.h"
+#include "heed/autograd/reduce.h"
 
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "autograd/record.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/record.h"
 
 namespace heed {
 namespace {

@@ -1,8 +1,8 @@
 // Reductions of tensor/reduce.h, recorded.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/reduce.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed {
 

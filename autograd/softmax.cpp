@@ -1,11 +1,11 @@
-#include "autograd/softmax.h"
+#include "heed/autograd/softmax.h"
 
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
-#include "tensor/create.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
 
 namespace heed {
 namespace {

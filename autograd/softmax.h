@@ -1,8 +1,8 @@
 // Softmax of tensor/softmax.h, recorded, along the last axis. The mask is a Tensor: it has no gradient.
 #pragma once
 
-#include "autograd/variable.h"
-#include "tensor/softmax.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/softmax.h"
 
 namespace heed {
 

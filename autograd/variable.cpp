@@ -1,4 +1,4 @@
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 #include <fmt/format.h>
 

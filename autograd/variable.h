@@ -5,8 +5,8 @@
 // has a namesake on Variables that also records itself.
 #pragma once
 
-#include "autograd/node.h"
-#include "tensor/tensor.h"
+#include "heed/autograd/node.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

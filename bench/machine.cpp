@@ -4,10 +4,10 @@
 #include <cstring>
 #include <vector>
 
-#include "tensor/blas.h"
-#include "tensor/create.h"
-#include "tensor/matmul.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/blas.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed::bench {
 namespace {

@@ -1,9 +1,9 @@
 // The benchmarks' program. Its first lines name what every figure depends on.
 #include <benchmark/benchmark.h>
 
-#include "tensor/blas.h"
-#include "tensor/kernels/target.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/blas.h"
+#include "heed/tensor/kernels/target.h"
+#include "heed/tensor/parallel.h"
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);

@@ -1,9 +1,9 @@
 // What recording costs: an operation on one number is nothing but overhead.
 #include <benchmark/benchmark.h>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "tensor/create.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/tensor/create.h"
 
 namespace heed::bench {
 namespace {

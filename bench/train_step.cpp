@@ -1,12 +1,12 @@
 // One training step of RNNsearch: forward, backward, clipping, Adam.
 #include <benchmark/benchmark.h>
 
-#include "autograd/backward.h"
-#include "autograd/cross_entropy.h"
-#include "models/rnnsearch.h"
-#include "nn/optim/adam.h"
-#include "nn/optim/clip.h"
-#include "tensor/create.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/models/rnnsearch.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/tensor/create.h"
 
 namespace heed::bench {
 namespace {

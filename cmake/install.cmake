@@ -5,7 +5,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
 
 install(TARGETS heed heed_tensor heed_autograd heed_nn heed_models EXPORT heed)
 install(EXPORT heed NAMESPACE heed:: FILE heedTargets.cmake DESTINATION ${package_dir})
-install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed)
+install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})       # <heed.h>
+install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed)  # <heed/heed.h>
 install(DIRECTORY tensor autograd nn models DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed
   FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE)
 

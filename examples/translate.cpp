@@ -16,22 +16,22 @@
 #include <iostream>
 #include <map>
 
-#include "autograd/backward.h"
-#include "autograd/cross_entropy.h"
-#include "autograd/record.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/record.h"
 #include "examples/support/heatmap.h"
 #include "examples/support/json_report.h"
 #include "examples/support/line_chart.h"
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
 #include "examples/support/write_file.h"
-#include "nn/optim/adam.h"
-#include "nn/optim/clip.h"
-#include "nn/train/bleu.h"
-#include "nn/train/progress.h"
-#include "nn/train/terminal.h"
-#include "tensor/create.h"
-#include "tensor/parallel.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/nn/train/bleu.h"
+#include "heed/nn/train/progress.h"
+#include "heed/nn/train/terminal.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed::examples {
 namespace {

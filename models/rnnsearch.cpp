@@ -1,15 +1,15 @@
-#include "models/rnnsearch.h"
+#include "heed/models/rnnsearch.h"
 
 #include <fmt/format.h>
 
-#include "autograd/elementwise.h"
-#include "autograd/index.h"
-#include "autograd/movement.h"
-#include "autograd/record.h"
-#include "autograd/softmax.h"
-#include "nn/init.h"
-#include "nn/maxout.h"
-#include "tensor/create.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/index.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/record.h"
+#include "heed/autograd/softmax.h"
+#include "heed/nn/init.h"
+#include "heed/nn/maxout.h"
+#include "heed/tensor/create.h"
 
 namespace heed::models {
 namespace {

@@ -13,11 +13,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/attention/additive.h"
-#include "nn/embedding.h"
-#include "nn/linear.h"
-#include "nn/rnn/gru.h"
-#include "nn/seq2seq/beam_search.h"
+#include "heed/nn/attention/additive.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
+#include "heed/nn/rnn/gru.h"
+#include "heed/nn/seq2seq/beam_search.h"
 
 namespace heed::models {
 

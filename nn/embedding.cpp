@@ -1,6 +1,6 @@
-#include "nn/embedding.h"
+#include "heed/nn/embedding.h"
 
-#include "autograd/index.h"
+#include "heed/autograd/index.h"
 
 namespace heed::nn {
 

@@ -1,8 +1,8 @@
 // Embedding layer.
 #pragma once
 
-#include "nn/module.h"
-#include "tensor/random.h"
+#include "heed/nn/module.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

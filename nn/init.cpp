@@ -1,15 +1,15 @@
-#include "nn/init.h"
+#include "heed/nn/init.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "tensor/elementwise.h"
-#include "tensor/matmul.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed::nn {
 

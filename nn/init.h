@@ -1,7 +1,7 @@
 // Initial values of parameters.
 #pragma once
 
-#include "tensor/random.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

@@ -1,6 +1,6 @@
-#include "nn/linear.h"
+#include "heed/nn/linear.h"
 
-#include "nn/init.h"
+#include "heed/nn/init.h"
 
 namespace heed::nn {
 

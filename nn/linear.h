@@ -1,9 +1,9 @@
 // Linear layer.
 #pragma once
 
-#include "autograd/matmul.h"
-#include "nn/module.h"
-#include "tensor/random.h"
+#include "heed/autograd/matmul.h"
+#include "heed/nn/module.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

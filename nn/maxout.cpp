@@ -1,9 +1,9 @@
-#include "nn/maxout.h"
+#include "heed/nn/maxout.h"
 
 #include <fmt/format.h>
 
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
 
 namespace heed::nn {
 

@@ -1,7 +1,7 @@
 // Maxout (Goodfellow et al. 2013): the largest of each group of neighbours.
 #pragma once
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed::nn {
 

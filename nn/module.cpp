@@ -1,9 +1,9 @@
-#include "nn/module.h"
+#include "heed/nn/module.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "tensor/mutate.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed::nn {
 

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/parameter.h"
+#include "heed/nn/parameter.h"
 
 namespace heed::nn {
 

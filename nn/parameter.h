@@ -4,7 +4,7 @@
 // module is a second, independent model. A Parameter passed where a Variable is expected is the handle again.
 #pragma once
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed::nn {
 

@@ -1,11 +1,11 @@
-#include "tensor/adam.h"
+#include "heed/tensor/adam.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "tensor/kernels/adam.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/kernels/adam.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed {
 

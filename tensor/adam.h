@@ -1,7 +1,7 @@
 // The Adam update on tensors, in place, in one pass.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

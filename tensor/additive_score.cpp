@@ -1,11 +1,11 @@
-#include "tensor/additive_score.h"
+#include "heed/tensor/additive_score.h"
 
 #include <fmt/format.h>
 
-#include "tensor/create.h"
-#include "tensor/kernels/additive_score.h"
-#include "tensor/parallel.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/kernels/additive_score.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed {
 namespace {

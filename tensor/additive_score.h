@@ -1,7 +1,7 @@
 // Additive attention scores (Bahdanau, Cho and Bengio 2015), fused: the [B, T, S, A] table of tanh is never stored.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

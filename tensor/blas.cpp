@@ -1,4 +1,4 @@
-#include "tensor/blas.h"
+#include "heed/tensor/blas.h"
 
 #include <cblas.h>
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 // Only OpenBLAS has these; another CBLAS leaves them null.
 extern "C" {

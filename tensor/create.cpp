@@ -1,10 +1,10 @@
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "tensor/mutate.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed {
 

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <span>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

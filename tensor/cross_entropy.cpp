@@ -1,14 +1,14 @@
-#include "tensor/cross_entropy.h"
+#include "heed/tensor/cross_entropy.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/kernels/softmax.h"
-#include "tensor/parallel.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/kernels/softmax.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed {
 namespace {

@@ -1,7 +1,7 @@
 // Cross-entropy of class scores: f32 and f64.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "tensor/dtype.h"
+#include "heed/tensor/dtype.h"
 
 #include <fmt/format.h>
 

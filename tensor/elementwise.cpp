@@ -1,4 +1,4 @@
-#include "tensor/elementwise.h"
+#include "heed/tensor/elementwise.h"
 
 #include <fmt/format.h>
 
@@ -6,12 +6,12 @@
 #include <functional>
 #include <optional>
 
-#include "tensor/create.h"
-#include "tensor/kernels/elementwise.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/parallel.h"
-#include "tensor/rows.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/rows.h"
 
 namespace heed {
 namespace {

@@ -5,7 +5,7 @@
 // DTypeError for mixed dtypes or a dtype the function does not take. NaN is passed on.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "tensor/file.h"
+#include "heed/tensor/file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed {
 

@@ -1,15 +1,15 @@
-#include "tensor/gru.h"
+#include "heed/tensor/gru.h"
 
 #include <fmt/format.h>
 
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/kernels/gru.h"
-#include "tensor/matmul.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/parallel.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed {
 namespace {

@@ -8,7 +8,7 @@
 //   reset before the product (Cho et al. 2014, Bahdanau 2015):    n = tanh(x_n + U_n·(r∘h) + b_n)
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,14 +1,14 @@
-#include "tensor/index.h"
+#include "heed/tensor/index.h"
 
 #include <fmt/format.h>
 
 #include <cstring>
 
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/kernels/elementwise.h"
-#include "tensor/movement.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed {
 namespace {

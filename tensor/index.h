@@ -3,7 +3,7 @@
 // the indices, so the bits are always the same.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,15 +1,15 @@
-#include "tensor/matmul.h"
+#include "heed/tensor/matmul.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "tensor/blas.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/parallel.h"
-#include "tensor/rows.h"
+#include "heed/tensor/blas.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/rows.h"
 
 namespace heed {
 namespace {

@@ -1,7 +1,7 @@
 // Matrix products, on BLAS, tiled by parallel_chunks. f32 and f64.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

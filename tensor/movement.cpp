@@ -1,12 +1,12 @@
-#include "tensor/movement.h"
+#include "heed/tensor/movement.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed {
 namespace {

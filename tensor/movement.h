@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,12 +1,12 @@
-#include "tensor/mutate.h"
+#include "heed/tensor/mutate.h"
 
 #include <fmt/format.h>
 
 #include <cstring>
 
-#include "tensor/kernels/elementwise.h"
-#include "tensor/parallel.h"
-#include "tensor/rows.h"
+#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/parallel.h"
+#include "heed/tensor/rows.h"
 
 namespace heed {
 namespace {

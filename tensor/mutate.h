@@ -2,7 +2,7 @@
 // refuses with a ShapeError a target that repeats its elements (expand makes such views).
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

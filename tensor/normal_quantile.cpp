@@ -1,4 +1,4 @@
-#include "tensor/normal_quantile.h"
+#include "heed/tensor/normal_quantile.h"
 
 #include <algorithm>
 #include <cmath>

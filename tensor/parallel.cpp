@@ -1,4 +1,4 @@
-#include "tensor/parallel.h"
+#include "heed/tensor/parallel.h"
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>

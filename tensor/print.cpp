@@ -1,4 +1,4 @@
-#include "tensor/print.h"
+#include "heed/tensor/print.h"
 
 #include <fmt/format.h>
 

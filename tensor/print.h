@@ -4,7 +4,7 @@
 #include <iosfwd>
 #include <string>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "tensor/random.h"
+#include "heed/tensor/random.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "tensor/create.h"
-#include "tensor/kernels/philox.h"
-#include "tensor/normal_quantile.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/kernels/philox.h"
+#include "heed/tensor/normal_quantile.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed {
 namespace {

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-#include "tensor/shape.h"
+#include "heed/tensor/shape.h"
 
 namespace heed {
 

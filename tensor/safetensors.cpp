@@ -1,4 +1,4 @@
-#include "tensor/safetensors.h"
+#include "heed/tensor/safetensors.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <cstring>
 #include <utility>
 
-#include "tensor/create.h"
-#include "tensor/file.h"
-#include "tensor/half.h"
-#include "tensor/safetensors_header.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/file.h"
+#include "heed/tensor/half.h"
+#include "heed/tensor/safetensors_header.h"
 
 namespace heed {
 namespace {

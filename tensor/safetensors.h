@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

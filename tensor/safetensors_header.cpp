@@ -1,4 +1,4 @@
-#include "tensor/safetensors_header.h"
+#include "heed/tensor/safetensors_header.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "tensor/error.h"
-#include "tensor/shape.h"
+#include "heed/tensor/error.h"
+#include "heed/tensor/shape.h"
 
 namespace heed {
 namespace {

@@ -1,11 +1,11 @@
-#include "tensor/shape.h"
+#include "heed/tensor/shape.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed {
 

@@ -1,11 +1,11 @@
-#include "tensor/softmax.h"
+#include "heed/tensor/softmax.h"
 
 #include <fmt/format.h>
 
-#include "tensor/create.h"
-#include "tensor/kernels/softmax.h"
-#include "tensor/movement.h"
-#include "tensor/parallel.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/kernels/softmax.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed {
 namespace {

@@ -3,7 +3,7 @@
 // number stands there, and a row with nothing allowed is all 0 (log: all -inf), never NaN.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed {
 

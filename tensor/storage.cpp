@@ -1,8 +1,8 @@
-#include "tensor/storage.h"
+#include "heed/tensor/storage.h"
 
 #include <new>
 
-#include "tensor/parallel.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed {
 

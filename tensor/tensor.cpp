@@ -1,11 +1,11 @@
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 #include <fmt/format.h>
 
 #include <type_traits>
 
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed {
 

@@ -10,9 +10,9 @@
 
 #include <cstdint>
 
-#include "tensor/dtype.h"
-#include "tensor/shape.h"
-#include "tensor/storage.h"
+#include "heed/tensor/dtype.h"
+#include "heed/tensor/shape.h"
+#include "heed/tensor/storage.h"
 
 namespace heed {
 

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "tensor/elementwise.h"
+#include "heed/tensor/elementwise.h"
 
 namespace heed::test {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/gradcheck.h"
+#include "heed/autograd/gradcheck.h"
 #include "support/array.h"
 #include "support/layouts.h"
 

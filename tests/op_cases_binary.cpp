@@ -1,10 +1,10 @@
 // Rows of the element-wise functions of two arguments, which broadcast, and of `where`.
 #include <cmath>
 
-#include "autograd/elementwise.h"
+#include "heed/autograd/elementwise.h"
 #include "op_cases.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::test {
 namespace {

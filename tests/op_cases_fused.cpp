@@ -1,10 +1,10 @@
 // Rows of the recurrent step and of additive attention scores.
 #include <cmath>
 
-#include "autograd/additive_score.h"
-#include "autograd/gru.h"
+#include "heed/autograd/additive_score.h"
+#include "heed/autograd/gru.h"
 #include "op_cases.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 namespace heed::test {
 namespace {

@@ -1,7 +1,7 @@
 // Rows of the operations that take and put by tensors of indices.
-#include "autograd/index.h"
+#include "heed/autograd/index.h"
 #include "op_cases.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 namespace heed::test {
 namespace {

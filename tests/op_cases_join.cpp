@@ -1,10 +1,10 @@
 // Rows of the operations that cut tensors into pieces and put pieces together.
 #include <limits>
 
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
 #include "op_cases.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 namespace heed::test {
 namespace {

@@ -1,8 +1,8 @@
 // Rows of the matrix products.
-#include "autograd/matmul.h"
+#include "heed/autograd/matmul.h"
 #include "op_cases.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::test {
 namespace {

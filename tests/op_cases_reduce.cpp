@@ -2,11 +2,11 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/reduce.h"
+#include "heed/autograd/reduce.h"
 #include "op_cases.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::test {
 namespace {

@@ -1,14 +1,14 @@
 // Rows of softmax, its logarithm and cross-entropy.
-#include "autograd/softmax.h"
+#include "heed/autograd/softmax.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "autograd/cross_entropy.h"
-#include "autograd/elementwise.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/elementwise.h"
 #include "op_cases.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 namespace heed::test {
 namespace {

@@ -2,11 +2,11 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
 #include "op_cases.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::test {
 namespace {

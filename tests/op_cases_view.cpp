@@ -1,7 +1,7 @@
 // Rows of the operations that give the same numbers another shape or take some of them.
-#include "autograd/movement.h"
+#include "heed/autograd/movement.h"
 #include "op_cases.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 namespace heed::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/train/terminal.h"
-#include "tensor/tensor.h"
+#include "heed/nn/train/terminal.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed::examples {
 

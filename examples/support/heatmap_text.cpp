@@ -6,7 +6,7 @@
 
 #include "examples/support/heatmap.h"
 #include "examples/support/heatmap_values.h"
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 
 namespace heed::examples {
 namespace {

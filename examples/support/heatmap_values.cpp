@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "nn/train/terminal.h"
+#include "heed/nn/train/terminal.h"
 
 namespace heed::examples {
 

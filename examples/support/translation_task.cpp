@@ -7,10 +7,10 @@
 #include <memory>
 #include <numeric>
 
-#include "models/tasks/date.h"
-#include "nn/data/batches.h"
-#include "nn/data/sentence_pairs.h"
-#include "nn/data/text.h"
+#include "heed/models/tasks/date.h"
+#include "heed/nn/data/batches.h"
+#include "heed/nn/data/sentence_pairs.h"
+#include "heed/nn/data/text.h"
 
 namespace heed::examples {
 namespace {

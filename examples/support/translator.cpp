@@ -6,13 +6,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "nn/data/batches.h"
-#include "nn/data/text.h"
-#include "nn/data/utf8.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/reduce.h"
-#include "tensor/safetensors.h"
+#include "heed/nn/data/batches.h"
+#include "heed/nn/data/text.h"
+#include "heed/nn/data/utf8.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/reduce.h"
+#include "heed/tensor/safetensors.h"
 
 namespace heed::examples {
 namespace {

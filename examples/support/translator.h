@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "models/rnnsearch.h"
-#include "nn/data/vocabulary.h"
+#include "heed/models/rnnsearch.h"
+#include "heed/nn/data/vocabulary.h"
 
 namespace heed::examples {
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "tensor/file.h"
+#include "heed/tensor/file.h"
 
 namespace heed::examples {
 namespace {

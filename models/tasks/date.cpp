@@ -1,4 +1,4 @@
-#include "models/tasks/date.h"
+#include "heed/models/tasks/date.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed::models {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/random.h"
+#include "heed/tensor/random.h"
 
 namespace heed::models {
 

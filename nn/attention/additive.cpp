@@ -1,8 +1,8 @@
-#include "nn/attention/additive.h"
+#include "heed/nn/attention/additive.h"
 
-#include "autograd/additive_score.h"
-#include "autograd/matmul.h"
-#include "tensor/create.h"
+#include "heed/autograd/additive_score.h"
+#include "heed/autograd/matmul.h"
+#include "heed/tensor/create.h"
 
 namespace heed::nn {
 

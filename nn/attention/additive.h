@@ -1,9 +1,9 @@
 // Additive attention (Bahdanau, Cho and Bengio 2015): e = vᵀ tanh(W q + U k).
 #pragma once
 
-#include "nn/attention/attend.h"
-#include "nn/module.h"
-#include "tensor/random.h"
+#include "heed/nn/attention/attend.h"
+#include "heed/nn/module.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

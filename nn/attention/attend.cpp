@@ -1,12 +1,12 @@
-#include "nn/attention/attend.h"
+#include "heed/nn/attention/attend.h"
 
 #include <fmt/format.h>
 
-#include "autograd/elementwise.h"
-#include "autograd/matmul.h"
-#include "autograd/softmax.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/softmax.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::nn {
 

@@ -1,12 +1,12 @@
-#include "nn/data/batches.h"
+#include "heed/nn/data/batches.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
 
-#include "tensor/create.h"
-#include "tensor/error.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "nn/data/vocabulary.h"
-#include "tensor/random.h"
-#include "tensor/tensor.h"
+#include "heed/nn/data/vocabulary.h"
+#include "heed/tensor/random.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed::nn {
 

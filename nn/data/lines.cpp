@@ -1,4 +1,4 @@
-#include "nn/data/lines.h"
+#include "heed/nn/data/lines.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "nn/data/utf8.h"
-#include "tensor/error.h"
+#include "heed/nn/data/utf8.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {

@@ -1,12 +1,12 @@
-#include "nn/data/sentence_pairs.h"
+#include "heed/nn/data/sentence_pairs.h"
 
 #include <fmt/format.h>
 
 #include <string_view>
 #include <unordered_map>
 
-#include "nn/data/text.h"
-#include "tensor/error.h"
+#include "heed/nn/data/text.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/data/lines.h"
-#include "tensor/random.h"
+#include "heed/nn/data/lines.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/data/text.h"
+#include "heed/nn/data/text.h"
 
 #include <algorithm>
 #include <array>

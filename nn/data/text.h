@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 
 namespace heed::nn {
 

@@ -1,10 +1,10 @@
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/data/vocabulary.h"
+#include "heed/nn/data/vocabulary.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {

@@ -1,7 +1,7 @@
-#include "nn/optim/adam.h"
+#include "heed/nn/optim/adam.h"
 
-#include "nn/optim/require_updatable.h"
-#include "tensor/create.h"
+#include "heed/nn/optim/require_updatable.h"
+#include "heed/tensor/create.h"
 
 namespace heed::nn {
 

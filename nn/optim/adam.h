@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "autograd/variable.h"
-#include "tensor/adam.h"
+#include "heed/autograd/variable.h"
+#include "heed/tensor/adam.h"
 
 namespace heed::nn {
 

@@ -1,11 +1,11 @@
-#include "nn/optim/clip.h"
+#include "heed/nn/optim/clip.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "tensor/elementwise.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/reduce.h"
 
 namespace heed::nn {
 

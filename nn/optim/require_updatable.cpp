@@ -1,4 +1,4 @@
-#include "nn/optim/require_updatable.h"
+#include "heed/nn/optim/require_updatable.h"
 
 #include <fmt/format.h>
 

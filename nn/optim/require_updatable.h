@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed::nn {
 

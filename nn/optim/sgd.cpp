@@ -1,8 +1,8 @@
-#include "nn/optim/sgd.h"
+#include "heed/nn/optim/sgd.h"
 
-#include "nn/optim/require_updatable.h"
-#include "tensor/elementwise.h"
-#include "tensor/mutate.h"
+#include "heed/nn/optim/require_updatable.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed::nn {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
 namespace heed::nn {
 

@@ -1,11 +1,11 @@
-#include "nn/rnn/gru.h"
+#include "heed/nn/rnn/gru.h"
 
 #include <fmt/format.h>
 
-#include "autograd/matmul.h"
-#include "autograd/movement.h"
-#include "nn/init.h"
-#include "nn/rnn/unroll.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/movement.h"
+#include "heed/nn/init.h"
+#include "heed/nn/rnn/unroll.h"
 
 namespace heed::nn {
 

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "autograd/gru.h"
-#include "nn/module.h"
-#include "tensor/random.h"
+#include "heed/autograd/gru.h"
+#include "heed/nn/module.h"
+#include "heed/tensor/random.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/rnn/unroll.h"
+#include "heed/nn/rnn/unroll.h"
 
 #include <fmt/format.h>
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "tensor/create.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/tensor/create.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/seq2seq/beam_search.h"
+#include "heed/nn/seq2seq/beam_search.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <optional>
 #include <span>
 
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 
 namespace heed::nn {
 namespace {

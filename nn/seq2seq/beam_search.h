@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed::nn {
 

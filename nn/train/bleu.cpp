@@ -1,4 +1,4 @@
-#include "nn/train/bleu.h"
+#include "heed/nn/train/bleu.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <map>
 #include <string_view>
 
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {

@@ -1,4 +1,4 @@
-#include "nn/train/progress.h"
+#include "heed/nn/train/progress.h"
 
 #include <fmt/format.h>
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "nn/train/terminal.h"
+#include "heed/nn/train/terminal.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/train/terminal.h"
+#include "heed/nn/train/terminal.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <iterator>
 
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 
 namespace heed::nn {
 namespace {

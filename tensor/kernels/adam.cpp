@@ -1,15 +1,15 @@
-#include "tensor/kernels/adam.h"
+#include "heed/tensor/kernels/adam.h"
 
 #include <type_traits>
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/adam.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/adam.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tensor/kernels/row-inl.h"
+#include "heed/tensor/kernels/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {

@@ -1,16 +1,16 @@
-#include "tensor/kernels/additive_score.h"
+#include "heed/tensor/kernels/additive_score.h"
 
 #include <type_traits>
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/additive_score.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/additive_score.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tensor/kernels/math-inl.h"
-#include "tensor/kernels/row-inl.h"
+#include "heed/tensor/kernels/math-inl.h"
+#include "heed/tensor/kernels/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {

@@ -1,11 +1,11 @@
-#include "tensor/kernels/philox.h"
+#include "heed/tensor/kernels/philox.h"
 
 #include <algorithm>
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/philox.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/philox.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,15 +1,15 @@
-#include "tensor/kernels/reduce.h"
+#include "heed/tensor/kernels/reduce.h"
 
 #include <type_traits>
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/reduce.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/reduce.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tensor/kernels/row-inl.h"
+#include "heed/tensor/kernels/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {

@@ -1,17 +1,17 @@
-#include "tensor/kernels/softmax.h"
+#include "heed/tensor/kernels/softmax.h"
 
 #include <cmath>
 #include <type_traits>
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/softmax.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/softmax.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tensor/kernels/math-inl.h"
-#include "tensor/kernels/row-inl.h"
+#include "heed/tensor/kernels/math-inl.h"
+#include "heed/tensor/kernels/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {

@@ -1,10 +1,10 @@
 // Reports the instruction set that Highway's dispatch picks, by asking through the same dispatch.
-#include "tensor/kernels/target.h"
+#include "heed/tensor/kernels/target.h"
 
-#include "tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/instruction_sets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "tensor/kernels/target.cpp"
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/target.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,4 +1,4 @@
-#include "autograd/declared_operations.h"
+#include "heed/autograd/declared_operations.h"
 
 #include <algorithm>
 #include <cctype>

@@ -5,11 +5,11 @@
 #include <exception>
 #include <functional>
 
-#include "autograd/backward.h"
-#include "autograd/dump.h"
-#include "autograd/elementwise.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/dump.h"
+#include "heed/autograd/elementwise.h"
 #include "support/catch.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

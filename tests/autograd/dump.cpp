@@ -1,13 +1,13 @@
-#include "autograd/dump.h"
+#include "heed/autograd/dump.h"
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/matmul.h"
-#include "autograd/movement.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/reduce.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 

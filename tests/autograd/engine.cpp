@@ -1,13 +1,13 @@
 // The engine: every node once, every gradient where it belongs, nothing shared that is not meant to be.
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using namespace heed::test;

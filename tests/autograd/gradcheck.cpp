@@ -1,15 +1,15 @@
 // Gradcheck must catch what is wrong: rules with a flipped sign, a missing term, a factor of 1 + 1e-5, a NaN.
-#include "autograd/gradcheck.h"
+#include "heed/autograd/gradcheck.h"
 
 #include <limits>
 
-#include "autograd/elementwise.h"
-#include "autograd/record.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/record.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -2,14 +2,14 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/cross_entropy.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
-#include "autograd/softmax.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
+#include "heed/autograd/softmax.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <set>
 
-#include "autograd/declared_operations.h"
+#include "heed/autograd/declared_operations.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <typeinfo>
 
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

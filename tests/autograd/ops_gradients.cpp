@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "autograd/backward.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/reduce.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "tensor/elementwise.h"
+#include "heed/tensor/elementwise.h"
 
 using namespace heed;
 using namespace heed::test;

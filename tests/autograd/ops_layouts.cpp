@@ -2,11 +2,11 @@
 // backwards, expanded.
 #include <algorithm>
 
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

@@ -4,13 +4,13 @@
 #include <optional>
 #include <set>
 
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using namespace heed::test;

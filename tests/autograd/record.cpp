@@ -1,17 +1,17 @@
 // Recording: when a node is made, what it keeps, and how a kept tensor finds its place in the graph again.
-#include "autograd/record.h"
+#include "heed/autograd/record.h"
 
 #include <thread>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/gru.h"
-#include "autograd/matmul.h"
-#include "autograd/movement.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/gru.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/movement.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -1,10 +1,10 @@
-#include "autograd/variable.h"
+#include "heed/autograd/variable.h"
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -9,7 +9,7 @@
 
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/safetensors.h"
 
 namespace {
 

@@ -13,9 +13,9 @@ TEST_CASE("every source file includes its own header first", "[house]") {
   CHECK(late_own_headers(read_library()) == nothing);
 
   const File header{"nn/a.h", "#pragma once\n"};
-  CHECK(late_own_headers({header, {"nn/a.cpp", "#include \"nn/a.h\"\n#include <vector>\n"}}) == nothing);
-  CHECK(late_own_headers({header, {"nn/a.cpp", "#include <vector>\n#include \"nn/a.h\"\n"}}) ==
-        std::vector<std::string>{"nn/a.cpp does not include nn/a.h first"});
+  CHECK(late_own_headers({header, {"nn/a.cpp", "#include \"heed/nn/a.h\"\n#include <vector>\n"}}) == nothing);
+  CHECK(late_own_headers({header, {"nn/a.cpp", "#include <vector>\n#include \"heed/nn/a.h\"\n"}}) ==
+        std::vector<std::string>{"nn/a.cpp does not include heed/nn/a.h first"});
   CHECK(late_own_headers({header, {"nn/a.cpp", ""}}).size() == 1);
   CHECK(late_own_headers({header, {"models/a.cpp", ""}}) == nothing);
 }
@@ -23,7 +23,7 @@ TEST_CASE("every source file includes its own header first", "[house]") {
 TEST_CASE("heed.h includes every public header", "[house]") {
   CHECK(missing_from_umbrella(read_library(), read_file("heed.h")) == nothing);
 
-  const File short_one{"heed.h", "#include \"nn/a.h\"\n// #include \"nn/b.h\"\n"};
+  const File short_one{"heed.h", "#include \"heed/nn/a.h\"\n// #include \"heed/nn/b.h\"\n"};
   CHECK(missing_from_umbrella({{"nn/a.h", ""}}, short_one) == nothing);
   CHECK(missing_from_umbrella({{"nn/b.h", ""}}, short_one) ==
         std::vector<std::string>{"heed.h does not include nn/b.h"});

@@ -15,6 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 7> rooms = {"tensor/kernels/", "tensor/", "autograd/", "nn/",
                                                    "models/",         "heed.h",  "examples/"};
 
+// The library's headers are included with this in front of their path: a user's own tensor/shape.h cannot be meant.
+constexpr std::string_view prefix = "heed/";
+
 struct Dependency {
   std::string_view name, home;  // how its includes begin, and how the paths of the files that may name it begin
 };
@@ -26,8 +29,9 @@ constexpr std::array<Dependency, 6> dependencies = {{{"cblas", "tensor/blas.cpp"
                                                      {"CLI/", "examples/"}}};
 
 struct Include {
-  std::string name;
-  bool quoted;  // "name", not <name>
+  std::string name;    // what stands between the marks
+  std::string target;  // the path from the repository's root, when it is a file of the library or of the examples
+  bool quoted;         // "name", not <name>
   std::size_t line;
 };
 
@@ -65,17 +69,21 @@ std::vector<Include> includes_of(const File& file) {
     const std::string_view rest = directive(line, "include");
     if (rest.empty() || (rest[0] != '"' && rest[0] != '<')) return;
     const bool quoted = rest[0] == '"';
-    const std::string_view name = rest.substr(1);
-    result.push_back({std::string(name.substr(0, name.find(quoted ? '"' : '>'))), quoted, number});
+    std::string name(rest.substr(1, rest.find(quoted ? '"' : '>', 1) - 1));
+    std::string target = name;
+    if (name.starts_with(prefix)) target.erase(0, prefix.size());
+    result.push_back({std::move(name), std::move(target), quoted, number});
   });
   return result;
 }
 
 // Why the file may not have this include; empty when it may.
 std::string refusal(std::string_view path, const Include& include) {
-  const std::string_view name = include.name;
+  const std::string_view name = include.target;
   const std::size_t here = room_of(path), there = room_of(name);
   const bool inside = there < rooms.size();
+  if (there < room_of("heed.h") && !include.name.starts_with(prefix))
+    return "a header of the library is named with heed/ in front";
   if (inside && there > here && here == 0) return "tensor/kernels knows nothing of the house but itself";
   if (inside && there > here) return "includes point one way: std <- tensor <- autograd <- nn <- models <- examples";
   if (path.starts_with("nn/attention/") && name.starts_with("nn/rnn/")) return "nn/attention does not know nn/rnn";
@@ -141,8 +149,8 @@ std::vector<std::string> late_own_headers(const std::vector<File>& files) {
     const auto found = std::find_if(files.begin(), files.end(), [&](const File& file) { return file.path == source; });
     if (found == files.end()) continue;
     const std::vector<Include> includes = includes_of(*found);
-    if (includes.empty() || includes[0].name != header.path)
-      result.push_back(source + " does not include " + header.path + " first");
+    if (includes.empty() || includes[0].name != std::string(prefix) + header.path)
+      result.push_back(source + " does not include " + std::string(prefix) + header.path + " first");
   }
   return result;
 }
@@ -151,8 +159,9 @@ std::vector<std::string> missing_from_umbrella(const std::vector<File>& files, c
   const std::vector<Include> listed = includes_of(umbrella);
   std::vector<std::string> result;
   for (const File& file : files)
-    if (is_public_header(file) &&
-        std::none_of(listed.begin(), listed.end(), [&](const Include& include) { return include.name == file.path; }))
+    if (is_public_header(file) && std::none_of(listed.begin(), listed.end(), [&](const Include& include) {
+          return include.name == std::string(prefix) + file.path;
+        }))
       result.push_back(umbrella.path + " does not include " + file.path);
   return result;
 }

@@ -1,20 +1,20 @@
 // RNNsearch against its equations, written out in plain loops, and what must hold for it as a whole.
-#include "models/rnnsearch.h"
+#include "heed/models/rnnsearch.h"
 
 #include <cmath>
 #include <cstring>
 
-#include "autograd/backward.h"
-#include "autograd/cross_entropy.h"
-#include "autograd/elementwise.h"
-#include "autograd/gradcheck.h"
-#include "autograd/reduce.h"
-#include "nn/optim/adam.h"
-#include "nn/optim/clip.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/gradcheck.h"
+#include "heed/autograd/reduce.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
 #include "support/catch.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using models::ReadoutState;

@@ -1,18 +1,18 @@
 // Initial values: ranges, distributions, orthonormal columns, and that the seed alone decides.
-#include "nn/init.h"
+#include "heed/nn/init.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "nn/attention/additive.h"
-#include "nn/embedding.h"
-#include "nn/linear.h"
-#include "nn/rnn/gru.h"
+#include "heed/nn/attention/additive.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
+#include "heed/nn/rnn/gru.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/matmul.h"
-#include "tensor/movement.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 

@@ -1,15 +1,15 @@
 // Maxout: the largest of each group of neighbours.
-#include "nn/maxout.h"
+#include "heed/nn/maxout.h"
 
 #include <cmath>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/gradcheck.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/gradcheck.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

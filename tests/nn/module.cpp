@@ -1,17 +1,17 @@
 // What one visit() gives a module: names, state dicts, copies that are independent.
-#include "nn/module.h"
+#include "heed/nn/module.h"
 
 #include <algorithm>
 
-#include "nn/embedding.h"
-#include "nn/linear.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 using heed::test::same_bits;

@@ -1,14 +1,14 @@
 // A Parameter is a leaf when it is used and a number when it is copied.
-#include "nn/parameter.h"
+#include "heed/nn/parameter.h"
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::Parameter;

@@ -1,7 +1,7 @@
 // Additive attention, and a small reader made of all layers, equal the same built of PyTorch's parts.
-#include "nn/attention/additive.h"
-#include "nn/embedding.h"
-#include "nn/rnn/gru.h"
+#include "heed/nn/attention/additive.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/rnn/gru.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 

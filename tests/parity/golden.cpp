@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/safetensors.h"
 
 namespace heed::test {
 

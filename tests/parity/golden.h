@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/module.h"
+#include "heed/nn/module.h"
 
 namespace heed::test {
 

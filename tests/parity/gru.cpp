@@ -1,6 +1,6 @@
 // Gru and GruCell equal torch.nn.GRU (packed sequences, all gradients) and, with the reset gate before the product, the
 // formula of Cho et al. 2014 written in PyTorch.
-#include "nn/rnn/gru.h"
+#include "heed/nn/rnn/gru.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 

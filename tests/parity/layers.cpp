@@ -1,9 +1,9 @@
 // Linear, Embedding, maxout and matmul equal PyTorch's.
-#include "autograd/matmul.h"
-#include "autograd/movement.h"
-#include "nn/embedding.h"
-#include "nn/linear.h"
-#include "nn/maxout.h"
+#include "heed/autograd/matmul.h"
+#include "heed/autograd/movement.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
+#include "heed/nn/maxout.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 

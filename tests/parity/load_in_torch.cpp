@@ -3,12 +3,12 @@
 //   heed_tests "[write-state]" && /opt/torch/bin/python tests/parity/load_in_torch.py heed-states
 #include <filesystem>
 
-#include "nn/embedding.h"
-#include "nn/linear.h"
-#include "nn/rnn/gru.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
+#include "heed/nn/rnn/gru.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 

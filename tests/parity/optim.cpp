@@ -1,11 +1,11 @@
 // Adam, SGD and clipping equal PyTorch's, step by step.
-#include "nn/optim/adam.h"
-#include "nn/optim/clip.h"
-#include "nn/optim/sgd.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/nn/optim/sgd.h"
 #include "parity/golden.h"
 #include "support/catch.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using heed::test::Golden;

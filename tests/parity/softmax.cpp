@@ -1,11 +1,11 @@
 // Softmax, log-softmax and cross-entropy equal PyTorch's.
-#include "autograd/softmax.h"
-#include "autograd/cross_entropy.h"
-#include "autograd/elementwise.h"
+#include "heed/autograd/softmax.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/elementwise.h"
 #include "parity/golden.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/index.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/index.h"
 
 using namespace heed;
 using heed::test::Golden;

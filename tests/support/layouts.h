@@ -4,7 +4,7 @@
 #include <array>
 #include <random>
 
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed::test {
 

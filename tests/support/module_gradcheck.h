@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "autograd/gradcheck.h"
-#include "nn/module.h"
+#include "heed/autograd/gradcheck.h"
+#include "heed/nn/module.h"
 
 namespace heed::test {
 

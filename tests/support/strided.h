@@ -2,7 +2,7 @@
 #pragma once
 
 #include "support/layouts.h"
-#include "tensor/tensor.h"
+#include "heed/tensor/tensor.h"
 
 namespace heed::test {
 

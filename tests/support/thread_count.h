@@ -1,7 +1,7 @@
 // The number of threads for the length of a scope.
 #pragma once
 
-#include "tensor/parallel.h"
+#include "heed/tensor/parallel.h"
 
 namespace heed::test {
 

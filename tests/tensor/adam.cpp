@@ -1,12 +1,12 @@
 // What the fused Adam update refuses, changing nothing. Its numbers: tests/parity/optim.cpp.
-#include "tensor/adam.h"
+#include "heed/tensor/adam.h"
 
 #include <array>
 
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 

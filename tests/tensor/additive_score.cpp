@@ -1,9 +1,9 @@
 // What the backward pass of additive scores refuses. Their values and gradients: tests/op_cases_fused.cpp.
-#include "tensor/additive_score.h"
+#include "heed/tensor/additive_score.h"
 
 #include "support/catch.h"
 #include "support/refused.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -1,5 +1,5 @@
 // The seam to BLAS: panels of both orientations, what it refuses, and that it never threads by itself.
-#include "tensor/blas.h"
+#include "heed/tensor/blas.h"
 
 #include <sys/resource.h>
 
@@ -14,10 +14,10 @@
 #include "support/layouts.h"
 #include "support/refused.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/matmul.h"
-#include "tensor/movement.h"
-#include "tensor/random.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/random.h"
 
 using namespace heed;
 using test::Numbers;

@@ -1,5 +1,5 @@
 // New tensors.
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 #include <limits>
 #include <numeric>

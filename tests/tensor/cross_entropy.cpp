@@ -1,13 +1,13 @@
 // Cross-entropy on tensors: what f32 could lose beside large logits, and what the backward pass refuses. Its values and
 // gradients: tests/op_cases_softmax.cpp.
-#include "tensor/cross_entropy.h"
+#include "heed/tensor/cross_entropy.h"
 
 #include <cmath>
 
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -1,5 +1,5 @@
 // Element types: their names, sizes, and the step from the run-time value to the C++ type.
-#include "tensor/dtype.h"
+#include "heed/tensor/dtype.h"
 
 #include <limits>
 

@@ -1,5 +1,5 @@
 // Element-wise arithmetic and functions against the C library, in every layout, broadcast every way.
-#include "tensor/elementwise.h"
+#include "heed/tensor/elementwise.h"
 
 #include <cmath>
 #include <limits>
@@ -9,8 +9,8 @@
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

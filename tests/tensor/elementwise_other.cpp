@@ -6,9 +6,9 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

@@ -1,5 +1,5 @@
 // Whole files: read as they are, written completely or not at all.
-#include "tensor/file.h"
+#include "heed/tensor/file.h"
 
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // 16-bit floating-point numbers: all 65,536 of each format.
-#include "tensor/half.h"
+#include "heed/tensor/half.h"
 
 #include <cmath>
 

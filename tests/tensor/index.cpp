@@ -1,5 +1,5 @@
 // Indexing by tensors of indices, against loops.
-#include "tensor/index.h"
+#include "heed/tensor/index.h"
 
 #include <limits>
 
@@ -8,9 +8,9 @@
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

@@ -1,5 +1,5 @@
 // Matrix products against three loops: every rank, every broadcast of leading axes, every layout BLAS must cope with.
-#include "tensor/matmul.h"
+#include "heed/tensor/matmul.h"
 
 #include <sys/resource.h>
 
@@ -9,9 +9,9 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using test::Array;

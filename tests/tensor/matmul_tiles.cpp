@@ -5,10 +5,10 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/matmul.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

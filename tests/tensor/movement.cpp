@@ -1,5 +1,5 @@
 // Views by moving axes, and the joining of tensors, against loops over indices.
-#include "tensor/movement.h"
+#include "heed/tensor/movement.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,7 +8,7 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 using test::Array;

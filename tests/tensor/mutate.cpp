@@ -1,5 +1,5 @@
 // Changes in place: exactly the elements of the view, one bump of the version, nothing at all when refused.
-#include "tensor/mutate.h"
+#include "heed/tensor/mutate.h"
 
 #include <cmath>
 #include <limits>
@@ -9,8 +9,8 @@
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

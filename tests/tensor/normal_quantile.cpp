@@ -1,5 +1,5 @@
 // The inverse normal distribution function against 40-digit values (tests/parity/random_reference.py).
-#include "tensor/normal_quantile.h"
+#include "heed/tensor/normal_quantile.h"
 
 #include <cmath>
 

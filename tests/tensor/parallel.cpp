@@ -1,5 +1,5 @@
 // Loops over chunks: every element once, bits that no number of threads can change, exceptions that arrive.
-#include "tensor/parallel.h"
+#include "heed/tensor/parallel.h"
 
 #include <atomic>
 #include <cfenv>

@@ -1,5 +1,5 @@
 // Tensors as text.
-#include "tensor/print.h"
+#include "heed/tensor/print.h"
 
 #include <algorithm>
 #include <limits>
@@ -7,7 +7,7 @@
 
 #include "support/catch.h"
 #include "support/hostile_locale.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -1,5 +1,5 @@
 // Random numbers: the published bits, the promised distributions, and nothing else deciding them.
-#include "tensor/random.h"
+#include "heed/tensor/random.h"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,7 @@
 
 #include "support/catch.h"
 #include "support/thread_count.h"
-#include "tensor/kernels/philox.h"
+#include "heed/tensor/kernels/philox.h"
 
 using namespace heed;
 

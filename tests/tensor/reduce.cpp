@@ -1,5 +1,5 @@
 // Sums, means and maxima over every set of axes, against loops over indices.
-#include "tensor/reduce.h"
+#include "heed/tensor/reduce.h"
 
 #include <cmath>
 #include <limits>
@@ -9,10 +9,10 @@
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using test::Array;

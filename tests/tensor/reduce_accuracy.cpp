@@ -6,9 +6,9 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/reduce.h"
 
 using namespace heed;
 using test::Array;

@@ -5,8 +5,8 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

@@ -1,5 +1,5 @@
 // Rows against an odometer: the same places in the same order, in as few rows as the strides allow.
-#include "tensor/rows.h"
+#include "heed/tensor/rows.h"
 
 #include <vector>
 

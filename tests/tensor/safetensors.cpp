@@ -1,6 +1,6 @@
 // safetensors files: what the reference implementation wrote is read, what heed writes is what the reference would
 // write.
-#include "tensor/safetensors.h"
+#include "heed/tensor/safetensors.h"
 
 #include <cmath>
 #include <cstring>
@@ -9,8 +9,8 @@
 #include "support/catch.h"
 #include "support/hostile_locale.h"
 #include "support/temporary_folder.h"
-#include "tensor/create.h"
-#include "tensor/random.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/random.h"
 
 using namespace heed;
 using test::message_of;

@@ -6,8 +6,8 @@
 #include "support/catch.h"
 #include "support/hostile_locale.h"
 #include "support/temporary_folder.h"
-#include "tensor/random.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/random.h"
+#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 

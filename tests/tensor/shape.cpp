@@ -1,5 +1,5 @@
 // Shapes: the inline array, and the arithmetic of sizes, which must refuse what 63 bits cannot hold.
-#include "tensor/shape.h"
+#include "heed/tensor/shape.h"
 
 #include <algorithm>
 #include <limits>
@@ -9,9 +9,9 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/reduce.h"
 
 using namespace heed;
 using test::Numbers;

@@ -1,5 +1,5 @@
 // softmax, log_softmax and the backward rule against loops in double: masks, huge numbers, rows with nothing allowed.
-#include "tensor/softmax.h"
+#include "heed/tensor/softmax.h"
 
 #include <cmath>
 #include <limits>
@@ -9,11 +9,11 @@
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/reduce.h"
 
 using namespace heed;
 using test::Array;

@@ -1,5 +1,5 @@
 // Storage: counted handles, the version counter, and views that outlive the tensor they were taken from.
-#include "tensor/storage.h"
+#include "heed/tensor/storage.h"
 
 #include <cstring>
 #include <thread>
@@ -7,8 +7,8 @@
 
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 

@@ -5,8 +5,8 @@
 
 #include "examples/support/xml.h"
 #include "support/catch.h"
-#include "tensor/create.h"
-#include "tensor/error.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::examples;

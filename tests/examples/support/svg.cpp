@@ -2,7 +2,7 @@
 
 #include "examples/support/xml.h"
 #include "support/catch.h"
-#include "tensor/random.h"
+#include "heed/tensor/random.h"
 
 using namespace heed;
 using namespace heed::examples;

@@ -10,9 +10,9 @@
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
-#include "tensor/create.h"
-#include "tensor/elementwise.h"
-#include "tensor/safetensors.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 using namespace heed::examples;

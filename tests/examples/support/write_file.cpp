@@ -7,7 +7,7 @@
 
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::examples;

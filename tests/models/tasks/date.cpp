@@ -1,11 +1,11 @@
-#include "models/tasks/date.h"
+#include "heed/models/tasks/date.h"
 
 #include <cctype>
 #include <map>
 #include <set>
 
 #include "support/catch.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::models;

@@ -1,21 +1,21 @@
 // Additive attention: order of the keys, masks, first steps of training, batches. Parity with PyTorch: tests/parity.
-#include "nn/attention/additive.h"
+#include "heed/nn/attention/additive.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
-#include "tensor/create.h"
-#include "tensor/index.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/index.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::AdditiveAttention;

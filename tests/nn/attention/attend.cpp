@@ -1,18 +1,18 @@
 // From scores to a context: masks, shifts, order, and what stands under a masked key.
-#include "nn/attention/attend.h"
+#include "heed/nn/attention/attend.h"
 
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/gradcheck.h"
-#include "autograd/movement.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/gradcheck.h"
+#include "heed/autograd/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
-#include "tensor/create.h"
-#include "tensor/index.h"
-#include "tensor/matmul.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/index.h"
+#include "heed/tensor/matmul.h"
 
 using namespace heed;
 

@@ -1,9 +1,9 @@
-#include "nn/data/batches.h"
+#include "heed/nn/data/batches.h"
 
 #include <algorithm>
 
 #include "support/catch.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,10 +1,10 @@
-#include "nn/data/lines.h"
+#include "heed/nn/data/lines.h"
 
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "tensor/error.h"
-#include "tensor/random.h"
+#include "heed/tensor/error.h"
+#include "heed/tensor/random.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,12 +1,12 @@
-#include "nn/data/sentence_pairs.h"
+#include "heed/nn/data/sentence_pairs.h"
 
 #include <algorithm>
 #include <set>
 
-#include "nn/data/text.h"
+#include "heed/nn/data/text.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

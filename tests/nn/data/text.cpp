@@ -1,8 +1,8 @@
-#include "nn/data/text.h"
+#include "heed/nn/data/text.h"
 
 #include "support/catch.h"
-#include "tensor/error.h"
-#include "tensor/random.h"
+#include "heed/tensor/error.h"
+#include "heed/tensor/random.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,8 +1,8 @@
-#include "nn/data/utf8.h"
+#include "heed/nn/data/utf8.h"
 
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

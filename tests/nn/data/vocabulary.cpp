@@ -1,7 +1,7 @@
-#include "nn/data/vocabulary.h"
+#include "heed/nn/data/vocabulary.h"
 
 #include "support/catch.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,17 +1,17 @@
 // Adam: which parameters it changes, and that the change is seen. Its numbers: tests/parity/optim.cpp.
-#include "nn/optim/adam.h"
+#include "heed/nn/optim/adam.h"
 
 #include <cmath>
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/reduce.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 
 using namespace heed;
 using nn::Adam;

@@ -1,5 +1,5 @@
 // Clipping: one norm over all gradients; what may not be scaled is not.
-#include "nn/optim/clip.h"
+#include "heed/nn/optim/clip.h"
 
 #include <cmath>
 #include <limits>
@@ -8,7 +8,7 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 using nn::clip_grad_norm;

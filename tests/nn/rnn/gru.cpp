@@ -1,20 +1,20 @@
 // Gru: a batch is its examples, padding is nothing, gradients are derivatives. Parity with PyTorch: tests/parity.
-#include "nn/rnn/gru.h"
+#include "heed/nn/rnn/gru.h"
 
 #include <limits>
 
-#include "autograd/backward.h"
-#include "autograd/elementwise.h"
-#include "autograd/movement.h"
-#include "autograd/reduce.h"
-#include "nn/embedding.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/movement.h"
+#include "heed/autograd/reduce.h"
+#include "heed/nn/embedding.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
 #include "support/temporary_folder.h"
-#include "tensor/create.h"
-#include "tensor/mutate.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::Gru;

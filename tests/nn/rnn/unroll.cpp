@@ -1,12 +1,12 @@
 // The loop over time, seen with cells that count: which token is read when, and where it stops.
-#include "nn/rnn/unroll.h"
+#include "heed/nn/rnn/unroll.h"
 
 #include <limits>
 
-#include "autograd/backward.h"
+#include "heed/autograd/backward.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "tensor/create.h"
+#include "heed/tensor/create.h"
 
 using namespace heed;
 

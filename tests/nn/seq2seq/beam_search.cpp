@@ -1,5 +1,5 @@
 // Beam search against brute force over all sequences of a small random decoder, and its rules one by one.
-#include "nn/seq2seq/beam_search.h"
+#include "heed/nn/seq2seq/beam_search.h"
 
 #include <cmath>
 #include <map>
@@ -7,11 +7,11 @@
 
 #include "support/catch.h"
 #include "support/refused.h"
-#include "tensor/create.h"
-#include "tensor/movement.h"
-#include "tensor/mutate.h"
-#include "tensor/random.h"
-#include "tensor/softmax.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/random.h"
+#include "heed/tensor/softmax.h"
 
 using namespace heed;
 using nn::BeamSearchConfig;

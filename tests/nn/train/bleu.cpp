@@ -1,10 +1,10 @@
-#include "nn/train/bleu.h"
+#include "heed/nn/train/bleu.h"
 
 #include <cmath>
 
-#include "nn/data/text.h"
+#include "heed/nn/data/text.h"
 #include "support/catch.h"
-#include "tensor/error.h"
+#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,4 +1,4 @@
-#include "nn/train/progress.h"
+#include "heed/nn/train/progress.h"
 
 #include <algorithm>
 #include <cmath>

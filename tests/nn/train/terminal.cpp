@@ -1,4 +1,4 @@
-#include "nn/train/terminal.h"
+#include "heed/nn/train/terminal.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -7,7 +7,7 @@
 
 #include "support/catch.h"
 #include "support/rows.h"
-#include "tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/elementwise.h"
 
 using namespace heed::kernels;
 using heed::test::ulps;

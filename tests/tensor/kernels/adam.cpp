@@ -1,5 +1,5 @@
 // Adam against the textbook loop. Only operations that round correctly are used, so the bits agree.
-#include "tensor/kernels/adam.h"
+#include "heed/tensor/kernels/adam.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // Additive attention scores against a plain loop, and their gradients against central differences.
-#include "tensor/kernels/additive_score.h"
+#include "heed/tensor/kernels/additive_score.h"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
 // Element-wise rows against plain loops: any length, any place, in place, nothing beyond the row.
-#include "tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/elementwise.h"
 
 #include <array>
 #include <cmath>

@@ -1,12 +1,12 @@
 // GRU gate rows: equal to the same formula in element-wise rows bit for bit, and gradients against central differences.
-#include "tensor/kernels/gru.h"
+#include "heed/tensor/kernels/gru.h"
 
 #include <cmath>
 #include <functional>
 
 #include "support/catch.h"
 #include "support/rows.h"
-#include "tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/elementwise.h"
 
 using namespace heed::kernels;
 using namespace heed::test;

@@ -1,5 +1,5 @@
 // Row reductions against plain loops in long double.
-#include "tensor/kernels/reduce.h"
+#include "heed/tensor/kernels/reduce.h"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
 // Softmax rows against plain loops in long double, and the rules for masks, NaN and infinities.
-#include "tensor/kernels/softmax.h"
+#include "heed/tensor/kernels/softmax.h"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
 // The kernels use the best instructions this CPU has, by an account independent of Highway's.
-#include "tensor/kernels/target.h"
+#include "heed/tensor/kernels/target.h"
 
 #include "support/catch.h"
 
