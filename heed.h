@@ -1,5 +1,5 @@
-// heed: tensors, automatic differentiation, and the attention and sequence models built on them. The whole public face in
-// one include; each header can be included by itself as well.
+// heed: tensors, automatic differentiation, and the attention and sequence models built on them. The whole public face
+// in one include; each header can be included by itself as well.
 #pragma once
 
 #include "heed/tensor/adam.h"

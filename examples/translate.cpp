@@ -16,15 +16,15 @@
 #include <iostream>
 #include <map>
 
-#include "heed/autograd/backward.h"
-#include "heed/autograd/cross_entropy.h"
-#include "heed/autograd/record.h"
 #include "examples/support/heatmap.h"
 #include "examples/support/json_report.h"
 #include "examples/support/line_chart.h"
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
 #include "examples/support/write_file.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/record.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
 #include "heed/nn/train/bleu.h"

@@ -6,8 +6,8 @@
 
 namespace heed::nn {
 
-/// y[..] = weight[ids[..]]: ids [..] i64 in [-count, count) -> y [.., width]. Parameter as in torch.nn.Embedding: weight
-/// [count, width], drawn from N(0, 1).
+/// y[..] = weight[ids[..]]: ids [..] i64 in [-count, count) -> y [.., width]. Parameter as in torch.nn.Embedding:
+/// weight [count, width], drawn from N(0, 1).
 struct Embedding {
   struct Config {
     std::int64_t count = 0, width = 0;

@@ -47,8 +47,7 @@ void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, cons
 template <class Module>
 std::vector<Variable> parameters(const Module& module) {
   std::vector<Variable> result;
-  walk(
-      module, [&](const std::string&, const Parameter& p) { result.push_back(p); }, [](const auto&, const auto&) {});
+  walk(module, [&](const std::string&, const Parameter& p) { result.push_back(p); }, [](const auto&, const auto&) {});
   return result;
 }
 

@@ -51,8 +51,7 @@ class Printer {
       });
       return;
     }
-    for_each_shown(
-        axis, [&](std::int64_t i) { collect(axis + 1, offset + i * x_.strides()[axis]); }, [] {});
+    for_each_shown(axis, [&](std::int64_t i) { collect(axis + 1, offset + i * x_.strides()[axis]); }, [] {});
   }
 
   void lay_out(int axis) {

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "heed/autograd/elementwise.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "heed/autograd/additive_score.h"
 #include "heed/autograd/gru.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {
@@ -135,9 +135,7 @@ std::vector<Sample> score_samples(Score operation) {
   result.push_back({"queries are their own keys",
                     {numbers.uniform({2, 3, 4}), numbers.uniform({4})},
                     [operation](const Variables& v) { return operation(v[0], v[0], v[1]); },
-                    [expected](const Arrays& v) {
-                      return expected({v[0], v[0], v[1]});
-                    }});
+                    [expected](const Arrays& v) { return expected({v[0], v[0], v[1]}); }});
   return result;
 }
 

@@ -1,7 +1,7 @@
 // Rows of the operations that take and put by tensors of indices.
 #include "heed/autograd/index.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/movement.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {
@@ -207,12 +207,8 @@ std::vector<Sample> concat_samples() {
   add("rank 6", {{1, 2, 1, 2, 1, 2}, {1, 2, 1, 3, 1, 2}}, 3);
   result.push_back({"the same tensor twice",
                     {numbers.uniform({2, 3})},
-                    [](const Variables& v) {
-                      return concat({v[0], v[0]}, 1);
-                    },
-                    [](const Arrays& v) {
-                      return joined({v[0], v[0]}, 1);
-                    }});
+                    [](const Variables& v) { return concat({v[0], v[0]}, 1); },
+                    [](const Arrays& v) { return joined({v[0], v[0]}, 1); }});
   return result;
 }
 

@@ -1,8 +1,8 @@
 // Rows of the matrix products.
 #include "heed/autograd/matmul.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {

@@ -3,10 +3,10 @@
 #include <limits>
 
 #include "heed/autograd/reduce.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/movement.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "heed/autograd/cross_entropy.h"
 #include "heed/autograd/elementwise.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {

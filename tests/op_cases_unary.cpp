@@ -4,9 +4,9 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {
@@ -108,11 +108,7 @@ std::vector<OpCase> unary_cases() {
           "sigmoid", sigmoid, [](double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
           4, any),
       {.name = "to", .samples = conversion_samples, .shows_every_nan = false},
-      {.name = "identity",
-       .samples =
-           [] {
-             return samples(identity, [](double x) { return x; }, {-2, 2});
-           }},
+      {.name = "identity", .samples = [] { return samples(identity, [](double x) { return x; }, {-2, 2}); }},
   };
 }
 

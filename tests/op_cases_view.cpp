@@ -1,7 +1,7 @@
 // Rows of the operations that give the same numbers another shape or take some of them.
 #include "heed/autograd/movement.h"
-#include "op_cases.h"
 #include "heed/tensor/create.h"
+#include "op_cases.h"
 
 namespace heed::test {
 namespace {
@@ -47,8 +47,7 @@ Tensor f64(const Shape& shape) { return zeros(shape, DType::f64); }
 std::vector<Sample> reshape_samples() {
   List list;
   const auto add = [&](const Shape& from, const Shape& wanted, const Shape& to) {
-    list.add(
-        "to " + wanted.str(), from, [wanted](const Variables& v) { return reshape(v[0], wanted); }, renamed(to));
+    list.add("to " + wanted.str(), from, [wanted](const Variables& v) { return reshape(v[0], wanted); }, renamed(to));
   };
   add({2, 3}, {3, 2}, {3, 2});
   add({2, 3}, {6}, {6});
@@ -64,10 +63,7 @@ std::vector<Sample> reshape_samples() {
   add({1, 2, 1, 2, 1, 2}, {2, 2, 2}, {2, 2, 2});
   list.add(
       "of an expanded row", expand(list.numbers().uniform({3}), {2, 3}),
-      [](const Variables& v) {
-        return reshape(v[0], {3, 2});
-      },
-      renamed({3, 2}));
+      [](const Variables& v) { return reshape(v[0], {3, 2}); }, renamed({3, 2}));
   return list.take();
 }
 
@@ -137,8 +133,7 @@ Expected swapped(Shape shape, int a, int b) {
 std::vector<Sample> transpose_samples() {
   List list;
   const auto add = [&](const Shape& shape, int axis0, int axis1, int a, int b) {
-    list.add(
-        "swapped", shape, [=](const Variables& v) { return transpose(v[0], axis0, axis1); }, swapped(shape, a, b));
+    list.add("swapped", shape, [=](const Variables& v) { return transpose(v[0], axis0, axis1); }, swapped(shape, a, b));
   };
   add({2, 3}, 0, 1, 0, 1);
   add({2, 3}, -1, -2, 0, 1);
@@ -198,9 +193,7 @@ std::vector<Sample> expand_samples() {
   add({9}, {11, 9});
   list.add(
       "of an expanded column", expand(list.numbers().uniform({2, 1}), {2, 1}),
-      [](const Variables& v) {
-        return expand(v[0], {3, 2, 4});
-      },
+      [](const Variables& v) { return expand(v[0], {3, 2, 4}); },
       [](const Arrays& v) {
         Array y({3, 2, 4});
         for (const Index& i : indices(y.shape)) y[i] = v[0].shown(i);
@@ -225,8 +218,7 @@ std::vector<Misuse> expand_misuses() {
 std::vector<Sample> unsqueeze_samples() {
   List list;
   const auto add = [&](const Shape& from, int axis, const Shape& to) {
-    list.add(
-        "axis", from, [axis](const Variables& v) { return unsqueeze(v[0], axis); }, renamed(to));
+    list.add("axis", from, [axis](const Variables& v) { return unsqueeze(v[0], axis); }, renamed(to));
   };
   add({2, 3}, 0, {1, 2, 3});
   add({2, 3}, 1, {2, 1, 3});
@@ -250,8 +242,7 @@ std::vector<Misuse> unsqueeze_misuses() {
 std::vector<Sample> squeeze_samples() {
   List list;
   const auto add = [&](const Shape& from, int axis, const Shape& to) {
-    list.add(
-        "axis", from, [axis](const Variables& v) { return squeeze(v[0], axis); }, renamed(to));
+    list.add("axis", from, [axis](const Variables& v) { return squeeze(v[0], axis); }, renamed(to));
   };
   add({1, 3}, 0, {3});
   add({3, 1}, 1, {3});

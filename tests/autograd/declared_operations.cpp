@@ -1,4 +1,4 @@
-#include "heed/autograd/declared_operations.h"
+#include "autograd/declared_operations.h"
 
 #include <algorithm>
 #include <cctype>

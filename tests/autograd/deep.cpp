@@ -8,8 +8,8 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/dump.h"
 #include "heed/autograd/elementwise.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
+#include "support/catch.h"
 
 using namespace heed;
 

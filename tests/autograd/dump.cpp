@@ -5,9 +5,9 @@
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/movement.h"
 #include "heed/autograd/reduce.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
+#include "support/catch.h"
 
 using namespace heed;
 

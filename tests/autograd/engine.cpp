@@ -3,11 +3,11 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/movement.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -7,10 +7,10 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

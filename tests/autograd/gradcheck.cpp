@@ -6,10 +6,10 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/record.h"
 #include "heed/autograd/reduce.h"
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -7,9 +7,9 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
 #include "heed/autograd/softmax.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

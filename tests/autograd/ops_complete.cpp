@@ -5,9 +5,10 @@
 #include <iterator>
 #include <set>
 
-#include "heed/autograd/declared_operations.h"
+#include "autograd/declared_operations.h"
 #include "op_cases.h"
 #include "support/catch.h"
+#include "support/paths.h"
 
 using namespace heed::test;
 
@@ -15,7 +16,7 @@ namespace {
 
 std::vector<std::string> operations_of_the_library() {
   std::vector<std::string> result;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(HEED_SOURCE_DIR) / "autograd")) {
+  for (const auto& entry : std::filesystem::directory_iterator(heed::source_path("autograd"))) {
     if (entry.path().extension() != ".h") continue;
     std::ifstream stream(entry.path());
     const std::string text{std::istreambuf_iterator<char>(stream), {}};

@@ -3,9 +3,9 @@
 #include <typeinfo>
 
 #include "heed/autograd/record.h"
+#include "heed/tensor/create.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -5,9 +5,9 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/elementwise.h"
 #include "op_cases.h"
 #include "support/catch.h"
-#include "heed/tensor/elementwise.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "heed/autograd/backward.h"
-#include "op_cases.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "op_cases.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -5,12 +5,12 @@
 #include <set>
 
 #include "heed/autograd/backward.h"
-#include "op_cases.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
+#include "op_cases.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -8,10 +8,10 @@
 #include "heed/autograd/gru.h"
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/movement.h"
-#include "op_cases.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
+#include "op_cases.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -6,10 +6,10 @@
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/reduce.h"
 #include "heed/autograd/softmax.h"
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::test;

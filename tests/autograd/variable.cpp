@@ -2,9 +2,9 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;

@@ -7,9 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/catch.h"
-#include "support/temporary_folder.h"
 #include "heed/tensor/safetensors.h"
+#include "support/catch.h"
+#include "support/paths.h"
+#include "support/temporary_folder.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ int status_of(const std::string& command) {
 // Runs `translate <arguments>` with `input` on standard input.
 Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& input = "") {
   const fs::path in = folder.write("stdin", input);
-  const std::string command = quoted(HEED_TRANSLATE) + " " + arguments + " <" + quoted(in) + " >" +
+  const std::string command = quoted(heed::translate_program()) + " " + arguments + " <" + quoted(in) + " >" +
                               quoted(folder.path() / "stdout") + " 2>" + quoted(folder.path() / "stderr");
   return {status_of(command), read_bytes(folder.path() / "stdout"), read_bytes(folder.path() / "stderr")};
 }
@@ -165,13 +166,13 @@ TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[
   CHECK(nlohmann::json::parse(outcome.out.substr(json))["metrics"]["exact_match"].is_number());
   fs::create_symlink("/dev/stdout", folder.path() / "link");
   const fs::path log = folder.path() / "log";
-  CHECK(status_of("(" + quoted(HEED_TRANSLATE) + out + " --json " + quoted(folder.path() / "link") + " --steps 2" +
-                  tiny + "; echo done) >" + quoted(log)) == 0);
+  CHECK(status_of("(" + quoted(heed::translate_program()) + out + " --json " + quoted(folder.path() / "link") +
+                  " --steps 2" + tiny + "; echo done) >" + quoted(log)) == 0);
   const std::string all = read_bytes(log);
   CHECK(all.find("exact match") < all.find("\n{"));
   CHECK(all.ends_with("}\ndone\n"));
-  CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate 'May 1, 1970' >/dev/full 2>/dev/null") == 2);
-  CHECK(status_of(quoted(HEED_TRANSLATE) + out + " --translate </ 2>/dev/null") == 2);
+  CHECK(status_of(quoted(heed::translate_program()) + out + " --translate 'May 1, 1970' >/dev/full 2>/dev/null") == 2);
+  CHECK(status_of(quoted(heed::translate_program()) + out + " --translate </ 2>/dev/null") == 2);
 }
 
 TEST_CASE("what stands in the model's place and is no file stays there", "[translate]") {

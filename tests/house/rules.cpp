@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "support/paths.h"
+
 namespace heed::house {
 namespace {
 
@@ -112,12 +114,12 @@ bool is_public_header(const File& file) {
 }  // namespace
 
 File read_file(const std::string& path) {
-  std::ifstream stream(std::filesystem::path(HEED_SOURCE_DIR) / path, std::ios::binary);
+  std::ifstream stream(source_path(path), std::ios::binary);
   return {path, {std::istreambuf_iterator<char>(stream), {}}};
 }
 
 std::vector<File> read_files(const std::vector<std::string>& folders, const std::vector<std::string>& endings) {
-  const std::filesystem::path root = HEED_SOURCE_DIR;
+  const std::filesystem::path root = source_path();
   std::vector<File> files;
   for (const std::string& folder : folders)
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {

@@ -11,10 +11,10 @@
 #include "heed/autograd/reduce.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
-#include "support/catch.h"
-#include "support/thread_count.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/catch.h"
+#include "support/thread_count.h"
 
 using namespace heed;
 using models::ReadoutState;

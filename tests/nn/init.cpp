@@ -9,10 +9,10 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/matmul.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 

@@ -6,10 +6,10 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/gradcheck.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -5,13 +5,13 @@
 
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/safetensors.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/mutate.h"
-#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 using heed::test::same_bits;

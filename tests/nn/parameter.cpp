@@ -4,11 +4,11 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 using nn::Parameter;

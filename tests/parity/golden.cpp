@@ -7,10 +7,11 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/safetensors.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/paths.h"
 
 namespace heed::test {
 
@@ -73,7 +74,7 @@ void Golden::compare(const std::map<std::string, Variable>& outputs) const {
 }
 
 std::vector<Golden> goldens(const std::string& file) {
-  const auto path = std::filesystem::path(HEED_SOURCE_DIR) / "tests/parity" / (file + ".safetensors");
+  const auto path = std::filesystem::path(source_path("tests/parity")) / (file + ".safetensors");
   std::map<std::string, std::map<std::string, Tensor>> cases;
   for (const auto& [key, value] : read_safetensors(path).tensors) {
     const std::size_t slash = key.find('/');

@@ -6,9 +6,9 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/safetensors.h"
+#include "support/catch.h"
 
 using namespace heed;
 

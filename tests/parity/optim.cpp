@@ -2,10 +2,10 @@
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
 #include "heed/nn/optim/sgd.h"
-#include "parity/golden.h"
-#include "support/catch.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/movement.h"
+#include "parity/golden.h"
+#include "support/catch.h"
 
 using namespace heed;
 using heed::test::Golden;

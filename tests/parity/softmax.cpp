@@ -2,10 +2,10 @@
 #include "heed/autograd/softmax.h"
 #include "heed/autograd/cross_entropy.h"
 #include "heed/autograd/elementwise.h"
-#include "parity/golden.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/index.h"
+#include "parity/golden.h"
+#include "support/catch.h"
 
 using namespace heed;
 using heed::test::Golden;

@@ -1,8 +1,8 @@
 // Tensors with random strides, put together by hand: nothing of the library that moves axes has a part in them.
 #pragma once
 
-#include "support/layouts.h"
 #include "heed/tensor/tensor.h"
+#include "support/layouts.h"
 
 namespace heed::test {
 

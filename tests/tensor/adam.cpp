@@ -3,10 +3,10 @@
 
 #include <array>
 
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 

@@ -9,15 +9,15 @@
 #include <thread>
 #include <vector>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/matmul.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/random.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
 #include "support/thread_count.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/matmul.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/random.h"
 
 using namespace heed;
 using test::Numbers;

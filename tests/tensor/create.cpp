@@ -78,9 +78,8 @@ TEST_CASE("a tensor of given numbers is a copy in row-major order", "[tensor][cr
 
 TEST_CASE("what does not fit is refused", "[tensor][create]") {
   const std::vector<float> three{1, 2, 3};
-  CHECK(refused<ShapeError>([&] {
-          tensor(std::span<const float>(three), {2, 2});
-        }) == "tensor: 3 values for shape [2, 2] of 4 elements");
+  CHECK(refused<ShapeError>([&] { tensor(std::span<const float>(three), {2, 2}); }) ==
+        "tensor: 3 values for shape [2, 2] of 4 elements");
   CHECK(refused<ShapeError>([] { tensor({1, 2}, {}); }) == "tensor: 2 values for shape [] of 1 elements");
   const std::int64_t quarter = std::int64_t{1} << 61;
   CHECK(refused<ShapeError>([&] { empty({quarter}); }) ==

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 

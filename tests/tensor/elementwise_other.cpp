@@ -2,13 +2,13 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

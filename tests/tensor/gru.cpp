@@ -1,10 +1,10 @@
 // What the backward pass of a GRU step refuses. Its values and gradients: tests/op_cases_fused.cpp.
 #include "heed/tensor/gru.h"
 
-#include "support/catch.h"
-#include "support/refused.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 

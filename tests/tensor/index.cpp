@@ -3,14 +3,14 @@
 
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;
@@ -188,22 +188,17 @@ TEST_CASE("indexing refuses what it does not take and changes nothing", "[tensor
   CHECK(refused<DTypeError>([&] { index_select(x, 0, ones({2})); }) ==
         "index_select: indices: dtype is f32, expected i64");
   CHECK(refused<DTypeError>([&] { gather(x, 0, x); }) == "gather: indices: dtype is f32, expected i64");
-  CHECK(refused<ShapeError>([&] {
-          index_add(x, 0, good, ones({3, 2}));
-        }) == "index_add: source has shape [3, 2], expected [2, 2]");
+  CHECK(refused<ShapeError>([&] { index_add(x, 0, good, ones({3, 2})); }) ==
+        "index_add: source has shape [3, 2], expected [2, 2]");
   CHECK(refused<ShapeError>([&] { gather(x, 0, good); }) == "gather: indices has shape [2], expected [3, 2]");
-  CHECK(refused<ShapeError>([&] {
-          gather(x, 0, zeros({2, 3}, DType::i64));
-        }) == "gather: indices has shape [2, 3], expected [2, 2]");
-  CHECK(refused<ShapeError>([&] {
-          scatter_add(x, 0, zeros({2, 2}, DType::i64), x);
-        }) == "scatter_add: source has shape [3, 2], expected [2, 2]");
-  CHECK(refused<DTypeError>([&] {
-          index_add(x, 0, good, ones({2, 2}, DType::f64));
-        }) == "index_add: dtypes differ: lhs f32, rhs f64");
-  CHECK(refused<DTypeError>([&] {
-          index_add(flags, 0, good, ones({2, 2}, DType::b8));
-        }) == "index_add: dtype is bool, expected f32, f64 or i64");
+  CHECK(refused<ShapeError>([&] { gather(x, 0, zeros({2, 3}, DType::i64)); }) ==
+        "gather: indices has shape [2, 3], expected [2, 2]");
+  CHECK(refused<ShapeError>([&] { scatter_add(x, 0, zeros({2, 2}, DType::i64), x); }) ==
+        "scatter_add: source has shape [3, 2], expected [2, 2]");
+  CHECK(refused<DTypeError>([&] { index_add(x, 0, good, ones({2, 2}, DType::f64)); }) ==
+        "index_add: dtypes differ: lhs f32, rhs f64");
+  CHECK(refused<DTypeError>([&] { index_add(flags, 0, good, ones({2, 2}, DType::b8)); }) ==
+        "index_add: dtype is bool, expected f32, f64 or i64");
   CHECK_THROWS_AS(scatter_add(flags, 0, zeros({2, 2}, DType::i64), ones({2, 2}, DType::b8)), DTypeError);
   CHECK_THROWS_AS(index_select(ones({1, 1, 1, 1, 1, 1, 1, 1}), 0, zeros({1, 1}, DType::i64)), ShapeError);  // rank 9
   CHECK(test::fingerprint(x) == before);

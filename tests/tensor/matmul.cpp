@@ -5,13 +5,13 @@
 
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using test::Array;
@@ -154,34 +154,27 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
         "matmul: inner sizes differ: lhs [3] axis -1 = 3, rhs [32, 10] axis -2 = 32");
   CHECK(refused<ShapeError>([&] { matmul(a, vector); }) ==
         "matmul: inner sizes differ: lhs [8, 64] axis -1 = 64, rhs [3] axis -1 = 3");
-  CHECK(refused<ShapeError>([&] {
-          matmul(ones({2, 8, 64}), b);
-        }) == "matmul: inner sizes differ: lhs [2, 8, 64] axis -1 = 64, rhs [32, 10] axis -2 = 32");
+  CHECK(refused<ShapeError>([&] { matmul(ones({2, 8, 64}), b); }) ==
+        "matmul: inner sizes differ: lhs [2, 8, 64] axis -1 = 64, rhs [32, 10] axis -2 = 32");
   CHECK(refused<ShapeError>([&] { matmul(ones({}), b); }) == "matmul: needs rank 1 or more: lhs [], rhs [32, 10]");
-  CHECK(refused<ShapeError>([&] {
-          matmul(ones({2, 4, 3}), ones({5, 3, 4}));
-        }) == "matmul: leading axes: shapes do not broadcast: lhs [2], rhs [5]: axis -1 has sizes 2 and 5");
-  CHECK(refused<DTypeError>([&] {
-          matmul(a, ones({64, 2}, DType::f64));
-        }) == "matmul: dtypes differ: lhs f32, rhs f64");
+  CHECK(refused<ShapeError>([&] { matmul(ones({2, 4, 3}), ones({5, 3, 4})); }) ==
+        "matmul: leading axes: shapes do not broadcast: lhs [2], rhs [5]: axis -1 has sizes 2 and 5");
+  CHECK(refused<DTypeError>([&] { matmul(a, ones({64, 2}, DType::f64)); }) ==
+        "matmul: dtypes differ: lhs f32, rhs f64");
   CHECK(refused<DTypeError>([&] { matmul(integers, integers); }) == "matmul: dtype is i64, expected f32 or f64");
   CHECK_THROWS_AS(matmul(a, Tensor()), ShapeError);
 
   const Tensor weight = ones({4, 3});
-  CHECK(refused<ShapeError>([&] {
-          linear(ones({2, 5}), weight, {});
-        }) == "linear: x [2, 5] does not fit weight [4, 3]: expected [.., in] and [out, in]");
+  CHECK(refused<ShapeError>([&] { linear(ones({2, 5}), weight, {}); }) ==
+        "linear: x [2, 5] does not fit weight [4, 3]: expected [.., in] and [out, in]");
   CHECK_THROWS_AS(linear(ones({}), weight, {}), ShapeError);
   CHECK_THROWS_AS(linear(ones({2, 3}), vector, {}), ShapeError);
-  CHECK(refused<ShapeError>([&] {
-          linear(ones({2, 3}), weight, vector);
-        }) == "linear: bias [3] does not fit weight [4, 3]");
-  CHECK(refused<ShapeError>([&] {
-          linear(ones({2, 3}), weight, ones({4, 1}));
-        }) == "linear: bias [4, 1] does not fit weight [4, 3]");
-  CHECK(refused<DTypeError>([&] {
-          linear(ones({2, 3}), weight, ones({4}, DType::f64));
-        }) == "linear: dtypes differ: lhs f32, rhs f64");
+  CHECK(refused<ShapeError>([&] { linear(ones({2, 3}), weight, vector); }) ==
+        "linear: bias [3] does not fit weight [4, 3]");
+  CHECK(refused<ShapeError>([&] { linear(ones({2, 3}), weight, ones({4, 1})); }) ==
+        "linear: bias [4, 1] does not fit weight [4, 3]");
+  CHECK(refused<DTypeError>([&] { linear(ones({2, 3}), weight, ones({4}, DType::f64)); }) ==
+        "linear: dtypes differ: lhs f32, rhs f64");
   CHECK_THROWS_AS(linear(ones({2, 3}, DType::f64), weight, {}), DTypeError);
   CHECK(refused<DTypeError>([&] { linear(integers, integers, ones({2}, DType::i64)); }) ==
         "linear: dtype is i64, expected f32 or f64");
@@ -206,12 +199,9 @@ TEST_CASE("add_matmul adds to its target and to nothing beside it", "[tensor][ma
       CHECK(whole.version() == version + (m * n * k > 0 ? 1 : 0));
     }
   Tensor y = zeros({2, 4}), narrow = slice(zeros({2, 5}), 1, 0, 4);
-  CHECK(refused<ShapeError>([&] {
-          add_matmul(y, ones({2, 3}), ones({4, 4}));
-        }) == "add_matmul: lhs [2, 3], rhs [4, 4], target [2, 4]: expected [m, k], [k, n], [m, n] without gaps");
-  CHECK(refused<ShapeError>([&] {
-          add_matmul(narrow, ones({2, 3}), ones({3, 4}));
-        }) ==
+  CHECK(refused<ShapeError>([&] { add_matmul(y, ones({2, 3}), ones({4, 4})); }) ==
+        "add_matmul: lhs [2, 3], rhs [4, 4], target [2, 4]: expected [m, k], [k, n], [m, n] without gaps");
+  CHECK(refused<ShapeError>([&] { add_matmul(narrow, ones({2, 3}), ones({3, 4})); }) ==
         "add_matmul: lhs [2, 3], rhs [3, 4], target [2, 4] with gaps: expected [m, k], [k, n], [m, n] without gaps");
   CHECK_THROWS_AS(add_matmul(y, ones({2, 2, 3}), ones({3, 4})), ShapeError);
   CHECK_THROWS_AS(add_matmul(y, ones({1, 3}), ones({3, 4})), ShapeError);

@@ -1,14 +1,14 @@
 // Large products, cut into tiles: right in every layout, and the same bits for any number of threads.
 #include <cstring>
 
-#include "support/array.h"
-#include "support/catch.h"
-#include "support/layouts.h"
-#include "support/thread_count.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/matmul.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "support/thread_count.h"
 
 using namespace heed;
 using test::Array;
@@ -51,25 +51,14 @@ const std::vector<std::pair<const char*, Layout>>& layouts() {
   static const std::vector<std::pair<const char*, Layout>> all = {
       {"dense", [](const Tensor& x) { return x.clone(); }},
       {"transposed", [](const Tensor& x) { return mT(mT(x).clone()); }},
-      {"part of a wider matrix",
-       [](const Tensor& x) {
-         return slice(concat({x, x}, 1), 1, 0, x.size(1));
-       }},
+      {"part of a wider matrix", [](const Tensor& x) { return slice(concat({x, x}, 1), 1, 0, x.size(1)); }},
       {"part of a taller matrix, transposed",
-       [](const Tensor& x) {
-         return mT(slice(concat({mT(x), mT(x)}, 1), 1, x.size(0), to_end));
-       }},
-      {"every second column",
-       [](const Tensor& x) {
-         return select(stack({x, x}, 2), 2, 1);
-       }},
+       [](const Tensor& x) { return mT(slice(concat({mT(x), mT(x)}, 1), 1, x.size(0), to_end)); }},
+      {"every second column", [](const Tensor& x) { return select(stack({x, x}, 2), 2, 1); }},
       {"rows backwards", [](const Tensor& x) { return slice(slice(x, 0, -1, to_end, -1).clone(), 0, -1, to_end, -1); }},
       {"columns backwards",
        [](const Tensor& x) { return slice(slice(x, 1, -1, to_end, -1).clone(), 1, -1, to_end, -1); }},
-      {"every third row of a taller matrix",
-       [](const Tensor& x) {
-         return select(stack({x, x, x}, 1), 1, 1);
-       }},
+      {"every third row of a taller matrix", [](const Tensor& x) { return select(stack({x, x, x}, 1), 1, 1); }},
       {"a repeated row", [](const Tensor& x) { return expand(slice(x, 0, 0, 1), x.shape()); }},
       {"a repeated column", [](const Tensor& x) { return expand(slice(x, 1, 0, 1), x.shape()); }},
   };

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using test::Array;
@@ -211,16 +211,13 @@ TEST_CASE("moves that make no sense are refused", "[tensor][movement]") {
   const Tensor x = arange(6), table = reshape(x, {2, 3}), number = ones({}), full = ones({1, 1, 1, 1, 1, 1, 1, 1});
   const auto before = test::fingerprint(x);
   const auto order = [](std::vector<int> axes) { return axes; };
-  CHECK(refused<IndexError>([&] {
-          permute(table, order({0, 0}));
-        }) == "permute: [0, 0] is no order of the axes of [2, 3]");
+  CHECK(refused<IndexError>([&] { permute(table, order({0, 0})); }) ==
+        "permute: [0, 0] is no order of the axes of [2, 3]");
   CHECK(refused<IndexError>([&] { permute(table, order({0})); }) == "permute: [0] is no order of the axes of [2, 3]");
-  CHECK(refused<IndexError>([&] {
-          permute(table, order({0, 1, 1}));
-        }) == "permute: [0, 1, 1] is no order of the axes of [2, 3]");
-  CHECK(refused<IndexError>([&] {
-          permute(table, order({0, 1, 0, 1, 0, 1, 0, 1, 0}));
-        }) == "permute: [0, 1, 0, 1, 0, 1, 0, 1, 0] is no order of the axes of [2, 3]");
+  CHECK(refused<IndexError>([&] { permute(table, order({0, 1, 1})); }) ==
+        "permute: [0, 1, 1] is no order of the axes of [2, 3]");
+  CHECK(refused<IndexError>([&] { permute(table, order({0, 1, 0, 1, 0, 1, 0, 1, 0})); }) ==
+        "permute: [0, 1, 0, 1, 0, 1, 0, 1, 0] is no order of the axes of [2, 3]");
   CHECK(refused<IndexError>([&] { permute(table, order({0, 2})); }) == "permute: axis 2 is outside rank 2");
   CHECK(refused<IndexError>([&] { permute(number, order({0})); }) == "permute: axis 0 is outside rank 0");
   CHECK(refused<IndexError>([&] { transpose(table, 0, 2); }) == "transpose: axis 2 is outside rank 2");
@@ -240,9 +237,8 @@ TEST_CASE("moves that make no sense are refused", "[tensor][movement]") {
   CHECK(refused<ShapeError>([] { stack({}, 0); }) == "stack: no tensors");
   CHECK(refused<IndexError>([&] { concat({number, number}, 0); }) == "concat: axis 0 is outside rank 0");
   CHECK(refused<IndexError>([&] { stack({x, x}, 2); }) == "stack: axis 2 is outside rank 2");
-  CHECK(refused<ShapeError>([&] {
-          concat({table, mT(table)}, 0);
-        }) == "concat: [2, 3] and [3, 2] differ beside axis 0");
+  CHECK(refused<ShapeError>([&] { concat({table, mT(table)}, 0); }) ==
+        "concat: [2, 3] and [3, 2] differ beside axis 0");
   CHECK(refused<ShapeError>([&] { concat({table, x}, 0); }) == "concat: [2, 3] and [6] differ beside axis 0");
   CHECK(refused<ShapeError>([&] { stack({table, mT(table)}, 0); }) == "stack: shapes differ: [2, 3] and [3, 2]");
   CHECK(refused<DTypeError>([&] { concat({x, ones({6})}, 0); }) == "concat: dtypes differ: lhs i64, rhs f32");

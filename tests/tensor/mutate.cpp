@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;
@@ -144,12 +144,10 @@ TEST_CASE("a refused change changes nothing", "[tensor][mutate]") {
   CHECK(refused<DTypeError>([&] { add_scaled(integers, integers); }) ==
         "add_scaled: dtype is i64, expected f32 or f64");
   CHECK(refused<ShapeError>([&] { fill(repeated, 1); }) == "fill: target [2, 6] repeats its elements along axis 0");
-  CHECK(refused<ShapeError>([&] {
-          copy_from(repeated, ones({2, 6}));
-        }) == "copy_from: target [2, 6] repeats its elements along axis 0");
-  CHECK(refused<ShapeError>([&] {
-          add_scaled(repeated, ones({2, 6}));
-        }) == "add_scaled: target [2, 6] repeats its elements along axis 0");
+  CHECK(refused<ShapeError>([&] { copy_from(repeated, ones({2, 6})); }) ==
+        "copy_from: target [2, 6] repeats its elements along axis 0");
+  CHECK(refused<ShapeError>([&] { add_scaled(repeated, ones({2, 6})); }) ==
+        "add_scaled: target [2, 6] repeats its elements along axis 0");
   Tensor number = zeros({});
   const auto number_before = test::fingerprint(number);
   CHECK_THROWS_AS(copy_from(number, none), DTypeError);

@@ -123,9 +123,8 @@ TEST_CASE("an exception reaches the caller with its type, and loops go on workin
       }
       REQUIRE(caught == bad);
     }
-    CHECK_THROWS_AS(reduce_chunks(
-                        10, 1, 0, [](std::int64_t, std::int64_t) -> int { throw Refusal{0}; }, std::plus<>()),
-                    Refusal);
+    CHECK_THROWS_AS(
+        reduce_chunks(10, 1, 0, [](std::int64_t, std::int64_t) -> int { throw Refusal{0}; }, std::plus<>()), Refusal);
     CHECK(reduce_chunks(
               1000, 10, std::int64_t{0}, [](std::int64_t begin, std::int64_t end) { return end - begin; },
               std::plus<>()) == 1000);

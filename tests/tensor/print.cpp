@@ -5,9 +5,9 @@
 #include <limits>
 #include <sstream>
 
+#include "heed/tensor/create.h"
 #include "support/catch.h"
 #include "support/hostile_locale.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -8,9 +8,9 @@
 #include <numeric>
 #include <set>
 
+#include "heed/tensor/kernels/philox.h"
 #include "support/catch.h"
 #include "support/thread_count.h"
-#include "heed/tensor/kernels/philox.h"
 
 using namespace heed;
 

@@ -4,15 +4,15 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
 #include "support/thread_count.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using test::Array;

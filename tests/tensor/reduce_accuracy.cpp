@@ -2,13 +2,13 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
+#include "heed/tensor/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/reduce.h"
 
 using namespace heed;
 using test::Array;
@@ -102,9 +102,8 @@ TEST_CASE("sum_to undoes expand", "[tensor][reduce]") {
   }
   const Tensor x = ones({2, 3});
   CHECK(sum_to(x, {2, 3}).storage().get() == x.storage().get());
-  CHECK(refused<ShapeError>([&] {
-          sum_to(x, {3, 1});
-        }) == "sum_to: shapes do not broadcast: lhs [2, 3], rhs [3, 1]: axis -2 has sizes 2 and 3");
+  CHECK(refused<ShapeError>([&] { sum_to(x, {3, 1}); }) ==
+        "sum_to: shapes do not broadcast: lhs [2, 3], rhs [3, 1]: axis -2 has sizes 2 and 3");
   CHECK(refused<ShapeError>([&] { sum_to(ones({2, 1}), {2, 3}); }) == "sum_to: [2, 3] does not expand to [2, 1]");
   CHECK(refused<ShapeError>([&] { sum_to(x, {1, 2, 3}); }) == "sum_to: [1, 2, 3] does not expand to [2, 3]");
   CHECK_THROWS_AS(sum_to(ones({2, 3}, DType::b8), {3}), DTypeError);

@@ -1,12 +1,12 @@
 // reshape: the same numbers in row-major order, copied only when no strides can show them.
 #include <optional>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;

@@ -6,18 +6,19 @@
 #include <cstring>
 #include <limits>
 
-#include "support/catch.h"
-#include "support/hostile_locale.h"
-#include "support/temporary_folder.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/random.h"
+#include "support/catch.h"
+#include "support/hostile_locale.h"
+#include "support/paths.h"
+#include "support/temporary_folder.h"
 
 using namespace heed;
 using test::message_of;
 
 namespace {
 
-const std::filesystem::path parity = std::filesystem::path(HEED_SOURCE_DIR) / "tests" / "parity";
+const std::filesystem::path parity = heed::source_path("tests/parity");
 
 std::string text_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -3,17 +3,18 @@
 #include <string>
 #include <vector>
 
-#include "support/catch.h"
-#include "support/hostile_locale.h"
-#include "support/temporary_folder.h"
 #include "heed/tensor/random.h"
 #include "heed/tensor/safetensors.h"
+#include "support/catch.h"
+#include "support/hostile_locale.h"
+#include "support/paths.h"
+#include "support/temporary_folder.h"
 
 using namespace heed;
 
 namespace {
 
-const std::filesystem::path parity = std::filesystem::path(HEED_SOURCE_DIR) / "tests" / "parity";
+const std::filesystem::path parity = heed::source_path("tests/parity");
 
 std::string length_bytes(std::uint64_t length) {
   std::string bytes;

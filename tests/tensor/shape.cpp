@@ -6,12 +6,12 @@
 #include <optional>
 #include <vector>
 
-#include "support/catch.h"
-#include "support/layouts.h"
-#include "support/refused.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/reduce.h"
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "support/refused.h"
 
 using namespace heed;
 using test::Numbers;
@@ -142,9 +142,8 @@ TEST_CASE("numel multiplies the sizes", "[tensor][shape]") {
   CHECK(Shape{0, largest}.numel() == 0);
   CHECK(refused<ShapeError>([] { Shape{2, -3}.numel(); }) == "shape: [2, -3] has a negative size");
   CHECK(refused<ShapeError>([] { Shape{0, -1}.numel(); }) == "shape: [0, -1] has a negative size");
-  CHECK(refused<ShapeError>([] {
-          Shape{4294967296, 2147483648}.numel();
-        }) == "shape: [4294967296, 2147483648] has more than 2^63 - 1 elements");
+  CHECK(refused<ShapeError>([] { Shape{4294967296, 2147483648}.numel(); }) ==
+        "shape: [4294967296, 2147483648] has more than 2^63 - 1 elements");
   CHECK_THROWS_AS((Shape{4294967296, 4294967296, 0}.numel()), ShapeError);  // a 0 hides no overflow
 }
 
@@ -225,12 +224,10 @@ TEST_CASE("all pairs of small shapes broadcast as the definition says", "[tensor
       if (got != padded_broadcast(a, b)) wrong += a.str() + " and " + b.str() + "; ";
     }
   CHECK(wrong == "");
-  CHECK(refused<ShapeError>([] {
-          broadcast("test", {5, 2, 1}, {3, 4});
-        }) == "test: shapes do not broadcast: lhs [5, 2, 1], rhs [3, 4]: axis -2 has sizes 2 and 3");
-  CHECK(refused<ShapeError>([] {
-          broadcast("test", {4}, {2, 3});
-        }) == "test: shapes do not broadcast: lhs [4], rhs [2, 3]: axis -1 has sizes 4 and 3");
+  CHECK(refused<ShapeError>([] { broadcast("test", {5, 2, 1}, {3, 4}); }) ==
+        "test: shapes do not broadcast: lhs [5, 2, 1], rhs [3, 4]: axis -2 has sizes 2 and 3");
+  CHECK(refused<ShapeError>([] { broadcast("test", {4}, {2, 3}); }) ==
+        "test: shapes do not broadcast: lhs [4], rhs [2, 3]: axis -1 has sizes 4 and 3");
 }
 
 TEST_CASE("shapes are written in brackets", "[tensor][shape]") {

@@ -1,12 +1,12 @@
 // slice against Python's rules, and unslice against slice.
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Array;
@@ -133,9 +133,8 @@ TEST_CASE("slices that make no sense are refused", "[tensor][slice]") {
   CHECK(refused<IndexError>([&] { slice(x, 0, 0, 1, 0); }) == "slice: step is 0");
   CHECK(refused<IndexError>([&] { slice(x, 2, 0, 1); }) == "slice: axis 2 is outside rank 2");
   CHECK(refused<IndexError>([] { slice(ones({}), 0, 0, 1); }) == "slice: axis 0 is outside rank 0");
-  CHECK(refused<ShapeError>([&] {
-          unslice(x, {2, 5}, 1, 0, 4);
-        }) == "unslice: [2, 3] does not fit the slice [2, 4] of [2, 5]");
+  CHECK(refused<ShapeError>([&] { unslice(x, {2, 5}, 1, 0, 4); }) ==
+        "unslice: [2, 3] does not fit the slice [2, 4] of [2, 5]");
   CHECK_THROWS_AS(unslice(x, {2, -5}, 1, 0, 3), ShapeError);
   CHECK_THROWS_AS(unslice(x, {2, 5}, 2, 0, 3), IndexError);
   CHECK_THROWS_AS(unslice(x, {2, 5}, 1, 0, 3, 0), IndexError);

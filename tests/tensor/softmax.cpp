@@ -4,16 +4,16 @@
 #include <cmath>
 #include <limits>
 
-#include "support/array.h"
-#include "support/catch.h"
-#include "support/refused.h"
-#include "support/strided.h"
-#include "support/thread_count.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/reduce.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/refused.h"
+#include "support/strided.h"
+#include "support/thread_count.h"
 
 using namespace heed;
 using test::Array;
@@ -206,14 +206,12 @@ TEST_CASE("softmax refuses what it does not take", "[tensor][softmax]") {
   const Tensor mask = ones({2, 2}, DType::b8), row = ones({1, 3});
   CHECK(refused<ShapeError>([&] { softmax(x, mask); }) ==
         "softmax: shapes do not broadcast: lhs [2, 2], rhs [2, 3]: axis -1 has sizes 2 and 3");
-  CHECK(refused<ShapeError>([&] {
-          log_softmax(row, ones({2, 3}, DType::b8));
-        }) == "log_softmax: mask [2, 3] does not expand to [1, 3]");
+  CHECK(refused<ShapeError>([&] { log_softmax(row, ones({2, 3}, DType::b8)); }) ==
+        "log_softmax: mask [2, 3] does not expand to [1, 3]");
   CHECK_THROWS_AS(log_softmax(x, ones({1, 2, 3}, DType::b8)), ShapeError);
   CHECK(refused<ShapeError>([&] { softmax_backward(x, ones({3, 2})); }) == "softmax_backward: y [2, 3], dy [3, 2]");
-  CHECK(refused<DTypeError>([&] {
-          softmax_backward(x, ones({2, 3}, DType::f64));
-        }) == "softmax_backward: dtypes differ: lhs f32, rhs f64");
+  CHECK(refused<DTypeError>([&] { softmax_backward(x, ones({2, 3}, DType::f64)); }) ==
+        "softmax_backward: dtypes differ: lhs f32, rhs f64");
   CHECK_THROWS_AS(softmax_backward(arange(3), arange(3)), DTypeError);
   CHECK(softmax(empty({3, 0})).shape() == Shape{3, 0});
   CHECK(softmax(empty({0, 3})).shape() == Shape{0, 3});

@@ -5,10 +5,10 @@
 #include <thread>
 #include <vector>
 
-#include "support/array.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/array.h"
+#include "support/catch.h"
 
 using namespace heed;
 

@@ -1,12 +1,12 @@
 // The handle: what counts as contiguous, typed access, and copies.
 #include "heed/tensor/tensor.h"
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/strided.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using test::Numbers;

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "examples/support/xml.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::examples;

@@ -2,9 +2,9 @@
 
 #include <limits>
 
+#include "heed/tensor/error.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::examples;

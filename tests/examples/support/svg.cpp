@@ -1,8 +1,8 @@
 #include "examples/support/svg.h"
 
 #include "examples/support/xml.h"
-#include "support/catch.h"
 #include "heed/tensor/random.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::examples;

@@ -6,13 +6,13 @@
 #include <functional>
 #include <limits>
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
+#include "heed/tensor/safetensors.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/safetensors.h"
 
 using namespace heed;
 using namespace heed::examples;

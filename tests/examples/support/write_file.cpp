@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "heed/tensor/error.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::examples;

@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "support/catch.h"
 #include "heed/tensor/error.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::models;

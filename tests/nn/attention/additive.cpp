@@ -9,13 +9,13 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/movement.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/index.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/index.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::AdditiveAttention;

@@ -7,12 +7,12 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/gradcheck.h"
 #include "heed/autograd/movement.h"
-#include "support/array.h"
-#include "support/catch.h"
-#include "support/layouts.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/index.h"
 #include "heed/tensor/matmul.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/layouts.h"
 
 using namespace heed;
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "support/catch.h"
 #include "heed/tensor/error.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::nn;

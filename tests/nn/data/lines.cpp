@@ -1,10 +1,10 @@
 #include "heed/nn/data/lines.h"
 
 #include "heed/nn/data/utf8.h"
-#include "support/catch.h"
-#include "support/temporary_folder.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/random.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "heed/nn/data/text.h"
+#include "heed/tensor/error.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -1,8 +1,8 @@
 #include "heed/nn/data/text.h"
 
-#include "support/catch.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/random.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::nn;

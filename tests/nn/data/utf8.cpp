@@ -1,8 +1,8 @@
 #include "heed/nn/data/utf8.h"
 
+#include "heed/tensor/error.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/error.h"
 
 using namespace heed;
 using namespace heed::nn;

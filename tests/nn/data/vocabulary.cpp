@@ -1,7 +1,7 @@
 #include "heed/nn/data/vocabulary.h"
 
-#include "support/catch.h"
 #include "heed/tensor/error.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::nn;

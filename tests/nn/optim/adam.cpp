@@ -7,11 +7,11 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 
 using namespace heed;
 using nn::Adam;
@@ -102,8 +102,7 @@ TEST_CASE("Adam takes only leaves whose numbers stand without gaps", "[nn][optim
   CHECK(test::refused<GradError>([&] { Adam({x, x + x}, {}); }) == "adam: parameter 1 is not a leaf");
   CHECK_THROWS_AS(Adam({x.detach()}, {}), GradError);
   CHECK_THROWS_AS(Adam({Variable()}, {}), GradError);
-  CHECK(test::refused<ShapeError>([&] {
-          Adam({x, gaps}, {});
-        }) == "adam: parameter 1 [2] is a view with gaps or repeats");
+  CHECK(test::refused<ShapeError>([&] { Adam({x, gaps}, {}); }) ==
+        "adam: parameter 1 [2] is a view with gaps or repeats");
   CHECK_THROWS_AS(Adam({repeats}, {}), ShapeError);
 }

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using nn::clip_grad_norm;

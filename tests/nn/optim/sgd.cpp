@@ -7,10 +7,10 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/reduce.h"
-#include "support/catch.h"
-#include "support/refused.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 using nn::Sgd;
@@ -89,8 +89,7 @@ TEST_CASE("Sgd takes only leaves whose numbers stand without gaps", "[nn][optim]
   CHECK(test::refused<GradError>([&] { Sgd({x, x + x}, {}); }) == "sgd: parameter 1 is not a leaf");
   CHECK_THROWS_AS(Sgd({x.detach()}, {}), GradError);
   CHECK_THROWS_AS(Sgd({Variable()}, {}), GradError);
-  CHECK(test::refused<ShapeError>([&] {
-          Sgd({x, gaps}, {});
-        }) == "sgd: parameter 1 [2] is a view with gaps or repeats");
+  CHECK(test::refused<ShapeError>([&] { Sgd({x, gaps}, {}); }) ==
+        "sgd: parameter 1 [2] is a view with gaps or repeats");
   CHECK_THROWS_AS(Sgd({repeats}, {}), ShapeError);
 }

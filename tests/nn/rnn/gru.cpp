@@ -8,13 +8,13 @@
 #include "heed/autograd/movement.h"
 #include "heed/autograd/reduce.h"
 #include "heed/nn/embedding.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
 #include "support/temporary_folder.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::Gru;

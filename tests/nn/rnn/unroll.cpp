@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 

@@ -5,13 +5,13 @@
 #include <map>
 #include <span>
 
-#include "support/catch.h"
-#include "support/refused.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/random.h"
 #include "heed/tensor/softmax.h"
+#include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 using nn::BeamSearchConfig;
@@ -176,10 +176,7 @@ TEST_CASE("a sequence that does not end is cut", "[beam_search]") {
 }
 
 TEST_CASE("equal scores are decided for the smaller token", "[beam_search]") {
-  const nn::Decoder level{.step =
-                              [](const Tensor& tokens) {
-                                return nn::DecoderStep{zeros({tokens.numel(), 4}), {}};
-                              },
+  const nn::Decoder level{.step = [](const Tensor& tokens) { return nn::DecoderStep{zeros({tokens.numel(), 4}), {}}; },
                           .keep = [](const Tensor&) {}};
   CHECK(nn::beam_search(level, 1, {.beam = 1, .max_length = 3})[0].tokens == Ids{0, 0, 0});
 }

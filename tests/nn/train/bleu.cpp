@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "heed/nn/data/text.h"
-#include "support/catch.h"
 #include "heed/tensor/error.h"
+#include "support/catch.h"
 
 using namespace heed;
 using namespace heed::nn;

@@ -192,6 +192,8 @@ TEST_CASE("progress: a loss that is not a number is shown", "[train]") {
 
 TEST_CASE("progress: an abandoned bar ends its line", "[train]") {
   std::ostringstream stream;
-  { ProgressBar bar(stream, {.total = 2, .terminal = screen(80)}); }
+  {
+    ProgressBar bar(stream, {.total = 2, .terminal = screen(80)});
+  }
   CHECK(stream.str().ends_with('\n'));
 }

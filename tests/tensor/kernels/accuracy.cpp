@@ -5,9 +5,9 @@
 #include <limits>
 #include <type_traits>
 
+#include "heed/tensor/kernels/elementwise.h"
 #include "support/catch.h"
 #include "support/rows.h"
-#include "heed/tensor/kernels/elementwise.h"
 
 using namespace heed::kernels;
 using heed::test::ulps;

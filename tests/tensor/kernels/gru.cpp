@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 
+#include "heed/tensor/kernels/elementwise.h"
 #include "support/catch.h"
 #include "support/rows.h"
-#include "heed/tensor/kernels/elementwise.h"
 
 using namespace heed::kernels;
 using namespace heed::test;
