@@ -8,7 +8,7 @@
 #include "support/paths.h"
 
 TEST_CASE("the README's program runs and prints what its last line says", "[house]") {
-  FILE* pipe = popen(("'" + heed::readme_program() + "'").c_str(), "r");
+  FILE* pipe = popen(("'" + heed::readme_program().string() + "'").c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::string printed;
   for (int c; (c = std::fgetc(pipe)) != EOF;) printed += static_cast<char>(c);

@@ -6,8 +6,8 @@ std::string source_path(const std::string& below) {
   return below.empty() ? HEED_SOURCE_DIR : HEED_SOURCE_DIR "/" + below;
 }
 
-std::string translate_program() { return HEED_TRANSLATE; }
+std::filesystem::path translate_program() { return HEED_TRANSLATE; }
 
-std::string readme_program() { return HEED_README_PROGRAM; }
+std::filesystem::path readme_program() { return HEED_README_PROGRAM; }
 
 }  // namespace heed

@@ -1,6 +1,7 @@
 // Where the tests find the sources and the programs they start.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 namespace heed {
@@ -9,9 +10,9 @@ namespace heed {
 std::string source_path(const std::string& below = "");
 
 /// The program examples/translate.
-std::string translate_program();
+std::filesystem::path translate_program();
 
 /// The README's program, compiled.
-std::string readme_program();
+std::filesystem::path readme_program();
 
 }  // namespace heed
