@@ -49,6 +49,7 @@
 #include "heed/nn/data/lines.h"
 #include "heed/nn/data/sentence_pairs.h"
 #include "heed/nn/data/text.h"
+#include "heed/nn/data/unicode.h"
 #include "heed/nn/data/utf8.h"
 #include "heed/nn/data/vocabulary.h"
 #include "heed/nn/embedding.h"

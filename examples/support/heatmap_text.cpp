@@ -6,7 +6,7 @@
 
 #include "examples/support/heatmap.h"
 #include "examples/support/heatmap_values.h"
-#include "heed/nn/data/utf8.h"
+#include "heed/nn/data/unicode.h"
 
 namespace heed::examples {
 namespace {
@@ -16,17 +16,6 @@ constexpr int cell_width = 2;  // columns: about square, and wide enough for one
 
 std::string padded_left(const std::string& text, int width) {
   return std::string(static_cast<std::size_t>(std::max(width - nn::display_width(text), 0)), ' ') + text;
-}
-
-/// The characters of a label, each with its combining marks.
-std::vector<std::string> glyphs(const std::string& label) {
-  std::vector<std::string> result;
-  for (const std::string& character : nn::characters(label))
-    if (!result.empty() && nn::display_width(character) == 0)
-      result.back() += character;
-    else
-      result.push_back(character);
-  return result;
 }
 
 /// One cell, `cell_width` columns.
@@ -50,7 +39,7 @@ std::string header(const std::vector<std::string>& source, std::size_t first, st
   std::vector<std::vector<std::string>> columns;
   std::size_t height = 0;
   for (std::size_t i = first; i < last; ++i) {
-    columns.push_back(glyphs(shown_label(source[i], longest_source, utf8)));
+    columns.push_back(nn::graphemes(shown_label(source[i], longest_source, utf8)));
     height = std::max(height, columns.back().size());
   }
   std::string text;

@@ -21,7 +21,7 @@ struct HeatmapValues {
 
 HeatmapValues checked_values(const Heatmap& heatmap);
 
-/// A label of at most `columns` columns; a blank is "␣", without utf8 "_".
+/// A printable label of at most `columns` columns; a blank is "␣", without utf8 "_".
 std::string shown_label(const std::string& label, int columns, bool utf8 = true);
 
 }  // namespace heed::examples

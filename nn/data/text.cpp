@@ -3,95 +3,69 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iterator>
+#include <optional>
 
 namespace heed::nn {
 namespace {
 
-enum class Kind { letter, digit, mark, ideograph, space, invisible };
+bool is_one_of(char32_t code, std::u32string_view set) { return set.find(code) != std::u32string_view::npos; }
 
-struct Range {
-  char32_t first, last;
-  Kind kind;
-};
-
-// Ascending; what stands in no range is a letter (combining accents too: they belong to the letter before them).
-constexpr Range kinds[] = {
-    {0x0000, 0x0020, Kind::space},       {0x0021, 0x002F, Kind::mark},      {0x0030, 0x0039, Kind::digit},
-    {0x003A, 0x0040, Kind::mark},        {0x005B, 0x0060, Kind::mark},      {0x007B, 0x007E, Kind::mark},
-    {0x007F, 0x00A0, Kind::space},       {0x00A1, 0x00A9, Kind::mark},      {0x00AB, 0x00AC, Kind::mark},
-    {0x00AD, 0x00AD, Kind::invisible},   {0x00AE, 0x00B1, Kind::mark},      {0x00B4, 0x00B4, Kind::mark},
-    {0x00B6, 0x00B8, Kind::mark},        {0x00BB, 0x00BB, Kind::mark},      {0x00BF, 0x00BF, Kind::mark},
-    {0x00D7, 0x00D7, Kind::mark},        {0x00F7, 0x00F7, Kind::mark},      {0x037E, 0x037E, Kind::mark},
-    {0x0387, 0x0387, Kind::mark},        {0x05BE, 0x05BE, Kind::mark},      {0x060C, 0x060D, Kind::mark},
-    {0x061B, 0x061F, Kind::mark},        {0x066A, 0x066D, Kind::mark},      {0x06D4, 0x06D4, Kind::mark},
-    {0x0964, 0x0965, Kind::mark},        {0x1680, 0x1680, Kind::space},     {0x2000, 0x200B, Kind::space},
-    {0x200D, 0x200F, Kind::invisible},   {0x2010, 0x2027, Kind::mark},      {0x2028, 0x2029, Kind::space},
-    {0x202A, 0x202E, Kind::invisible},   {0x202F, 0x202F, Kind::space},     {0x2030, 0x205E, Kind::mark},
-    {0x205F, 0x205F, Kind::space},       {0x2060, 0x206F, Kind::invisible}, {0x20A0, 0x20CF, Kind::mark},
-    {0x2190, 0x2BFF, Kind::mark},        {0x2E00, 0x2E7F, Kind::mark},      {0x3000, 0x3000, Kind::space},
-    {0x3001, 0x3004, Kind::mark},        {0x3005, 0x3007, Kind::ideograph}, {0x3008, 0x3020, Kind::mark},
-    {0x3030, 0x3030, Kind::mark},        {0x3040, 0x30FA, Kind::ideograph}, {0x30FB, 0x30FB, Kind::mark},
-    {0x30FC, 0x30FF, Kind::ideograph},   {0x31F0, 0x31FF, Kind::ideograph}, {0x3400, 0x4DBF, Kind::ideograph},
-    {0x4E00, 0x9FFF, Kind::ideograph},   {0xF900, 0xFAFF, Kind::ideograph}, {0xFE00, 0xFE0F, Kind::invisible},
-    {0xFE10, 0xFE19, Kind::mark},        {0xFE30, 0xFE6F, Kind::mark},      {0xFEFF, 0xFEFF, Kind::invisible},
-    {0xFF01, 0xFF0F, Kind::mark},        {0xFF10, 0xFF19, Kind::digit},     {0xFF1A, 0xFF20, Kind::mark},
-    {0xFF3B, 0xFF40, Kind::mark},        {0xFF5B, 0xFF65, Kind::mark},      {0xFF66, 0xFF9F, Kind::ideograph},
-    {0xFFE0, 0xFFEE, Kind::mark},        {0xFFFC, 0xFFFD, Kind::mark},      {0x1F000, 0x1FAFF, Kind::mark},
-    {0x20000, 0x3FFFF, Kind::ideograph},
-};
-
-struct Case {
-  char32_t first, last;
-  int distance;  // from upper to lower case; 0: upper and lower take turns, starting with an upper-case letter
-};
-
-constexpr Case cases[] = {
-    {0x00C0, 0x00D6, 32}, {0x00D8, 0x00DE, 32}, {0x0100, 0x012F, 0},    {0x0130, 0x0130, -199},  {0x0132, 0x0137, 0},
-    {0x0139, 0x0148, 0},  {0x014A, 0x0177, 0},  {0x0178, 0x0178, -121}, {0x0179, 0x017E, 0},     {0x0218, 0x021B, 0},
-    {0x0386, 0x0386, 38}, {0x0388, 0x038A, 37}, {0x038C, 0x038C, 64},   {0x038E, 0x038F, 63},    {0x0391, 0x03A1, 32},
-    {0x03A3, 0x03AB, 32}, {0x0400, 0x040F, 80}, {0x0410, 0x042F, 32},   {0x0460, 0x0481, 0},     {0x048A, 0x04BF, 0},
-    {0x04C1, 0x04CE, 0},  {0x04D0, 0x052F, 0},  {0x1E00, 0x1E95, 0},    {0x1E9E, 0x1E9E, -7615}, {0x1EA0, 0x1EFF, 0},
-};
-
-/// The row of an ascending table that holds `code`, or its end.
-template <class Row, std::size_t N>
-const Row* find(const Row (&table)[N], char32_t code) {
-  const Row* row =
-      std::lower_bound(std::begin(table), std::end(table), code, [](const Row& r, char32_t c) { return r.last < c; });
-  return row != std::end(table) && row->first <= code ? row : std::end(table);
+bool is_letter_or_digit(char32_t code) {
+  const CharacterKind kind = character_kind(code);
+  return kind == CharacterKind::letter || kind == CharacterKind::digit;
 }
 
-constexpr bool is_ascii_letter(char32_t code) { return (code | 0x20) >= U'a' && (code | 0x20) <= U'z'; }
-
-Kind kind_of(char32_t code) {
-  if (is_ascii_letter(code)) return Kind::letter;  // by far the most frequent case
-  const Range* range = find(kinds, code);
-  return range == std::end(kinds) ? Kind::letter : range->kind;
+/// True for what words are made of.
+bool spells(char32_t code) {
+  const CharacterKind kind = character_kind(code);
+  return is_letter_or_digit(code) || kind == CharacterKind::mark || kind == CharacterKind::joiner;
 }
 
-bool in_word(char32_t code) { return kind_of(code) == Kind::letter || kind_of(code) == Kind::digit; }
+/// True for a letter that is a word by itself.
+bool stands_alone(char32_t code, const TextOptions& options) { return options.split_characters && is_unspaced(code); }
 
-/// The code points that count, in lower case, with one form of apostrophe and of hyphen.
+bool in_word(char32_t code, const TextOptions& options) { return spells(code) && !stands_alone(code, options); }
+
+/// `codes` without what nobody sees and without joiners that join nothing.
+std::u32string without_invisible(const std::u32string& codes) {
+  std::u32string result;
+  result.reserve(codes.size());
+  for (const char32_t code : codes) {
+    const CharacterKind kind = character_kind(code);
+    if (kind == CharacterKind::invisible) continue;
+    if (kind == CharacterKind::joiner) {
+      const bool after_symbol = !result.empty() && character_kind(result.back()) == CharacterKind::symbol;
+      if (!after_symbol && (result.empty() || !spells(result.back()))) continue;
+    }
+    result.push_back(code);
+  }
+  return result;
+}
+
+/// The code points that count, in lower case and composed form, with one form of apostrophe and of hyphen.
 std::u32string normalised(std::string_view text) {
-  std::u32string codes = decode_utf8(text);
-  std::erase_if(codes, [](char32_t code) { return kind_of(code) == Kind::invisible; });
-  for (char32_t& code : codes)
+  std::u32string codes = nfc(without_invisible(decode_utf8(text)));
+  bool changed = false;
+  for (char32_t& code : codes) {
+    const char32_t before = code;
     if (code == U'\u2019' || code == U'\u02BC')
       code = U'\'';
     else if (code == U'\u2010' || code == U'\u2011')
       code = U'-';
     else
       code = lower(code);
-  return codes;
+    changed = changed || code != before;
+  }
+  return changed ? nfc(std::move(codes)) : codes;  // a small letter may have a composed form where the capital has none
 }
 
 /// True when the mark `code` between `before` and `after` is part of a word or number.
-bool joins(char32_t before, char32_t code, char32_t after) {
-  if (code == U'\'' || code == U'-') return in_word(before) && in_word(after);
-  if (code == U'.' || code == U',' || code == U':')
-    return kind_of(before) == Kind::digit && kind_of(after) == Kind::digit;
-  return false;
+bool joins(char32_t before, char32_t code, char32_t after, const TextOptions& options) {
+  if (!in_word(before, options) || !in_word(after, options)) return false;
+  if (is_one_of(code, U"'-")) return true;
+  const bool digits = character_kind(before) == CharacterKind::digit && character_kind(after) == CharacterKind::digit;
+  if (is_one_of(code, U".,:\u066B\u066C\uFF0C\uFF0E\uFF1A")) return digits;
+  return !digits && is_one_of(code, U"\u00B7\u05BE\u05F3\u05F4\u0F0B\u055B\u055C\u055E");
 }
 
 bool is_elision(std::string_view word) {  // word: what stands before the apostrophe
@@ -100,44 +74,191 @@ bool is_elision(std::string_view word) {  // word: what stands before the apostr
   return std::find(elisions.begin(), elisions.end(), word) != elisions.end();
 }
 
-}  // namespace
-
-char32_t lower(char32_t code) {
-  if (code < 0x80) return is_ascii_letter(code) ? code | 0x20 : code;
-  const Case* row = find(cases, code);
-  if (row == std::end(cases)) return code;
-  if (row->distance == 0) return (code - row->first) % 2 == 0 ? code + 1 : code;
-  return static_cast<char32_t>(static_cast<std::int32_t>(code) + row->distance);
+/// The first grapheme cluster of `codes`, with those marks behind it that Unicode leaves out of clusters (vowel signs
+/// of Myanmar), without the blank that a prepended sign would take in.
+std::u32string_view first_cluster(std::u32string_view codes) {
+  std::size_t length = first_grapheme(codes);
+  while (length < codes.size() && character_kind(codes[length]) == CharacterKind::mark)
+    length += first_grapheme(codes.substr(length));
+  for (std::size_t i = 1; i < length; ++i)
+    if (character_kind(codes[i]) == CharacterKind::space) length = i;
+  return codes.substr(0, length);
 }
 
-std::vector<std::string> words(std::string_view text) {
+void append(std::string& word, std::u32string_view codes) {
+  for (const char32_t code : codes) append_utf8(word, code);
+}
+
+/// A word and the grapheme clusters at its ends.
+struct Piece {
+  std::u32string codes, first, last;
+
+  explicit Piece(std::string_view word) : codes(decode_utf8(word)) {
+    for (std::u32string_view rest = codes; !rest.empty(); rest.remove_prefix(last.size())) {
+      last = first_cluster(rest);
+      if (first.empty()) first = last;
+    }
+  }
+  bool is(char32_t code) const { return codes.size() == 1 && codes[0] == code; }
+};
+
+/// Prints one word after the other, with blanks where a reader expects them and wherever the words would otherwise
+/// become others when they are read again.
+class Printer {
+ public:
+  explicit Printer(const TextOptions& options) : options_(options) {}
+
+  void add(const std::string& word) {
+    Piece next(word);
+    if (next.codes.empty()) return;
+    const Sides wanted = sides_of(next);
+    const bool touches =
+        previous_ &&
+        (is_elision_before(next) || ((touches_next_ || wanted.before || touches_by_nature(next)) && may_touch(next)));
+    if (previous_ && !touches) text_ += ' ';
+    text_ += word;
+    before_mark_ = touches ? previous_->codes.back() : 0;
+    touches_next_ = wanted.after;
+    previous_ = std::move(next);
+    previous_word_ = word;
+  }
+
+  std::string text() { return std::move(text_); }
+
+ private:
+  struct Sides {  // on which a word is printed without a blank
+    bool before, after;
+  };
+  static constexpr Sides opening{false, true}, closing{true, false}, both{true, true}, neither{false, false};
+
+  CharacterKind kind_of(std::u32string_view cluster) const { return character_kind(cluster[0]); }
+
+  /// An ideograph, kana or full-width punctuation mark.
+  bool is_solid(std::u32string_view cluster) const {
+    const char32_t code = cluster[0];
+    if (!options_.split_characters) return false;
+    if (is_unspaced(code)) return grapheme_width(cluster) == 2 || code >= 0xFF00;
+    const CharacterKind kind = character_kind(code);
+    return (kind == CharacterKind::opening || kind == CharacterKind::closing || kind == CharacterKind::punctuation) &&
+           grapheme_width(cluster) == 2;
+  }
+
+  Sides sides_of(const Piece& word) {
+    if (word.codes.size() == 1 && is_one_of(word.codes[0], U"\"\u201C\u201D\u201E\u00AB\u00BB\u2039\u203A"))
+      return sides_of_quote(word.codes[0]);
+    if (is_solid(word.first)) return both;
+    const char32_t code = word.codes[0];
+    switch (kind_of(word.first)) {
+      case CharacterKind::opening:
+        return opening;
+      case CharacterKind::closing:
+        return closing;
+      case CharacterKind::punctuation:
+        if (is_one_of(code, U"/\\_\u203F\u0F0B")) return both;
+        if (is_one_of(code, U"#@\u00A1\u00BF")) return opening;
+        if (is_one_of(code, U"-&*'\"\u00A7\u00B6\u00B7\u058A\u05BE\u2012\u2013\u2014\u2015\u2020\u2021\u2022"))
+          return neither;
+        return closing;
+      case CharacterKind::symbol:
+        if (is_one_of(code, U"\u00AE\u00B0\u2122")) return closing;
+        return {false, is_one_of(code, U"$\u00A3\u00A5\u20AC\u20B9") && !is_number(previous_)};
+      default:
+        return neither;
+    }
+  }
+
+  /// Marks that open and close by turns, or in some languages the other way round: „so“, »so« and ”so”.
+  Sides sides_of_quote(char32_t quote) {
+    const auto closes = [&](std::u32string_view pair) { return quote_ == pair[0] && quote == pair[1]; };
+    for (const std::u32string_view pair : {U"\"\"", U"\u201C\u201D", U"\u201E\u201C", U"\u201E\u201D", U"\u201D\u201D",
+                                           U"\u00AB\u00BB", U"\u00BB\u00AB", U"\u2039\u203A", U"\u203A\u2039"})
+      if (closes(pair)) {
+        quote_ = 0;
+        return closing;
+      }
+    const bool opens = quote == U'"' || character_kind(quote) == CharacterKind::opening || !previous_;
+    if (opens) quote_ = quote;
+    return opens ? opening : closing;
+  }
+
+  static bool is_number(const std::optional<Piece>& word) {
+    return word && character_kind(word->codes[0]) == CharacterKind::digit;
+  }
+
+  bool is_elision_before(const Piece& next) const {
+    return ends_in_elision() && is_letter_or_digit(next.codes[0]) && !stands_alone(next.codes[0], options_);
+  }
+  bool ends_in_elision() const {
+    return previous_->codes.size() > 1 && previous_->codes.back() == U'\'' && previous_->codes.front() != U'\'';
+  }
+
+  bool touches_by_nature(const Piece& next) const {
+    const std::u32string &a = previous_->last, &b = next.first;
+    const auto is_emoji = [&](const std::u32string& cluster) {
+      return kind_of(cluster) == CharacterKind::symbol && grapheme_width(cluster) == 2;
+    };
+    return (stands_alone(a[0], options_) && stands_alone(b[0], options_)) || (is_emoji(a) && is_emoji(b));
+  }
+
+  /// False when the two would be other words if there were no blank between them.
+  bool may_touch(const Piece& next) const {
+    const std::u32string &a = previous_->last, &b = next.first;
+    if (ends_in_elision()) return false;
+    if (next.is(U'\'') && is_elision(previous_word_)) return false;
+    if (a == b && !spells(b[0])) return false;
+    if (in_word(a[0], options_) && in_word(b[0], options_)) return false;
+    if (first_cluster(a + b).size() != a.size()) return false;
+    return before_mark_ == 0 || previous_->codes.size() > 1 ||
+           !joins(before_mark_, previous_->codes[0], next.codes[0], options_);
+  }
+
+  TextOptions options_;
+  std::string text_;
+  std::optional<Piece> previous_;
+  std::string previous_word_;
+  bool touches_next_ = false;  // whether the previous word wants to be printed without a blank behind it
+  char32_t before_mark_ = 0;   // what stands before the previous word without a blank, or 0
+  char32_t quote_ = 0;         // the quotation mark that is open, or 0
+};
+
+}  // namespace
+
+std::vector<std::string> words(std::string_view text, const TextOptions& options) {
   const std::u32string codes = normalised(text);
+  const std::u32string_view view = codes;
   std::vector<std::string> result;
   std::string word;
   const auto end_word = [&] {
     if (!word.empty()) result.push_back(std::move(word));
     word.clear();
   };
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const char32_t code = codes[i], after = i + 1 < codes.size() ? codes[i + 1] : U' ';
-    const Kind kind = kind_of(code);
-    if (kind == Kind::space) {
+  for (std::size_t at = 0; at < codes.size();) {
+    const char32_t code = codes[at];
+    const CharacterKind kind = character_kind(code);
+    if (kind == CharacterKind::space) {  // alone: marks behind it, though of its cluster, are text
       end_word();
-    } else if (kind == Kind::ideograph) {
+      ++at;
+      continue;
+    }
+    const std::u32string_view cluster = first_cluster(view.substr(at));
+    at += cluster.size();
+    const char32_t after = at < codes.size() ? codes[at] : U' ';
+    if (stands_alone(code, options)) {
       end_word();
-      append_utf8(word, code);
+      append(word, cluster);
       end_word();
-    } else if (kind == Kind::letter || kind == Kind::digit) {
-      append_utf8(word, code);
-    } else if (code == U'\'' && is_elision(word) && (in_word(after) || kind_of(after) == Kind::space)) {
+    } else if (spells(code)) {
+      append(word, cluster);
+    } else if (cluster == U"'" && is_elision(word) &&
+               (in_word(after, options) || character_kind(after) == CharacterKind::space)) {
       word += '\'';
       end_word();
-    } else if (!word.empty() && joins(codes[i - 1], code, after)) {
-      append_utf8(word, code);
+    } else if (!word.empty() && cluster.size() == 1 && joins(codes[at - 2], code, after, options)) {
+      append(word, cluster);
     } else {
       end_word();
-      append_utf8(word, code);
-      for (; i + 1 < codes.size() && codes[i + 1] == code; ++i) append_utf8(word, code);
+      append(word, cluster);
+      for (; first_cluster(view.substr(at)) == cluster; at += cluster.size()) append(word, cluster);
       end_word();
     }
   }
@@ -145,26 +266,28 @@ std::vector<std::string> words(std::string_view text) {
   return result;
 }
 
-std::string join_words(const std::vector<std::string>& words) {
-  constexpr std::u32string_view closing =
-      U".,;:!?%)]}'\u2019\u201D\u00BB\u2026\u3001\u3002\uFF01\uFF0C\uFF1A\uFF1B\uFF1F";
-  constexpr std::u32string_view opening = U"([{\u201C\u00AB\u00BF\u00A1";
-  constexpr std::u32string_view wide = U"\u3001\u3002\uFF01\uFF0C\uFF1A\uFF1B\uFF1F";
-  const auto has = [](std::u32string_view set, char32_t code) { return set.find(code) != std::u32string_view::npos; };
-  const auto is_ideograph = [&](char32_t code) { return kind_of(code) == Kind::ideograph || has(wide, code); };
-
-  std::string text;
-  char32_t before = 0;  // the last code point so far, or 0 after an elision
-  for (const std::string& word : words) {
-    const std::u32string codes = decode_utf8(word);
-    if (codes.empty()) continue;
-    const bool glued = before == 0 || has(closing, codes.front()) || has(opening, before) ||
-                       (is_ideograph(before) && is_ideograph(codes.front()));
-    if (!glued) text += ' ';
-    text += word;
-    before = codes.size() > 1 && codes.back() == U'\'' ? 0 : codes.back();
+TextOptions detect_text_options(std::span<const std::string_view> lines) {
+  std::int64_t places = 0, blanks = 0;
+  for (const std::string_view line : lines) {
+    const std::u32string codes = without_invisible(decode_utf8(line));
+    bool after_character = false, after_blank = false;
+    for (std::u32string_view rest = codes; !rest.empty(); rest.remove_prefix(first_cluster(rest).size())) {
+      const bool blank = character_kind(rest[0]) == CharacterKind::space, character = is_unspaced(rest[0]);
+      if (character && after_character) {
+        ++places;
+        blanks += after_blank;
+      }
+      after_blank = blank;
+      after_character = character || (blank && after_character);
+    }
   }
-  return text;
+  return {.split_characters = places == 0 || blanks * 8 < places};
+}
+
+std::string join_words(const std::vector<std::string>& words, const TextOptions& options) {
+  Printer printer(options);
+  for (const std::string& word : words) printer.add(word);
+  return printer.text();
 }
 
 }  // namespace heed::nn

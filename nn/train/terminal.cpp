@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
 
+#include "heed/nn/data/unicode.h"
 #include "heed/nn/data/utf8.h"
 
 namespace heed::nn {
@@ -28,42 +28,34 @@ bool locale_is_utf8() {
   return false;
 }
 
-struct Range {
-  char32_t first, last;
-};
-
-// Ascending. Combining marks of Latin, Greek, Cyrillic and symbols, and what is never seen.
-constexpr Range narrow[] = {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F},
-                            {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F},
-                            {0x20D0, 0x20FF}, {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}};
-// East Asian wide and full width (Unicode Standard Annex 11), in whole blocks.
-constexpr Range wide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x3098},  {0x309B, 0x4DBF},
-                          {0x4E00, 0xA4CF},   {0xA960, 0xA97F},   {0xAC00, 0xD7A3},  {0xF900, 0xFAFF},
-                          {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},  {0x1F300, 0x1F64F},
-                          {0x1F680, 0x1F6FF}, {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD}};
-
-template <std::size_t N>
-bool contains(const Range (&ranges)[N], char32_t code) {
-  const Range* range = std::lower_bound(std::begin(ranges), std::end(ranges), code,
-                                        [](const Range& r, char32_t c) { return r.last < c; });
-  return range != std::end(ranges) && range->first <= code;
-}
-
-int width_of(char32_t code) { return contains(narrow, code) ? 0 : contains(wide, code) ? 2 : 1; }
-
-/// Calls take(code point, its bytes) for each code point, U+FFFD standing for each bad byte and control character.
-template <class Take>
-void each_printable(std::string_view text, Take&& take) {
+/// The code points of `text`, U+FFFD standing for each bad byte and control character.
+std::u32string printable_codes(std::string_view text) {
+  std::u32string codes;
   while (!text.empty()) {
     const CodePoint code = first_code_point(text);
     const bool control = code.value < 0x20 || (code.value >= 0x7F && code.value < 0xA0);
-    const std::size_t bytes = std::max<std::size_t>(code.bytes, 1);
-    if (control || code.bytes == 0)
-      take(U'\uFFFD', "\uFFFD");
-    else
-      take(code.value, text.substr(0, bytes));
-    text.remove_prefix(bytes);
+    codes.push_back(control || code.bytes == 0 ? U'\uFFFD' : code.value);
+    text.remove_prefix(std::max<std::size_t>(code.bytes, 1));
   }
+  return codes;
+}
+
+std::string encoded(std::u32string_view codes) {
+  std::string text;
+  for (const char32_t code : codes) append_utf8(text, code);
+  return text;
+}
+
+/// The code points of the longest start of `codes` that is no wider than `columns`, whole grapheme clusters only.
+std::size_t fitting(std::u32string_view codes, int columns) {
+  std::size_t end = 0;
+  while (end < codes.size()) {
+    const std::size_t length = first_grapheme(codes.substr(end));
+    columns -= grapheme_width(codes.substr(end, length));
+    if (columns < 0) break;
+    end += length;
+  }
+  return end;
 }
 
 }  // namespace
@@ -80,30 +72,24 @@ Terminal inspect_terminal(int file_descriptor) {
 }
 
 int display_width(std::string_view text) {
+  const std::u32string codes = printable_codes(text);
   int width = 0;
-  each_printable(text, [&](char32_t code, std::string_view) { width += width_of(code); });
+  for (std::u32string_view rest = codes; !rest.empty();) {
+    const std::size_t length = first_grapheme(rest);
+    width += grapheme_width(rest.substr(0, length));
+    rest.remove_prefix(length);
+  }
   return width;
 }
 
-std::string printable(std::string_view text) {
-  std::string result;
-  each_printable(text, [&](char32_t, std::string_view bytes) { result += bytes; });
-  return result;
-}
+std::string printable(std::string_view text) { return encoded(printable_codes(text)); }
 
 std::string shortened(std::string_view text, int columns, bool utf8) {
-  if (display_width(text) <= columns) return printable(text);
+  const std::u32string codes = printable_codes(text);
+  if (fitting(codes, columns) == codes.size()) return encoded(codes);
   if (columns <= 0) return {};
-  std::string result;
-  int width = 0;
-  bool full = false;
-  each_printable(text, [&](char32_t code, std::string_view bytes) {
-    full = full || width + width_of(code) > columns - 1;  // one column is the ellipsis's
-    if (full) return;
-    result += bytes;
-    width += width_of(code);
-  });
-  return result + (utf8 ? "…" : "~");
+  const std::u32string_view kept = std::u32string_view(codes).substr(0, fitting(codes, columns - 1));
+  return encoded(kept) + (utf8 ? "…" : "~");  // which takes one column
 }
 
 }  // namespace heed::nn

@@ -21,14 +21,16 @@ struct Terminal {            // the defaults are a plain file
 ///   width        of the terminal, 80 when it does not say
 Terminal inspect_terminal(int file_descriptor);
 
-/// The columns `text` takes: 2 for East Asian wide characters and emoji, 0 for combining marks, else 1.
+/// The columns `text` takes, the sum over its grapheme clusters (grapheme_width in nn/data/unicode.h): 2 for an East
+/// Asian wide character or an emoji however many code points it has, 0 for combining marks, mostly 1.
 int display_width(std::string_view text);
 
 /// `text` with control characters and bytes that are not UTF-8 replaced by U+FFFD: text from files can then neither
 /// move the cursor nor break a picture.
 std::string printable(std::string_view text);
 
-/// printable(text), cut to at most `columns` columns; what was cut is shown by an ellipsis ("…", or "~" without utf8).
+/// printable(text), cut to at most `columns` columns, whole grapheme clusters only; what was cut is shown by an
+/// ellipsis ("…", or "~" without utf8).
 std::string shortened(std::string_view text, int columns, bool utf8 = true);
 
 }  // namespace heed::nn

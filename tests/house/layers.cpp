@@ -68,11 +68,13 @@ TEST_CASE("a dependency is named in one place", "[house]") {
   CHECK(!accepts("tensor/parallel.h", "#include <tbb/task_arena.h>"));
   CHECK(!accepts("tensor/softmax.cpp", "#include <hwy/highway.h>"));
   CHECK(!accepts("models/a.cpp", "#include <CLI/CLI.hpp>"));
+  CHECK(!accepts("nn/data/text.cpp", "#include <utf8proc.h>"));
 
   CHECK(accepts("tensor/blas.cpp", "#include <cblas.h>"));
   CHECK(accepts("tensor/parallel.cpp", "#include <oneapi/tbb/parallel_for.h>"));
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
   CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
+  CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));
 }
 
 TEST_CASE("a public header names the standard library and the house only", "[house]") {

@@ -23,11 +23,12 @@ constexpr std::string_view prefix = "heed/";
 struct Dependency {
   std::string_view name, home;  // how its includes begin, and how the paths of the files that may name it begin
 };
-constexpr std::array<Dependency, 6> dependencies = {{{"cblas", "tensor/blas.cpp"},
+constexpr std::array<Dependency, 7> dependencies = {{{"cblas", "tensor/blas.cpp"},
                                                      {"openblas", "tensor/blas.cpp"},
                                                      {"oneapi/", "tensor/parallel.cpp"},
                                                      {"tbb/", "tensor/parallel.cpp"},
                                                      {"hwy/", "tensor/kernels/"},
+                                                     {"utf8proc", "nn/data/unicode.cpp"},
                                                      {"CLI/", "examples/"}}};
 
 struct Include {

@@ -1,7 +1,6 @@
 #include "heed/nn/data/text.h"
 
 #include "heed/tensor/error.h"
-#include "heed/tensor/random.h"
 #include "support/catch.h"
 
 using namespace heed;
@@ -43,34 +42,16 @@ TEST_CASE("words: one token per ideograph and kana", "[data]") {
   CHECK(words("한국어 좋아요") == Words{"한국어", "좋아요"});
 }
 
-TEST_CASE("words: not UTF-8 is refused", "[data]") { CHECK_THROWS_AS(words("caf\xE9"), FormatError); }
-
-TEST_CASE("lower: Latin, Greek, Cyrillic, and nothing else", "[data]") {
-  CHECK(words("ÀÉÎÕÜ ÇŒŸ ĞİŞ ŁŹŻ ȘȚ ẞ Ở ΆΈΏΣ ЁЖЩ ҐЇ") ==
-        Words{"àéîõü", "çœÿ", "ğiş", "łźż", "șț", "ß", "ở", "άέώσ", "ёжщ", "ґї"});
-  for (const char32_t code : {U'×', U'ß', U'ÿ', U'ĸ', U'ŉ', U'ſ', U'ς', U'é', U'я', U'我', U'[', U'@', U'0'})
-    CHECK(lower(code) == code);
+TEST_CASE("words: not UTF-8 is refused", "[data]") {
+  CHECK_THROWS_AS(words("caf\xE9"), FormatError);
+  CHECK_THROWS_AS(words("caf\xE9", {.split_characters = false}), FormatError);
+  CHECK_THROWS_AS(join_words({"a", "caf\xE9"}), FormatError);
+  const std::vector<std::string_view> lines{"a", "caf\xE9"};
+  CHECK_THROWS_AS(detect_text_options(lines), FormatError);
 }
 
 TEST_CASE("join_words reads like text, and splits into the same words again", "[data]") {
   const std::string text = GENERATE(as<std::string>{}, "l'homme est là, n'est-ce pas?",
                                     "he said (softly): don't... go!", "我吃了一个苹果。", "«oui», 3,5 m", "", "¿qué?");
   CHECK(join_words(words(text)) == text);
-}
-
-// Words of words are words: a text already split, with blanks between its tokens, is left alone.
-TEST_CASE("words is idempotent on random text", "[data]") {
-  const Words pieces = {"a", "É", "l", "qu", "3",  "'",      "’",      "-", ".",  ",",
-                        ":", "!", " ", " ",  "我", "\u00AD", "\u0301", "«", "n't"};
-  Generator generator(7);
-  int wrong = 0;
-  for (int round = 0; round < 5000; ++round) {
-    std::string text, spaced;
-    for (std::int64_t i = generator.below(12); i >= 0; --i)
-      text += pieces[static_cast<std::size_t>(generator.below(static_cast<std::int64_t>(pieces.size())))];
-    const Words first = words(text);
-    for (const std::string& word : first) spaced += word + " ";
-    if (words(spaced) != first) ++wrong;
-  }
-  CHECK(wrong == 0);
 }

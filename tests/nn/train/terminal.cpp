@@ -111,6 +111,12 @@ TEST_CASE("terminal: the room text takes", "[train]") {
   CHECK(display_width("我吃了 x") == 8);
   CHECK(display_width("😀") == 2);
   CHECK(display_width("\x1B[2J") == 4);
+  CHECK(display_width("👨‍👩‍👧👍🏽🇫🇷❤️") == 8);
+  CHECK(display_width("हिन्दी") <= 6);
+  CHECK(display_width("ශ්‍රී") <= 3);
+  CHECK(display_width("ภาษาไทยที่") == 8);
+  CHECK(display_width("한글 ｱｲ Ａ") == 10);
+  CHECK(display_width("שָׁלוֹם") == 4);
 }
 
 TEST_CASE("terminal: shortened text fits, whole characters only", "[train]") {
@@ -120,6 +126,8 @@ TEST_CASE("terminal: shortened text fits, whole characters only", "[train]") {
   CHECK(shortened("我吃了苹果", 6) == "我吃…");
   CHECK(shortened("我吃了苹果", 1) == "…");
   CHECK(shortened("abc", 0).empty());
+  CHECK(shortened("👨‍👩‍👧👍🏽🇫🇷x", 5) == "👨‍👩‍👧👍🏽…");
+  CHECK(shortened("ශ්‍රී ලංකා", 3).ends_with("…"));
   for (int columns = 0; columns < 12; ++columns) CHECK(display_width(shortened("我a吃e\u0301了b", columns)) <= columns);
 }
 
