@@ -38,8 +38,10 @@ class Reader {
       const std::string_view rest = chunk();
       const std::size_t length = std::min(rest.find('\n'), rest.size());
       line.append(rest.substr(0, length));
-      if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes)
+      if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes) {
+        if (length == rest.size()) refuse_lone_returns(line);
         refuse(fmt::format("the line is longer than {} bytes", limits_.max_line_bytes));
+      }
       begin_ += length;
       if (length == rest.size()) continue;
       ++begin_;
@@ -48,6 +50,7 @@ class Reader {
       return true;
     }
     if (line.ends_with('\r')) line.pop_back();
+    refuse_lone_returns(line);
     check(line);
     return !line.empty();
   }
@@ -72,6 +75,13 @@ class Reader {
       throw FormatError(fmt::format("{}: is a gzip file: decompress it first (gunzip)", name_));
     if (chunk().starts_with("\xFF\xFE") || chunk().starts_with("\xFE\xFF"))
       throw FormatError(fmt::format("{}: is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", name_));
+  }
+
+  /// For a first line that no LF has ended: as one line the file would be misread without a word.
+  void refuse_lone_returns(std::string_view line) const {
+    if (number_ == 1 && line.find('\r') < line.size() - 1)
+      throw FormatError(fmt::format(
+          "{}: its lines end in CR alone, as on old Macintoshes: convert them to LF first (tr '\\r' '\\n')", name_));
   }
 
   void check(std::string_view line) const {

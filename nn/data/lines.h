@@ -15,9 +15,11 @@ struct LineLimits {
 };
 
 /// take(1, line) for the first line and so on, until the end or until take returns false. Lines end in LF or CRLF,
-/// which are not part of them, the last one perhaps in nothing; a byte-order mark at the start is skipped. `path` may
-/// be a pipe. IoError when the file cannot be opened or read. FormatError ("FILE:LINE: …") for bytes that are not
-/// UTF-8, a NUL byte, a line or a file above its limit, and for gzip or UTF-16 files, which must be converted first.
+/// which are not part of them, the last one perhaps in nothing; whatever else Unicode or an editor takes for the end of
+/// a line (CR alone, U+0085, U+2028, form feed) stays inside one. A byte-order mark at the start is skipped, another
+/// one kept. `path` may be a pipe. IoError when the file cannot be opened or read. FormatError ("FILE:LINE: …") for
+/// bytes that are not UTF-8, a NUL byte, a line or a file above its limit, and for gzip or UTF-16 files and files with
+/// CR but without any LF, which must be converted first.
 void read_lines(const std::filesystem::path& path, const LineLimits& limits,
                 const std::function<bool(std::int64_t number, std::string_view line)>& take);
 

@@ -2,18 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
 #include "heed/nn/data/text.h"
+#include "heed/nn/data/unicode.h"
+#include "heed/nn/data/utf8.h"
 #include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {
 
+bool is_seen(const CodePoint& code) {
+  const CharacterKind kind = character_kind(code.value);
+  return kind != CharacterKind::space && kind != CharacterKind::invisible && kind != CharacterKind::joiner;
+}
+
+/// `text`, which is UTF-8, without the blanks around it; empty when words() would find nothing in it.
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+  std::size_t first = std::string_view::npos, last = 0;  // the first byte that is no blank, and the one behind the last
+  bool seen = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint code = first_code_point(text.substr(at));
+    if (character_kind(code.value) != CharacterKind::space) {
+      first = std::min(first, at);
+      last = at + code.bytes;
+      seen = seen || is_seen(code);
+    }
+    at += code.bytes;
+  }
+  return seen ? text.substr(first, last - first) : std::string_view();
 }
 
 SentencePair parse(const std::string& place, std::string_view line) {
@@ -33,7 +52,8 @@ std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path,
   std::vector<SentencePair> pairs;
   const auto full = [&] { return static_cast<std::int64_t>(pairs.size()) >= limits.max_pairs; };
   read_lines(path, limits.lines, [&](std::int64_t number, std::string_view line) {
-    if (!trimmed(line).empty()) pairs.push_back(parse(fmt::format("{}:{}", path.string(), number), line));
+    const bool blank = line.find('\t') == std::string_view::npos && trimmed(line).empty();
+    if (!blank) pairs.push_back(parse(fmt::format("{}:{}", path.string(), number), line));
     return !full();
   });
   if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", path.string()));

@@ -23,9 +23,9 @@ struct SentencePairLimits {
   std::int64_t max_pairs = std::numeric_limits<std::int64_t>::max();  ///< reading stops after so many
 };
 
-/// One pair per line: source, tab, target; further columns (attributions in newer Tatoeba files) are ignored, blanks
-/// around a sentence dropped and blank lines skipped. Errors as read_lines; FormatError too for a line without a tab,
-/// an empty sentence, and a file without pairs.
+/// One pair per line: source, tab, target; further columns (attributions in newer Tatoeba files) are ignored, blanks of
+/// every kind around a sentence dropped and blank lines skipped; quotation marks have no meaning. Errors as read_lines;
+/// FormatError too for a line without a tab, a sentence in which nothing can be seen, and a file without pairs.
 std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits = {});
 
 struct SentenceSplit {

@@ -40,6 +40,21 @@ TEST_CASE("lines: LF, CRLF, byte-order mark, missing last newline", "[data]") {
   CHECK(lines_in("\uFEFFa\n\uFEFFb") == Lines{"a", "\uFEFFb"});
   CHECK(lines_in("\uFEFF") == Lines{});
   CHECK(lines_in("a\rb\n") == Lines{"a\rb"});
+  CHECK(lines_in("a\r") == Lines{"a"});
+}
+
+TEST_CASE("lines: LF alone ends a line, whatever Unicode or an editor says", "[data]") {
+  CHECK(lines_in("a\u2028b\u2029c\u0085d\fe\vf\x1Cg\rh\ni\n") ==
+        std::vector<std::string>{"a\u2028b\u2029c\u0085d\fe\vf\x1Cg\rh", "i"});
+}
+
+TEST_CASE("lines: a file with CR for LF is refused, not taken for one line", "[data]") {
+  const std::string expected =
+      ": its lines end in CR alone, as on old Macintoshes: convert them to LF first (tr '\\r' '\\n')";
+  CHECK(format_error("a\tb\rc\td\r") == expected);
+  CHECK(format_error("a\tb\rc\td") == expected);
+  CHECK(format_error("abc\rdef\rghi", {.max_line_bytes = 8}) == expected);
+  CHECK(format_error("abcd\r\nefgh\r\n", {.max_line_bytes = 4}) == ":1: the line is longer than 4 bytes");
 }
 
 TEST_CASE("lines: longer than the read buffer, and cut by it anywhere", "[data]") {

@@ -34,6 +34,17 @@ TEST_CASE("sentence pairs: two columns or more, blank lines skipped", "[data]") 
   CHECK(pairs_in("Go.\tVa !\nHi.\tSalut !\nbad\n", {.max_pairs = 2}) == expected);
 }
 
+TEST_CASE("sentence pairs: quotation marks are text", "[data]") {
+  CHECK(pairs_in("\"a\tb\nc\td\ne \"f\tg\n") == Pairs{{"\"a", "b"}, {"c", "d"}, {"e \"f", "g"}});
+}
+
+TEST_CASE("sentence pairs: blanks of every kind around a sentence", "[data]") {
+  CHECK(pairs_in("\u3000Go.\u00A0\t\u202FVa !\u2009\r\n\u3000\u00A0\n") == Pairs{{"Go.", "Va !"}});
+  CHECK(pairs_in("a \uFEFF\u200Eb\u200F\tc\n") == Pairs{{"a \uFEFF\u200Eb\u200F", "c"}});
+  CHECK(format_error("Go.\t\u00A0\u200E\u200D\u00AD\n") == ":1: the target sentence is empty");
+  CHECK(format_error("a\tb\n\t\n") == ":2: the source sentence is empty");
+}
+
 TEST_CASE("sentence pairs: what is wrong is named with its line", "[data]") {
   CHECK(format_error("Go.\tVa !\n\nHi. Salut !\n") == ":3: one column: expected source, tab, target");
   CHECK(format_error("Go.\tVa !\n \tx\n") == ":2: the source sentence is empty");
