@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "examples/support/heatmap.h"
@@ -12,7 +13,8 @@
 namespace heed::examples {
 namespace {
 
-constexpr int longest_label = 24;
+constexpr double longest_label = 190, longest_title = 480,
+                 longest_axis_title = 160;  // pixels; what is cut has a tooltip
 constexpr double margin = 16, gap = 6, title_size = 15, axis_size = 12, legend_width = 120, legend_height = 10;
 constexpr double running = 0.5, rising = std::numbers::sqrt3 / 2;  // a slanted label's way per pixel: 60 degrees
 
@@ -37,13 +39,15 @@ std::string fill(double shade) {
 
 std::vector<std::string> shown_labels(const std::vector<std::string>& words) {
   std::vector<std::string> labels;
-  for (const std::string& word : words) labels.push_back(shown_label(word, longest_label));
+  for (const std::string& word : words) labels.push_back(shown_label(word, std::numeric_limits<int>::max()));
   return labels;
 }
 
+double label_width(std::string_view label, double size) { return std::min(text_width(label, size), longest_label); }
+
 double widest(const std::vector<std::string>& labels, double size) {
   double width = 0;
-  for (const std::string& label : labels) width = std::max(width, text_width(label, size));
+  for (const std::string& label : labels) width = std::max(width, label_width(label, size));
   return width;
 }
 
@@ -51,6 +55,7 @@ double widest(const std::vector<std::string>& labels, double size) {
 /// right.
 struct Layout {
   std::vector<std::string> source, target;
+  std::string source_title, target_title;
   double cell, size;  // of a cell, of the labels' font
   bool upright;
   double left, top;      // of the matrix
@@ -58,7 +63,10 @@ struct Layout {
   double page_width, page_height;
 
   Layout(const Heatmap& heatmap, const HeatmapValues& values)
-      : source(shown_labels(heatmap.source)), target(shown_labels(heatmap.target)) {
+      : source(shown_labels(heatmap.source)),
+        target(shown_labels(heatmap.target)),
+        source_title(heatmap.source_title + " →"),
+        target_title("← " + heatmap.target_title) {
     cell = std::clamp(720.0 / static_cast<double>(std::max({values.rows, values.columns, std::size_t{1}})), 12.0, 30.0);
     size = std::min(13.0, 0.68 * cell);
     upright = widest(source, size) <= cell;
@@ -68,12 +76,16 @@ struct Layout {
     const double rise = upright ? size : rising * widest(source, size) + running * size;
     left = margin + axis_size + gap + widest(target, size) + 2 * gap;
     top = margin + (heatmap.title.empty() ? 0 : title_size + 2 * gap) + axis_size + gap + rise + gap;
-    double right = std::max({left + width, left + legend_width + 40, margin + text_width(heatmap.title, title_size)});
+    double right = std::max({left + width, left + legend_width + 40,
+                             margin + std::min(text_width(heatmap.title, title_size, true), longest_title),
+                             left + std::min(text_width(source_title, axis_size), longest_axis_title)});
     if (!upright)
       for (std::size_t i = 0; i < source.size(); ++i)
-        right = std::max(right, column_middle(i) + running * text_width(source[i], size) + size);
+        right = std::max(right, column_middle(i) + running * label_width(source[i], size) + size);
     page_width = right + margin;
-    page_height = top + height + 2 * gap + legend_height + axis_size + gap + margin;
+    page_height = top + margin +
+                  std::max(height + 2 * gap + legend_height + axis_size + gap,
+                           std::min(text_width(target_title, axis_size), longest_axis_title));
   }
 
   double column_left(std::size_t column) const { return left + cell * static_cast<double>(column); }
@@ -84,20 +96,28 @@ struct Layout {
 std::string labels(const Heatmap& heatmap, const Layout& layout) {
   std::string body;
   if (!heatmap.title.empty())
-    body += svg_text(margin, margin + title_size, heatmap.title, {.size = title_size, .bold = true});
+    body += svg_text(margin, margin + title_size, heatmap.title,
+                     {.size = title_size, .bold = true, .room = layout.page_width - 2 * margin});
   const double titles_line = margin + (heatmap.title.empty() ? 0 : title_size + 2 * gap) + axis_size;
-  const TextStyle axis{.size = axis_size, .colour = "#666"};
-  body += svg_text(layout.left, titles_line, heatmap.source_title + " →", axis);
-  body += svg_text(margin + axis_size, layout.top, "← " + heatmap.target_title,
-                   {.size = axis_size, .anchor = "end", .angle = -90, .colour = "#666"});
-  for (std::size_t i = 0; i < layout.source.size(); ++i) {
-    const double x = layout.column_middle(i), y = layout.top - gap;
-    body += layout.upright ? svg_text(x, y, layout.source[i], {.size = layout.size, .anchor = "middle"})
-                           : svg_text(x + 0.35 * layout.size, y, layout.source[i], {.size = layout.size, .angle = -60});
-  }
+  body += svg_text(layout.left, titles_line, layout.source_title,
+                   {.size = axis_size, .colour = "#666", .room = layout.page_width - margin - layout.left});
+  body += svg_text(margin + axis_size, layout.top, layout.target_title,
+                   {.size = axis_size,
+                    .anchor = "end",
+                    .angle = -90,
+                    .colour = "#666",
+                    .room = layout.page_height - margin - layout.top});
+  TextStyle label{.size = layout.size, .room = longest_label};
+  label.anchor = layout.upright ? "middle" : "start";
+  label.angle = layout.upright ? 0 : -60;
+  for (std::size_t i = 0; i < layout.source.size(); ++i)
+    body += svg_text(layout.column_middle(i) + (layout.upright ? 0 : 0.35 * layout.size), layout.top - gap,
+                     layout.source[i], label);
+  label.anchor = "end";
+  label.angle = 0;
   for (std::size_t i = 0; i < layout.target.size(); ++i)
     body += svg_text(layout.left - gap, layout.row_top(i) + 0.5 * layout.cell + 0.36 * layout.size, layout.target[i],
-                     {.size = layout.size, .anchor = "end"});
+                     label);
   return body;
 }
 

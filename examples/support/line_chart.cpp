@@ -12,8 +12,14 @@
 namespace heed::examples {
 namespace {
 
-constexpr double page_width = 720, page_height = 400, margin = 16, title_size = 15, label_size = 12;
-constexpr double left = 84, right = page_width - 36, bottom = page_height - 56;
+constexpr double page_width = 720, chart_height = 275, least_bottom = 344, margin = 16, title_size = 15,
+                 label_size = 12;
+constexpr double least_left = 84, right = page_width - 36, legend_row = 18;
+
+/// The sides of the chart proper, in pixels.
+struct Frame {
+  double left, top, bottom;
+};
 
 // Distinct to colour-blind readers too (Okabe and Ito 2008).
 constexpr std::array<const char*, 5> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"};
@@ -34,7 +40,7 @@ struct Axis {
   }
 
   /// To be called when all values are included. The step is 1, 2 or 5 times a power of ten, for about `ticks` ticks.
-  void finish(double first_pixel, double last_pixel, int ticks, double room) {
+  void finish(int ticks, double room) {
     if (low > high) low = 0, high = 1;
     if (low == high) {
       const double half = std::max(0.5, std::abs(low) * 0.05);
@@ -44,10 +50,13 @@ struct Axis {
     const double space = room * (high - low);
     low -= space;
     high += space;
-    from = first_pixel;
-    to = last_pixel;
     const double rough = (high - low) / ticks, power = std::pow(10, std::floor(std::log10(rough)));
     step = power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
+  }
+
+  void place(double first_pixel, double last_pixel) {
+    from = first_pixel;
+    to = last_pixel;
   }
 
   double pixel(double value) const { return from + (value - low) / (high - low) * (to - from); }
@@ -109,22 +118,31 @@ std::string curve(const Series& series, const char* colour, const Axis& x, const
 
 constexpr std::string_view dashed = R"(stroke="#555" stroke-width="1.5" stroke-dasharray="6 4")";
 
-/// A row of names above the curves.
-std::string legend(const LineChart& chart, double y) {
-  std::string body;
-  double x = left;
-  const auto entry = [&](std::string_view name, std::string_view style) {
-    body += svg_line(x, y - 4, x + 24, y - 4, style);
-    body += svg_text(x + 30, y, name, {.size = label_size});
-    x += 30 + text_width(name, label_size) + 24;
-  };
-  for (std::size_t i = 0; i < chart.series.size(); ++i)
-    entry(chart.series[i].name, fmt::format(R"(stroke="{}" stroke-width="2")", colours[i % colours.size()]));
-  if (chart.reference) entry(fmt::format("{} {:.4g}", chart.reference->name, chart.reference->y), dashed);
-  return body;
-}
+/// Names with a piece of their curves, in rows, beginning at the lines `y`.
+struct Legend {
+  std::string body = {};
+  double y;
 
-std::string grid(const LineChart& chart, const Axis& x, const Axis& y) {
+  Legend(const LineChart& chart, double left, double first_line) : y(first_line) {
+    double x = left;
+    const auto entry = [&](std::string_view name, std::string_view style) {
+      const double width = std::min(text_width(name, label_size), right - left - 30);
+      if (x > left && x + 30 + width > right) {
+        x = left;
+        y += legend_row;
+      }
+      body += svg_line(x, y - 4, x + 24, y - 4, style);
+      body += svg_text(x + 30, y, name, {.size = label_size, .room = width});
+      x += 30 + width + 24;
+    };
+    for (std::size_t i = 0; i < chart.series.size(); ++i)
+      entry(chart.series[i].name, fmt::format(R"(stroke="{}" stroke-width="2")", colours[i % colours.size()]));
+    if (chart.reference) entry(fmt::format("{} {:.4g}", chart.reference->name, chart.reference->y), dashed);
+  }
+};
+
+std::string grid(const LineChart& chart, const Frame& frame, const Axis& x, const Axis& y) {
+  const auto& [left, top, bottom] = frame;
   std::string body;
   for (double tick : y.ticks()) {
     body += svg_line(left, y.pixel(tick), right, y.pixel(tick), R"(stroke="#e4e4e4")");
@@ -135,9 +153,10 @@ std::string grid(const LineChart& chart, const Axis& x, const Axis& y) {
     body += svg_text(x.pixel(tick), bottom + 20, x.label(tick), {.size = label_size, .anchor = "middle"});
   }
   body += svg_line(left, bottom, right, bottom, R"(stroke="#555")");
-  body += svg_text((left + right) / 2, page_height - margin, chart.x_title, {.anchor = "middle", .colour = "#666"});
-  return body +
-         svg_text(margin + 4, (y.from + y.to) / 2, chart.y_title, {.anchor = "middle", .angle = -90, .colour = "#666"});
+  body += svg_text((left + right) / 2, bottom + 40, chart.x_title,
+                   {.anchor = "middle", .colour = "#666", .room = right - left});
+  return body + svg_text(margin + 4, (top + bottom) / 2, chart.y_title,
+                         {.anchor = "middle", .angle = -90, .colour = "#666", .room = bottom - top});
 }
 
 }  // namespace
@@ -150,17 +169,28 @@ std::string line_chart_svg(const LineChart& chart) {
   const bool has_reference = chart.reference && drawable({0, chart.reference->y});
   if (has_reference) y.include(chart.reference->y);
 
-  const double title_line = margin + title_size, legend_line = chart.title.empty() ? title_line : title_line + 24;
-  x.finish(left, right, 8, 0);
-  y.finish(bottom, legend_line + 14, 8, 0.04);
+  const double title_line = margin + title_size, first_line = chart.title.empty() ? title_line : title_line + 24;
+  x.finish(8, 0);
+  y.finish(8, 0.04);
+  Frame frame{.left = least_left, .top = 0, .bottom = 0};
+  for (double tick : y.ticks())
+    frame.left = std::max(frame.left, margin + 2 * label_size + text_width(y.label(tick), label_size));
+  const Legend legend(chart, frame.left, first_line);
+  frame.top = legend.y + 14;
+  frame.bottom = std::max(least_bottom, frame.top + chart_height);
+  x.place(frame.left, right);
+  y.place(frame.bottom, frame.top);
 
   std::string body;
-  if (!chart.title.empty()) body = svg_text(margin, title_line, chart.title, {.size = title_size, .bold = true});
-  body += grid(chart, x, y) + legend(chart, legend_line);
-  if (has_reference) body += svg_line(left, y.pixel(chart.reference->y), right, y.pixel(chart.reference->y), dashed);
+  if (!chart.title.empty())
+    body =
+        svg_text(margin, title_line, chart.title, {.size = title_size, .bold = true, .room = page_width - 2 * margin});
+  body += grid(chart, frame, x, y) + legend.body;
+  if (has_reference)
+    body += svg_line(frame.left, y.pixel(chart.reference->y), right, y.pixel(chart.reference->y), dashed);
   for (std::size_t i = 0; i < chart.series.size(); ++i)
     body += curve(chart.series[i], colours[i % colours.size()], x, y);
-  return svg_document(page_width, page_height, chart.title.empty() ? chart.y_title : chart.title, body);
+  return svg_document(page_width, frame.bottom + 56, chart.title.empty() ? chart.y_title : chart.title, body);
 }
 
 }  // namespace heed::examples

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "heed/nn/data/unicode.h"
+#include "heed/nn/data/utf8.h"
 #include "heed/nn/train/terminal.h"
 
 namespace heed::examples {
@@ -39,7 +41,49 @@ std::string xml_text(std::string_view text) {
   return result;
 }
 
-double text_width(std::string_view text, double size) { return 0.62 * size * nn::display_width(text); }
+namespace {
+
+/// The width of one grapheme cluster in parts of the font's size.
+double relative_width(std::u32string_view cluster) {
+  using nn::CharacterKind;
+  const int columns = nn::grapheme_width(cluster);
+  const char32_t code = cluster[0];
+  const auto is_one_of = [&](std::u32string_view set) { return set.find(code) != std::u32string_view::npos; };
+  const CharacterKind kind = nn::character_kind(code);
+  if (columns == 0) return 0;
+  if (columns == 2) return kind == CharacterKind::symbol ? 1.35 : 1.05;
+  if (is_one_of(U"ijl.,:;'|!")) return 0.41;
+  if (is_one_of(U" frtIJ\"()[]-/\\")) return 0.46;
+  if (is_one_of(U"mwMW%@ÆæŒœ")) return 1.03;
+  if (code >= 0x370 || kind != CharacterKind::letter) return code < 0x80 ? 0.85 : 1;
+  return nn::lower(code) == code ? 0.65 : 0.8;
+}
+
+/// The start of `codes` in whole clusters that is at most `room` wide, and its width.
+struct Fitting {
+  std::u32string_view start;
+  double width = 0;
+
+  Fitting(std::u32string_view codes, double room) {
+    std::size_t end = 0;
+    while (end < codes.size()) {
+      const std::u32string_view cluster = codes.substr(end, nn::first_grapheme(codes.substr(end)));
+      if (width + relative_width(cluster) > room + 1e-6) break;  // room may be what text_width() gave
+      width += relative_width(cluster);
+      end += cluster.size();
+    }
+    start = codes.substr(0, end);
+  }
+};
+
+constexpr double bold_factor = 1.13;
+
+}  // namespace
+
+double text_width(std::string_view text, double size, bool bold) {
+  const std::u32string codes = nn::decode_utf8(nn::printable(text));
+  return Fitting(codes, std::numeric_limits<double>::infinity()).width * size * (bold ? bold_factor : 1);
+}
 
 std::string svg_document(double width, double height, std::string_view title, std::string_view body) {
   return fmt::format(
@@ -54,10 +98,21 @@ std::string svg_document(double width, double height, std::string_view title, st
 std::string svg_text(double x, double y, std::string_view text, const TextStyle& style) {
   const std::string turn =
       style.angle == 0 ? "" : fmt::format(" transform='rotate({:g} {:.1f} {:.1f})'", style.angle, x, y);
-  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" font-size="{:g}" text-anchor="{}" fill="{}"{}{}>{}</text>)"
+  const std::u32string codes = nn::decode_utf8(nn::printable(text));
+  const double room = style.room / (style.size * (style.bold ? bold_factor : 1));
+  std::string shown, tooltip;
+  if (const Fitting whole(codes, room); whole.start.size() == codes.size()) {
+    shown = xml_text(text);
+  } else {
+    std::string start;
+    for (const char32_t code : Fitting(codes, room - relative_width(U"…")).start) nn::append_utf8(start, code);
+    shown = xml_text(start) + "…";
+    tooltip = "<title>" + xml_text(text) + "</title>";
+  }
+  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" font-size="{:g}" text-anchor="{}" fill="{}"{}{}>{}{}</text>)"
                      "\n",
                      x, y, style.size, style.anchor, style.colour, style.bold ? R"( font-weight="bold")" : "", turn,
-                     xml_text(text));
+                     tooltip, shown);
 }
 
 std::string svg_rect(double x, double y, double width, double height, std::string_view style) {

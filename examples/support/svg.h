@@ -2,6 +2,7 @@
 // break the XML, and an estimate of how much room text takes, since the font is the viewer's.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,9 @@ namespace heed::examples {
 /// `text` for use between tags and in attributes: & < > " ' escaped, what XML 1.0 cannot hold replaced by U+FFFD.
 std::string xml_text(std::string_view text);
 
-/// The width of `text` in a sans-serif font of `size` pixels; on the generous side.
-double text_width(std::string_view text, double size);
+/// The width of `text` in a sans-serif font of `size` pixels: an estimate by kinds of characters, on the generous side
+/// (as wide as DejaVu Sans, the widest of the usual fonts).
+double text_width(std::string_view text, double size, bool bold = false);
 
 /// A whole document: `body` on an opaque white sheet of so many pixels; `title` is its accessible name.
 std::string svg_document(double width, double height, std::string_view title, std::string_view body);
@@ -22,6 +24,7 @@ struct TextStyle {
   double angle = 0;                   ///< degrees, turned about (x, y); negative turns upwards
   bool bold = false;
   std::string_view colour = "#222";
+  double room = std::numeric_limits<double>::infinity();  ///< pixels; a wider text is cut, and its tooltip is all of it
 };
 
 /// One line of text with its base line through (x, y), escaped.

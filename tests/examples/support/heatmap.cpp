@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "examples/support/svg.h"
+#include "examples/support/svg_bounds.h"
 #include "examples/support/xml.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
@@ -80,6 +82,45 @@ TEST_CASE("heatmap: text wider than the terminal continues below", "[examples]")
   CHECK(longest == 44);
   CHECK(test::occurrences(text, "#") == 50);
   CHECK(test::occurrences(text, "\n\n") == 2);
+}
+
+TEST_CASE("heatmap: long labels and titles stay inside the picture", "[examples]") {
+  const std::string long_label = GENERATE(
+      as<std::string>{}, "Donaudampfschifffahrtsgesellschaftskapitän", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+      "この文はとても長いのでラベルには入りません", "وبالاستقلاليةالمستخدمينالمتعددين", "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧");
+  const std::int64_t rows = GENERATE(1, 3, 40), columns = GENERATE(1, 3, 200);
+  std::string title;
+  for (int i = 0; i < 20; ++i) title += long_label + " ";
+  const Heatmap heatmap{.title = title,
+                        .target = std::vector<std::string>(static_cast<std::size_t>(rows), long_label),
+                        .source = std::vector<std::string>(static_cast<std::size_t>(columns), long_label),
+                        .weights = zeros({rows, columns}),
+                        .target_title = title,
+                        .source_title = title};
+  const std::string svg = heatmap_svg(heatmap);
+  CHECK(test::xml_error(svg) == "");
+  CHECK(test::texts_outside(svg) == "");
+  const int tooltips = test::occurrences(svg, "\"><title>") + test::occurrences(svg, "'><title>");
+  CHECK(test::occurrences(svg, "…</text>") == tooltips);
+  CHECK(tooltips >= 3);
+  CHECK(test::attribute(svg, "width").size() < 5);
+  CHECK(test::texts_outside(heatmap_svg(small())) == "");
+}
+
+TEST_CASE("heatmap: labels of several code points a column", "[examples]") {
+  const Heatmap heatmap{.target = {"y"}, .source = {"e\u0301a", "👨‍👩‍👧"}, .weights = zeros({1, 2})};
+  CHECK(heatmap_text(heatmap, file) == "   e\u0301\n   a👨‍👩‍👧\ny  . .\n");
+}
+
+TEST_CASE("heatmap: labels are data in text and tooltips alike", "[examples]") {
+  for (const std::string token : {"\" onmouseover=\"x", "<s>", "&amp;", "a'b"}) {
+    const Heatmap heatmap{.target = {"y"}, .source = {token}, .weights = zeros({1, 1})};
+    const std::string svg = heatmap_svg(heatmap), escaped = xml_text(token);
+    CHECK(test::xml_error(svg) == "");
+    CHECK(svg.find(">" + escaped + "</text>") != std::string::npos);
+    CHECK(svg.find("<title>y → " + escaped + ": 0.000</title>") != std::string::npos);
+    CHECK(escaped.find_first_of("<>\"'") == std::string::npos);
+  }
 }
 
 TEST_CASE("heatmap: hostile labels neither move the cursor nor break the picture", "[examples]") {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "examples/support/svg_bounds.h"
 #include "examples/support/xml.h"
 #include "support/catch.h"
 
@@ -66,4 +67,21 @@ TEST_CASE("line chart: a long series is thinned, its extremes kept", "[examples]
   CHECK(has(svg, " 56.1L"));  // the single 9, at 4 % of the height below the upper end of the axis
   series.points.resize(1000);
   CHECK(test::occurrences(line_chart_svg({.series = {series}}), "L") == 999);
+}
+
+TEST_CASE("line chart: long names, titles and numbers stay inside the picture", "[examples]") {
+  std::string long_name =
+      GENERATE(as<std::string>{}, "train", "validation loss of the second model", "検証損失の平均値");
+  const int series = GENERATE(1, 3, 40), repeats = GENERATE(1, 30);
+  LineChart chart;
+  std::string name;
+  for (int i = 0; i < repeats; ++i) name += long_name + " ";
+  chart.title = chart.x_title = chart.y_title = name;
+  for (int i = 0; i < series; ++i)
+    chart.series.push_back({name + std::to_string(i), {{0, 9999999.000001}, {100, 9999999.000002}}});
+  chart.reference = ReferenceLine{name, 9999999.0000015};
+  const std::string svg = line_chart_svg(chart);
+  CHECK(test::xml_error(svg) == "");
+  CHECK(test::texts_outside(svg) == "");
+  CHECK(test::occurrences(svg, "<path ") == series);
 }

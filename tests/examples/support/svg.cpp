@@ -30,6 +30,32 @@ TEST_CASE("svg: the documents carry their size and sheet", "[examples]") {
   CHECK(document.find("<rect width=\"320\" height=\"200\" rx=\"6\" fill=\"#fff\"/>") != std::string::npos);
   CHECK(document.find("<title>title</title>") != std::string::npos);
   CHECK(svg_text(1, 2, "x", {.angle = -60}).find("rotate(-60 1.0 2.0)") != std::string::npos);
+}
+
+TEST_CASE("svg: the width of text follows its characters", "[examples]") {
+  CHECK(text_width("", 10) == 0);
   CHECK(text_width("abcd", 10) == Approx(2 * text_width("ab", 10)));
-  CHECK(text_width("我", 10) == text_width("ab", 10));
+  CHECK(text_width("ab", 20) == Approx(2 * text_width("ab", 10)));
+  CHECK(text_width("ab", 10, true) > text_width("ab", 10));
+  CHECK(text_width("e\u0301", 10) == text_width("e", 10));
+  CHECK(text_width("👨‍👩‍👧", 10) == text_width("😀", 10));
+  // Advance widths of DejaVu Sans in thousandths of the size; the estimate is no less and not half as much again.
+  const std::vector<std::pair<std::string, double>> widths{{"WWWWWWWW", 7911}, {"constitution", 6470}, {"MMMM", 3452},
+                                                           {"illicit", 2399},  {"0123456789", 6362},   {"我们", 2000}};
+  for (const auto& [text, width] : widths) {
+    CAPTURE(text);
+    CHECK(text_width(text, 1000) >= width);
+    CHECK(text_width(text, 1000) <= 1.5 * width);
+  }
+}
+
+TEST_CASE("svg: text that is wider than its room is cut, and its tooltip is all of it", "[examples]") {
+  const std::string text = "a \"long\" <e\u0301e\u0301e\u0301>";
+  CHECK(svg_text(0, 0, text).find("<title>") == std::string::npos);
+  CHECK(svg_text(0, 0, text, {.room = text_width(text, 12)}).find("<title>") == std::string::npos);
+  const std::string cut = svg_text(0, 0, text, {.room = text_width(text, 12) - 1});
+  CHECK(cut.find("><title>a &quot;long&quot; &lt;e\u0301e\u0301e\u0301&gt;</title>a &quot;long&quot; "
+                 "&lt;e\u0301e\u0301…</text>") != std::string::npos);
+  CHECK(svg_text(0, 0, text, {.room = 0}).find("</title>…</text>") != std::string::npos);
+  CHECK(test::xml_error(svg_document(10, 10, "t", cut)) == "");
 }
