@@ -16,6 +16,7 @@ namespace heed::nn {
 namespace {
 
 constexpr double impossible = -std::numeric_limits<double>::infinity();
+constexpr double rounding = 1e-3;  // how far above 0 a log-probability may be
 
 // One token of one hypothesis and where it continues from: rows of the step before.
 struct Link {
@@ -37,7 +38,7 @@ class Search {
         config_(config),
         batch_(batch),
         best_(static_cast<std::size_t>(batch)),
-        ended_count_(best_.size()) {}
+        done_(best_.size()) {}
 
   std::vector<Hypothesis> run() {
     start();
@@ -51,6 +52,7 @@ class Search {
  private:
   std::int64_t rows() const { return batch_ * config_.beam; }
   double score(double log_probability, std::int64_t length) const {
+    if (log_probability == 0) return 0;  // whatever the power, which may be 0 or infinite
     return log_probability / std::pow(static_cast<double>(length), config_.length_penalty);
   }
 
@@ -69,7 +71,8 @@ class Search {
   bool advance(std::int64_t length) {
     std::vector<std::int64_t> tokens;
     for (const Link& last : links_.back()) tokens.push_back(last.token);
-    DecoderStep step = decoder_.step(tensor(std::span<const std::int64_t>(tokens), {rows()}));
+    const DecoderStep step = decoder_.step(tensor(std::span<const std::int64_t>(tokens), {rows()}));
+    check(step);
     const Tensor table = to(step.log_probabilities, DType::f64).contiguous();
     weights_.push_back(step.weights.defined() ? to(step.weights, DType::f32).contiguous() : Tensor());
     links_.emplace_back();
@@ -80,15 +83,12 @@ class Search {
     for (std::int64_t b = 0; b < batch_; ++b) {
       for (std::int64_t row = b * config_.beam; row < (b + 1) * config_.beam; ++row)
         origin[static_cast<std::size_t>(row)] = row;
-      if (ended_count_[static_cast<std::size_t>(b)] >= config_.beam) continue;
+      const auto at = static_cast<std::size_t>(b);
+      if (done_[at]) continue;
       std::int64_t row = b * config_.beam;
       const std::vector<Link> found = candidates(b, table);
-      if (found.empty()) {
-        if (!best_[static_cast<std::size_t>(b)])
-          throw Error(fmt::format("beam_search: sequence {}, token {}: no continuation has a probability", b, length));
-        ended_count_[static_cast<std::size_t>(b)] = config_.beam;  // what has ended is all there is
-        continue;
-      }
+      if (found.empty() && !best_[at])
+        throw Error(fmt::format("beam_search: sequence {}, token {}: no continuation has a probability", b, length));
       for (const Link& candidate : found) {
         if (row == (b + 1) * config_.beam) break;
         if (candidate.token == config_.end_token) {
@@ -99,10 +99,50 @@ class Search {
         origin[static_cast<std::size_t>(row)] = candidate.parent;
         link(links_.size() - 1, row++) = candidate;
       }
-      running |= ended_count_[static_cast<std::size_t>(b)] < config_.beam;
+      done_[at] = !can_improve(b, length);
+      running |= !done_[at];
     }
     if (running) decoder_.keep(tensor(std::span<const std::int64_t>(origin), {rows()}));
     return running;
+  }
+
+  // Whether a running hypothesis of sequence b, all of `length` tokens, can end with a higher score than the best so
+  // far. Its probability can only fall, and between the earliest and the latest end its score falls or rises all the
+  // way, depending on the sign of the penalty. The first row is the most probable one, so no other can do better.
+  bool can_improve(std::int64_t b, std::int64_t length) {
+    const std::optional<Ended>& best = best_[static_cast<std::size_t>(b)];
+    const double log_probability = link(links_.size() - 1, b * config_.beam).log_probability;
+    if (log_probability == impossible || length == config_.max_length) return false;
+    if (!best) return true;
+    return std::max(score(log_probability, length + 1), score(log_probability, config_.max_length)) > best->score;
+  }
+
+  // The decoder is the user's: what it gives is read by row and column below.
+  void check(const DecoderStep& step) {
+    const auto require_float = [](const char* what, const Tensor& x) {
+      if (!is_float(x.dtype()))
+        throw DTypeError(
+            fmt::format("beam_search: decoder.step gave {} of dtype {}, expected f32 or f64", what, name(x.dtype())));
+    };
+    const Tensor& table = step.log_probabilities;
+    const std::string wanted = fmt::format("[{}, {}]", rows(), vocabulary_ ? std::to_string(*vocabulary_) : "V");
+    if (!table.defined())
+      throw ShapeError(fmt::format("beam_search: decoder.step gave undefined log_probabilities, expected {}", wanted));
+    if (table.rank() != 2 || table.size(0) != rows() || (vocabulary_ && table.size(1) != *vocabulary_))
+      throw ShapeError(
+          fmt::format("beam_search: decoder.step gave log_probabilities {}, expected {}", table.shape().str(), wanted));
+    require_float("log_probabilities", table);
+    vocabulary_ = table.size(1);
+
+    if (!weights_.empty() && weights_[0].defined() != step.weights.defined())
+      throw ShapeError(fmt::format("beam_search: decoder.step gave {} weights at token {}, {} at the first",
+                                   step.weights.defined() ? "some" : "no", weights_.size() + 1,
+                                   weights_[0].defined() ? "some" : "none"));
+    if (!step.weights.defined()) return;
+    if (step.weights.rank() != 2 || step.weights.size(0) != rows())
+      throw ShapeError(fmt::format("beam_search: decoder.step gave weights {}, expected [{}, S]",
+                                   step.weights.shape().str(), rows()));
+    require_float("weights", step.weights);
   }
 
   // The 2·beam best continuations of sequence b: enough to fill the beam even if half of them end.
@@ -113,8 +153,12 @@ class Search {
       const double so_far = link(links_.size() - 2, row).log_probability;
       if (so_far == impossible) continue;
       const double* next = table.data<double>() + row * vocabulary;
-      for (std::int64_t token = 0; token < vocabulary; ++token)
-        if (next[token] > impossible) all.push_back({token, row, so_far + next[token]});
+      for (std::int64_t token = 0; token < vocabulary; ++token) {
+        if (next[token] > rounding)
+          throw Error(fmt::format("beam_search: decoder.step gave token {} of row {} the log-probability {}, above 0",
+                                  token, row, next[token]));
+        if (next[token] > impossible) all.push_back({token, row, so_far + std::min(next[token], 0.0)});
+      }
     }
     const auto count = std::min(all.size(), static_cast<std::size_t>(2 * config_.beam));
     const auto better = [](const Link& x, const Link& y) {
@@ -128,7 +172,6 @@ class Search {
 
   void end(std::int64_t b, const Link& last, std::int64_t length) {
     const auto at = static_cast<std::size_t>(b);
-    ++ended_count_[at];
     const double found = score(last.log_probability, length);
     if (!best_[at] || found > best_[at]->score) best_[at] = Ended{last, length, found};
   }
@@ -168,8 +211,9 @@ class Search {
   const std::int64_t batch_;
   std::vector<std::vector<Link>> links_;  // by step, then row
   std::vector<Tensor> weights_;           // by step: [rows, S]
+  std::optional<std::int64_t> vocabulary_;
   std::vector<std::optional<Ended>> best_;
-  std::vector<std::int64_t> ended_count_;
+  std::vector<bool> done_;
 };
 
 }  // namespace
@@ -178,7 +222,14 @@ std::vector<Hypothesis> beam_search(const Decoder& decoder, std::int64_t batch, 
   if (config.beam < 1 || config.max_length < 1)
     throw IndexError(
         fmt::format("beam_search: beam {} and max_length {} must be positive", config.beam, config.max_length));
-  return Search(decoder, batch, config).run();
+  if (batch < 0) throw IndexError(fmt::format("beam_search: batch {} must not be negative", batch));
+  if (config.beam > std::numeric_limits<std::int64_t>::max() / 2 / std::max<std::int64_t>(batch, 1))
+    throw IndexError(fmt::format("beam_search: beam {} for {} sequences exceeds 63 bits", config.beam, batch));
+  if (!std::isfinite(config.length_penalty))
+    throw IndexError(fmt::format("beam_search: length_penalty {} must be finite", config.length_penalty));
+  if (!decoder.step || !decoder.keep)
+    throw Error(fmt::format("beam_search: decoder.{} is empty", decoder.step ? "keep" : "step"));
+  return batch == 0 ? std::vector<Hypothesis>() : Search(decoder, batch, config).run();
 }
 
 }  // namespace heed::nn

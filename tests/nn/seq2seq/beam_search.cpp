@@ -85,6 +85,64 @@ void enumerate(const Ids& prefix, double so_far, std::int64_t length, std::int64
   }
 }
 
+// Beam search as its description says, for one sequence and without an early end: always max_length steps.
+Hypothesis slow_search(std::int64_t b, const BeamSearchConfig& config) {
+  struct Running {
+    Ids prefix;
+    double log_probability;
+  };
+  std::vector<Running> beam{{{b, begin}, 0}};
+  Hypothesis best;
+  double best_score = -INFINITY;
+  for (std::int64_t length = 1; length <= config.max_length; ++length) {
+    std::vector<Running> all;
+    for (const Running& running : beam) {
+      const std::vector<double> scores = PrefixDecoder::next(running.prefix);
+      for (std::int64_t token = 0; token < vocabulary; ++token) {
+        all.push_back({running.prefix, running.log_probability + scores[static_cast<std::size_t>(token)]});
+        all.back().prefix.push_back(token);
+      }
+    }
+    std::sort(all.begin(), all.end(),
+              [](const Running& x, const Running& y) { return x.log_probability > y.log_probability; });
+    beam.clear();
+    for (const Running& next : all) {
+      if (static_cast<std::int64_t>(beam.size()) == config.beam) break;
+      if (next.prefix.back() != end) {
+        beam.push_back(next);
+        continue;
+      }
+      const double score = next.log_probability / std::pow(static_cast<double>(length), config.length_penalty);
+      if (score <= best_score) continue;
+      best_score = score;
+      best = {Ids(next.prefix.begin() + 2, next.prefix.end() - 1), next.log_probability, true, {}};
+    }
+  }
+  if (!best.ended) best = {Ids(beam[0].prefix.begin() + 2, beam[0].prefix.end()), beam[0].log_probability, false, {}};
+  return best;
+}
+
+// A decoder without memory: the log-probabilities after each token, and how often it was asked.
+struct TableDecoder {
+  std::vector<std::vector<double>> after;  // by the token read
+  int steps = 0;
+
+  nn::Decoder decoder() {
+    return {.step =
+                [this](const Tensor& tokens) {
+                  ++steps;
+                  std::vector<double> table;
+                  for (std::int64_t i = 0; i < tokens.numel(); ++i) {
+                    const auto& row = after[static_cast<std::size_t>(tokens.data<std::int64_t>()[i])];
+                    table.insert(table.end(), row.begin(), row.end());
+                  }
+                  const auto width = static_cast<std::int64_t>(after[0].size());
+                  return nn::DecoderStep{tensor(std::span<const double>(table), {tokens.numel(), width}), {}};
+                },
+            .keep = [](const Tensor&) {}};
+  }
+};
+
 std::vector<Hypothesis> search(std::int64_t batch, const BeamSearchConfig& config) {
   PrefixDecoder decoder(batch);
   return nn::beam_search(decoder.decoder(), batch, config);
@@ -93,7 +151,7 @@ std::vector<Hypothesis> search(std::int64_t batch, const BeamSearchConfig& confi
 }  // namespace
 
 TEST_CASE("a beam as wide as the tree finds the best sequence", "[beam_search]") {
-  for (double penalty : {0.0, 1.0}) {
+  for (double penalty : {-1.5, -0.5, 0.0, 0.6, 1.0, 3.0}) {
     const std::vector<Hypothesis> found = search(6, {.beam = 400, .max_length = 4, .length_penalty = penalty});
     REQUIRE(found.size() == 6);
     for (std::int64_t b = 0; b < 6; ++b) {
@@ -106,6 +164,71 @@ TEST_CASE("a beam as wide as the tree finds the best sequence", "[beam_search]")
       CHECK(found[static_cast<std::size_t>(b)].ended);
     }
   }
+}
+
+TEST_CASE("an early end changes no result, whatever the length penalty", "[beam_search]") {
+  for (const double penalty : {-2.0, -0.3, 0.0, 0.5, 1.0, 2.0})
+    for (const std::int64_t beam : {2, 3, 5}) {
+      const BeamSearchConfig config{.beam = beam, .max_length = 8, .length_penalty = penalty};
+      const std::vector<Hypothesis> found = search(12, config);
+      for (std::int64_t b = 0; b < 12; ++b) {
+        CAPTURE(penalty, beam, b);
+        const Hypothesis expected = slow_search(b, config);
+        CHECK(found[static_cast<std::size_t>(b)].tokens == expected.tokens);
+        CHECK(found[static_cast<std::size_t>(b)].ended == expected.ended);
+        CHECK(found[static_cast<std::size_t>(b)].log_probability == Approx(expected.log_probability).epsilon(1e-12));
+      }
+    }
+}
+
+TEST_CASE("a better hypothesis that still runs is waited for", "[beam_search]") {
+  const double never = -INFINITY;
+  // Tokens 0, begin 1, end 2, 3, 4. The end has p = 0.4 at once, 0.1 after 3, 1 after 4: beam 2 has two ended
+  // hypotheses after two tokens, p = 0.4 and 0.06, and one of 0.54 that runs.
+  TableDecoder decoder{{{never, never, 0, never, never},
+                        {never, never, std::log(0.4), std::log(0.6), never},
+                        {never, never, 0, never, never},
+                        {never, never, std::log(0.1), never, std::log(0.9)},
+                        {never, never, 0, never, never}}};
+  const Hypothesis found =
+      nn::beam_search(decoder.decoder(), 1, {.beam = 2, .max_length = 9, .length_penalty = 0}).at(0);
+  CHECK(found.tokens == Ids{3, 4});
+  CHECK(found.log_probability == Approx(std::log(0.54)));
+  CHECK(decoder.steps == 3);
+}
+
+TEST_CASE("a longer hypothesis wins by its score per token", "[beam_search]") {
+  // log p = -1 over the two tokens 3 and end, -1.2 over the four tokens 4, 4, 4 and end of the second decoder: the
+  // means are -0.5 and -0.3.
+  const double never = -INFINITY;
+  TableDecoder decoder{{{never, never, never, never, never},
+                        {never, never, never, -0.5, -0.9},
+                        {never, never, never, never, never},
+                        {never, never, -0.5, never, never},
+                        {-0.1, never, never, never, never}}};
+  decoder.after[0] = {never, never, -0.1, never, -0.1};
+  const auto length = [&](double penalty) {
+    return nn::beam_search(decoder.decoder(), 1, {.beam = 3, .max_length = 20, .length_penalty = penalty})
+        .at(0)
+        .tokens.size();
+  };
+  CHECK(length(0) == 1);
+  CHECK(length(1) > 3);
+  CHECK(length(-1) == 1);
+}
+
+TEST_CASE("the search ends when nothing that runs can win", "[beam_search]") {
+  const double never = -INFINITY;
+  const auto steps = [&](double end_now, double go_on, double penalty) {
+    TableDecoder decoder{{3, {go_on, never, end_now}}};
+    (void)nn::beam_search(decoder.decoder(), 1, {.beam = 2, .max_length = 100, .length_penalty = penalty});
+    return decoder.steps;
+  };
+  CHECK(steps(-0.5, -1, 0) == 1);   // what runs has less already
+  CHECK(steps(-0.5, -1, -1) == 1);  // and falls behind with every token
+  CHECK(steps(-1, -1, 0) == 1);     // an equal one would come later
+  CHECK(steps(-1, -0.5, 0) == 2);   // -1 has ended, then -1 runs
+  CHECK(steps(-0.5, -1, 1) == 50);  // n tokens have -n, and could reach -n / 100 at best
 }
 
 TEST_CASE("a beam of one is greedy", "[beam_search]") {
@@ -181,8 +304,76 @@ TEST_CASE("equal scores are decided for the smaller token", "[beam_search]") {
   CHECK(nn::beam_search(level, 1, {.beam = 1, .max_length = 3})[0].tokens == Ids{0, 0, 0});
 }
 
+TEST_CASE("equal scores are decided for the earlier parent, then for the first row", "[beam_search]") {
+  const double never = -INFINITY;
+  // 0, 3 and 3, 0 are equally probable, and neither ends.
+  TableDecoder decoder{
+      {{never, never, never, -1}, {-1, never, never, -1}, {never, never, never, never}, {-1, never, never, never}}};
+  CHECK(nn::beam_search(decoder.decoder(), 1, {.beam = 2, .max_length = 2}).at(0).tokens == Ids{0, 3});
+  // Equal scores at different times: the earlier end.
+  TableDecoder ends{{{never, never, 0}, {0, never, 0}, {never, never, never}}};
+  CHECK(nn::beam_search(ends.decoder(), 1, {.beam = 2, .max_length = 4}).at(0).tokens.empty());
+}
+
+TEST_CASE("what a decoder gives is checked before it is read", "[beam_search]") {
+  using Step = nn::DecoderStep;
+  const auto message = [](const std::function<Step(std::int64_t rows, int call)>& give) {
+    int call = 0;
+    const nn::Decoder decoder{.step = [&](const Tensor& tokens) { return give(tokens.numel(), ++call); },
+                              .keep = [](const Tensor&) {}};
+    try {
+      nn::beam_search(decoder, 4, {.beam = 2, .max_length = 3});
+    } catch (const ShapeError& error) {
+      return std::string("ShapeError ") + error.what();
+    } catch (const DTypeError& error) {
+      return std::string("DTypeError ") + error.what();
+    } catch (const Error& error) {
+      return std::string("Error ") + error.what();
+    }
+    return std::string();
+  };
+  const std::string gave = "beam_search: decoder.step gave ";
+  const auto table = [](const Shape& shape, DType dtype = DType::f32) { return full(shape, -1, dtype); };
+  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({rows, 2})}; }).empty());
+  CHECK(message([&](std::int64_t, int) { return Step{table({1, 5}), {}}; }) ==
+        "ShapeError " + gave + "log_probabilities [1, 5], expected [8, V]");
+  CHECK(message([&](std::int64_t rows, int call) { return Step{table({rows, call == 1 ? 5 : 4}), {}}; }) ==
+        "ShapeError " + gave + "log_probabilities [8, 4], expected [8, 5]");
+  CHECK(message([&](std::int64_t, int) { return Step{table({8}), {}}; }) ==
+        "ShapeError " + gave + "log_probabilities [8], expected [8, V]");
+  CHECK(message([&](std::int64_t, int) { return Step{}; }) ==
+        "ShapeError " + gave + "undefined log_probabilities, expected [8, V]");
+  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}, DType::i64), {}}; }) ==
+        "DTypeError " + gave + "log_probabilities of dtype i64, expected f32 or f64");
+  CHECK(message([&](std::int64_t rows, int) { return Step{full({rows, 5}, 0.5), {}}; }) ==
+        "Error " + gave + "token 0 of row 0 the log-probability 0.5, above 0");
+  CHECK(message([&](std::int64_t rows, int) { return Step{full({rows, 5}, INFINITY), {}}; }) ==
+        "Error " + gave + "token 0 of row 0 the log-probability inf, above 0");
+  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({1, 2})}; }) ==
+        "ShapeError " + gave + "weights [1, 2], expected [8, S]");
+  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({rows, 2}, DType::b8)}; }) ==
+        "DTypeError " + gave + "weights of dtype bool, expected f32 or f64");
+  CHECK(message([&](std::int64_t rows, int call) {
+          return Step{table({rows, 5}), call == 1 ? table({rows, 2}) : Tensor()};
+        }) == "ShapeError " + gave + "no weights at token 2, some at the first");
+  CHECK(message([&](std::int64_t rows, int call) {
+          return Step{table({rows, 5}), call == 2 ? table({rows, 2}) : Tensor()};
+        }) == "ShapeError " + gave + "some weights at token 2, none at the first");
+  CHECK(test::refused<Error>([] { nn::beam_search({}, 1, {}); }) == "beam_search: decoder.step is empty");
+}
+
+TEST_CASE("no sequences need no decoder's answer", "[beam_search]") {
+  TableDecoder decoder{{{0, 0, 0}}};
+  CHECK(nn::beam_search(decoder.decoder(), 0, {.beam = 2}).empty());
+  CHECK(decoder.steps == 0);
+}
+
 TEST_CASE("beam and length must be positive", "[beam_search]") {
   PrefixDecoder decoder(1);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), -1, {}), IndexError);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.length_penalty = NAN}), IndexError);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.length_penalty = INFINITY}), IndexError);
+  CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 4, {.beam = std::int64_t{1} << 61}), IndexError);
   CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.beam = 0}), IndexError);
   CHECK_THROWS_AS(nn::beam_search(decoder.decoder(), 1, {.max_length = 0}), IndexError);
 }
