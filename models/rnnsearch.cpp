@@ -9,6 +9,7 @@
 #include "heed/autograd/softmax.h"
 #include "heed/nn/init.h"
 #include "heed/nn/maxout.h"
+#include "heed/nn/rnn/unroll.h"
 #include "heed/tensor/create.h"
 
 namespace heed::models {
@@ -27,10 +28,23 @@ Tensor recurrent_matrix(Generator& generator, std::int64_t n, DType dtype) {
   return concat(gates, 0);
 }
 
+const RnnSearchConfig& checked(const RnnSearchConfig& c) {
+  const auto require_positive = [](const char* what, std::int64_t size) {
+    if (size < 1) throw ShapeError(fmt::format("rnnsearch: {} {} must be positive", what, size));
+  };
+  require_positive("source_vocabulary", c.source_vocabulary);
+  require_positive("target_vocabulary", c.target_vocabulary);
+  require_positive("embedding", c.embedding);
+  require_positive("hidden", c.hidden);
+  require_positive("alignment", c.alignment);
+  require_positive("maxout", c.maxout);
+  return c;
+}
+
 }  // namespace
 
 RnnSearch::RnnSearch(const Config& c, Generator& generator)
-    : config_(c),
+    : config_(checked(c)),
       source_embedding_({.count = c.source_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
       target_embedding_({.count = c.target_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
       encoder_({.input = c.embedding,
@@ -76,6 +90,7 @@ double RnnSearch::parameter_count(const Config& c) {
 RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {
   if (source.ids.rank() != 2 || source.ids.size(1) == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected [B, S] with S > 0", source.ids.shape().str()));
+  nn::require_lengths("rnnsearch", source.lengths, source.ids.size(0), source.ids.size(1));
   const nn::GruOutput read = encoder_.forward({source_embedding_.forward(source.ids), source.lengths, {}});
   const Tensor mask = nn::length_mask(source.lengths, source.ids.size(1));  // [B, 1, S]
   // The backward direction ends at the first word: its last state is ←h_1.

@@ -35,7 +35,7 @@ struct RnnSearchConfig {
   DType dtype = DType::f32;
 };
 
-/// A batch of source sentences: ids [B, S] i64, padded anyhow behind each length.
+/// A batch of source sentences: ids [B, S] i64, padded anyhow behind each length; one length in [0, S] per sentence.
 struct SourceBatch {
   Tensor ids;
   std::vector<std::int64_t> lengths;
@@ -51,14 +51,14 @@ class RnnSearch {
   using Config = RnnSearchConfig;
 
   /// Initial values as in the paper: recurrent matrices orthogonal, W_a and U_a from N(0, 0.001²), v and biases 0, all
-  /// other weights from N(0, deviation²).
+  /// other weights from N(0, deviation²). ShapeError unless all sizes are positive.
   RnnSearch(const Config& config, Generator& generator);
 
   /// How many numbers a model of these sizes has, as a double: no size is too large to be told.
   static double parameter_count(const Config& config);
 
   /// Scores of every next target word given the words before it (teacher forcing): target [B, T] i64 begins with the
-  /// begin token. ShapeError when source and target do not fit, IndexError for ids outside the vocabularies
+  /// begin token. ShapeError when source, lengths and target do not fit, IndexError for ids outside the vocabularies
   /// (negative ones count from the end, as everywhere).
   RnnSearchOutput forward(const SourceBatch& source, const Tensor& target) const;
 

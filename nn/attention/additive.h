@@ -22,12 +22,13 @@ struct AdditiveAttention {
     DType dtype = DType::f32;
   };
 
+  /// ShapeError unless query, key and hidden are positive.
   AdditiveAttention(const Config& config, Generator& generator);
 
-  /// keys [B, S, key], values [B, S, D].
+  /// keys [B, S, key], values [B, S, D]; ShapeError for others. S = 0 is a source with nothing to attend to.
   AdditiveMemory remember(const Variable& keys, const Variable& values, const Tensor& mask) const;
 
-  /// query [B, T, query] -> context [B, T, D], weights [B, T, S].
+  /// query [B, T, query] -> context [B, T, D], weights [B, T, S]. ShapeError when query and memory do not fit.
   AttentionOutput forward(const Variable& query, const AdditiveMemory& memory) const;
 
   template <class Self, class Visitor>

@@ -21,7 +21,8 @@ Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size);
 Variable hide(const Variable& values, const Tensor& mask);
 
 /// weights = softmax of scores [B, T, S] over the allowed keys, context = weights·values, for values that hide() has
-/// seen. Mask: bool, true = may be attended, broadcast to [B, T, S]; undefined = everything.
+/// seen. Mask: bool, true = may be attended, broadcast to [B, T, S]; undefined = everything. For S = 0 the context is
+/// 0. ShapeError unless scores [B, T, S] and values [B, S, D] fit.
 AttentionOutput attend(const Variable& scores, const Tensor& mask, const Variable& values);
 
 }  // namespace heed::nn

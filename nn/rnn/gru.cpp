@@ -10,6 +10,8 @@
 namespace heed::nn {
 
 GruCell::GruCell(const Config& c, Generator& generator) : config(c) {
+  if (c.input < 1 || c.hidden < 1)
+    throw ShapeError(fmt::format("gru: input {} and hidden {} must be positive", c.input, c.hidden));
   const auto draw = [&](const Shape& shape) { return Parameter(fan_in_uniform(generator, shape, c.hidden, c.dtype)); };
   weight_ih = draw({3 * c.hidden, c.input});
   weight_hh = draw({3 * c.hidden, c.hidden});
@@ -29,6 +31,7 @@ GruCell::State GruCell::keep(const Tensor& alive, const State& fresh, const Stat
 }
 
 Gru::Gru(const Config& c, Generator& generator) : config(c) {
+  if (c.layers < 1) throw ShapeError(fmt::format("gru: layers {} must be positive", c.layers));
   const std::int64_t directions = c.bidirectional ? 2 : 1;
   for (std::int64_t layer = 0; layer < c.layers; ++layer)
     for (std::int64_t direction = 0; direction < directions; ++direction)

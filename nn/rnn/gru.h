@@ -21,6 +21,7 @@ struct GruCell {
   };
   using State = Variable;  ///< h [B, H]
 
+  /// ShapeError unless input and hidden are positive.
   GruCell(const Config& config, Generator& generator);
 
   Variable gates(const Variable& x) const;                  ///< [.., I] -> [.., 3H]
@@ -62,9 +63,11 @@ struct Gru {
     DType dtype = DType::f32;
   };
 
+  /// ShapeError unless input, hidden and layers are positive.
   Gru(const Config& config, Generator& generator);
 
-  /// ShapeError when x is not [B, T, I], lengths or initial state do not fit.
+  /// T = 0 gives an output [B, 0, directions·H] and the initial state. ShapeError when x is not [B, T, I], lengths or
+  /// initial state do not fit.
   GruOutput forward(const GruInput& input) const;
 
   template <class Self, class Visitor>

@@ -14,6 +14,7 @@
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "support/catch.h"
+#include "support/refused.h"
 #include "support/thread_count.h"
 
 using namespace heed;
@@ -307,10 +308,32 @@ TEST_CASE("rnnsearch refuses what does not fit", "[rnnsearch]") {
   const RnnSearch model = lively(tiny());
   CHECK_THROWS_AS(model.forward({tensor({1, 2}, {2}, DType::i64), {2}}, targets()), ShapeError);
   CHECK_THROWS_AS(model.forward(sources(), tensor({1, 3}, {1, 2}, DType::i64)), ShapeError);
-  CHECK_THROWS_AS(model.forward({sources().ids, {5, 2}}, targets()), ShapeError);
-  CHECK_THROWS_AS(model.forward({sources().ids, {5, 2, 6}}, targets()), ShapeError);
+  const auto lengths_error = [&](const std::vector<std::int64_t>& lengths) {
+    const std::string message = test::refused<ShapeError>([&] { model.forward({sources().ids, lengths}, targets()); });
+    CHECK(test::refused<ShapeError>([&] { model.translate({sources().ids, lengths}, {}); }) == message);
+    return message;
+  };
+  CHECK(lengths_error({}) == "rnnsearch: 0 lengths for a batch of 3");
+  CHECK(lengths_error({5, 2}) == "rnnsearch: 2 lengths for a batch of 3");
+  CHECK(lengths_error({5, 2, 6}) == "rnnsearch: length 6 of example 2 is outside [0, 5]");
+  CHECK(lengths_error({5, -2, 5}) == "rnnsearch: length -2 of example 1 is outside [0, 5]");
   CHECK_THROWS_AS(model.forward({tensor({7}, {1, 1}, DType::i64), {1}}, tensor({1}, {1, 1}, DType::i64)), IndexError);
   CHECK_THROWS_AS(model.forward({zeros({1, 0}, DType::i64), {0}}, tensor({1}, {1, 1}, DType::i64)), ShapeError);
+}
+
+TEST_CASE("rnnsearch refuses sizes that are not positive", "[rnnsearch]") {
+  const auto message = [](const auto& spoil) {
+    RnnSearch::Config config = tiny();
+    spoil(config);
+    Generator generator(1);
+    return test::refused<ShapeError>([&] { RnnSearch(config, generator); });
+  };
+  CHECK(message([](auto& c) { c.source_vocabulary = 0; }) == "rnnsearch: source_vocabulary 0 must be positive");
+  CHECK(message([](auto& c) { c.target_vocabulary = -1; }) == "rnnsearch: target_vocabulary -1 must be positive");
+  CHECK(message([](auto& c) { c.embedding = 0; }) == "rnnsearch: embedding 0 must be positive");
+  CHECK(message([](auto& c) { c.hidden = 0; }) == "rnnsearch: hidden 0 must be positive");
+  CHECK(message([](auto& c) { c.alignment = 0; }) == "rnnsearch: alignment 0 must be positive");
+  CHECK(message([](auto& c) { c.maxout = 0; }) == "rnnsearch: maxout 0 must be positive");
 }
 
 TEST_CASE("the number of parameters follows from the sizes", "[rnnsearch]") {

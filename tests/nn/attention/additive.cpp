@@ -16,6 +16,7 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
+#include "support/refused.h"
 
 using namespace heed;
 using nn::AdditiveAttention;
@@ -244,11 +245,32 @@ TEST_CASE("additive attention refuses what does not fit", "[nn][attention]") {
   };
   const Variable query(zeros({B, T, 3}, DType::f64));
   CHECK_NOTHROW(attention.forward(query, memory({B, S, 4}, {B, S, 2}, ones({B, 1, S}, DType::b8))));
-  CHECK_THROWS_AS(memory({B, S, 3}, {B, S, 2}, {}), ShapeError);
+  const auto message = [](const auto& call) { return test::refused<ShapeError>(call); };
+  CHECK(message([&] { memory({B, S, 3}, {B, S, 2}, {}); }).starts_with("additive attention: keys ["));
+  CHECK(message([&] { memory({B, S, 4}, {B, S + 1, 2}, {}); }).starts_with("additive attention: keys ["));
+  CHECK(message([&] { memory({B, S, 4}, {B + 1, S, 2}, {}); }).starts_with("additive attention: keys ["));
   CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, S}, DType::b8)), ShapeError);
   CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, 1, S + 1}, DType::b8)), ShapeError);
-  CHECK_THROWS_AS(attention.forward(query, memory({B, S, 4}, {B, S + 1, 2}, {})), ShapeError);
-  CHECK_THROWS_AS(attention.forward(query, memory({B + 1, S, 4}, {B + 1, S, 2}, {})), ShapeError);
-  CHECK_THROWS_AS(attention.forward(Variable(zeros({B, T, 4}, DType::f64)), memory({B, S, 4}, {B, S, 2}, {})),
-                  ShapeError);
+  const std::string query_error = "additive attention: query [";
+  CHECK(message([&] { attention.forward(query, memory({B + 1, S, 4}, {B + 1, S, 2}, {})); }).starts_with(query_error));
+  const nn::AdditiveMemory fits = memory({B, S, 4}, {B, S, 2}, {});
+  CHECK(message([&] { attention.forward(Variable(zeros({B, T, 4}, DType::f64)), fits); }).starts_with(query_error));
+  CHECK(message([&] { attention.forward(Variable(zeros({B, 3}, DType::f64)), fits); }).starts_with(query_error));
+  Generator generator(1);
+  CHECK(message([&] { AdditiveAttention({.query = 3, .key = 4}, generator); }) ==
+        "additive attention: query 3, key 4 and hidden 0 must be positive");
+}
+
+TEST_CASE("a source of no positions gives 0", "[nn][attention]") {
+  const AdditiveAttention attention = make(11);
+  const Variable keys(zeros({B, 0, 4}, DType::f64), true), values(zeros({B, 0, 2}, DType::f64), true);
+  const Variable query(ones({B, T, 3}, DType::f64), true);
+  for (const Tensor& mask : {Tensor(), nn::length_mask(std::vector<std::int64_t>(B, 0), 0)}) {
+    const AttentionOutput found = attention.forward(query, attention.remember(keys, values, mask));
+    CHECK(found.weights.shape() == Shape{B, T, 0});
+    CHECK(far(found.context.value(), zeros({B, T, 2}, DType::f64)) == "");
+    backward(sum(found.context));
+    CHECK(far(query.grad(), zeros({B, T, 3}, DType::f64)) == "");
+    CHECK(keys.grad().shape() == Shape{B, 0, 4});
+  }
 }

@@ -13,6 +13,7 @@
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
+#include "support/refused.h"
 
 using namespace heed;
 
@@ -66,6 +67,16 @@ TEST_CASE("attend passes gradcheck", "[nn][attention]") {
     };
     CHECK(gradcheck(run, {numbers.uniform({2, 3, 4}), numbers.uniform({2, 4, 5})}) == "");
   }
+}
+
+TEST_CASE("attend refuses scores and values that do not fit", "[nn][attention]") {
+  const auto message = [](const Shape& scores, const Shape& values) {
+    return test::refused<ShapeError>([&] { nn::attend(Variable(zeros(scores)), {}, Variable(zeros(values))); });
+  };
+  CHECK(message({2, 3, 4}, {2, 5, 6}) ==
+        "attend: scores [2, 3, 4], values [2, 5, 6]: expected [B, T, S] and [B, S, D]");
+  CHECK(message({2, 3, 4}, {1, 4, 6}).starts_with("attend: "));
+  CHECK(message({3, 4}, {2, 4, 6}).starts_with("attend: "));
 }
 
 TEST_CASE("hide puts 0 where the mask forbids and lets no gradient through there", "[nn][attention]") {

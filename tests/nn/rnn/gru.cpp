@@ -179,6 +179,23 @@ TEST_CASE("no examples at all", "[nn][rnn][gru]") {
   CHECK(read.last.shape() == Shape{4, 0, 4});
 }
 
+TEST_CASE("Gru over no time gives an empty output and the initial state", "[nn][rnn][gru]") {
+  const Gru gru = make_deep(GruReset::after);
+  test::Numbers numbers(9);
+  const Variable initial(numbers.uniform({4, 3, 4}), true), x(zeros({3, 0, 3}, DType::f64), true);
+  for (const Lengths& lengths : {Lengths{}, Lengths{0, 0, 0}}) {
+    const nn::GruOutput read = gru.forward({x, lengths, initial});
+    CHECK(read.output.shape() == Shape{3, 0, 8});
+    CHECK(far(read.last.value(), initial.value()) == "");
+  }
+  backward(gru.forward({x, {}, initial}).last, ones({4, 3, 4}, DType::f64));
+  CHECK(far(initial.grad(), ones({4, 3, 4}, DType::f64)) == "");
+  backward(sum(gru.forward({x, {}, {}}).output));  // a loss of nothing still has a gradient
+  CHECK(x.grad().shape() == Shape{3, 0, 3});
+  CHECK(far(gru.cells[2].weight_ih.grad(), zeros({12, 8}, DType::f64)) == "");
+  CHECK(far(gru.forward({x, {}, {}}).last.value(), zeros({4, 3, 4}, DType::f64)) == "");
+}
+
 TEST_CASE("Gru passes gradcheck through all inputs and parameters", "[nn][rnn][gru]") {
   const GruReset reset = GENERATE(GruReset::after, GruReset::before);
   const bool bias = GENERATE(true, false);
@@ -199,11 +216,17 @@ TEST_CASE("Gru refuses what does not fit", "[nn][rnn][gru]") {
   CHECK_NOTHROW(read({2, 5, 3}, {5, 1}, Variable(zeros({1, 2, 4}, DType::f64))));
   CHECK(test::message_of<ShapeError>([&] { read({2, 5, 4}, {}, {}); }) == "gru: x is [2, 5, 4], expected [B, T, 3]");
   CHECK_THROWS_AS(read({5, 3}, {}, {}), ShapeError);
-  CHECK_THROWS_AS(read({2, 0, 3}, {}, {}), ShapeError);
+  CHECK(test::message_of<ShapeError>([&] { read({2, 0, 3}, {0, 1}, {}); }) ==
+        "gru: length 1 of example 1 is outside [0, 0]");
   CHECK_THROWS_AS(read({2, 5, 3}, {5}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {5, 6}, {}), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({2, 4}, DType::f64))), ShapeError);
   CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({2, 2, 4}, DType::f64))), ShapeError);  // of two layers
   CHECK_THROWS_AS(read({2, 5, 3}, {}, Variable(zeros({1, 2, 4}))), DTypeError);
   CHECK_THROWS_AS(gru.forward({Variable(zeros({2, 5, 3})), {}, {}}), DTypeError);
+
+  const auto made = [](const Gru::Config& config) { return test::message_of<ShapeError>([&] { make(config); }); };
+  CHECK(made({.input = 3, .hidden = 4, .layers = 0}) == "gru: layers 0 must be positive");
+  CHECK(made({.input = 0, .hidden = 4}) == "gru: input 0 and hidden 4 must be positive");
+  CHECK(made({.input = 3, .hidden = -1}) == "gru: input 3 and hidden -1 must be positive");
 }

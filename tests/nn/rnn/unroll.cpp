@@ -7,6 +7,7 @@
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 
@@ -65,6 +66,59 @@ TEST_CASE("unroll stops at an example's length and starts there going backwards"
 TEST_CASE("full lengths are the same as none", "[nn][rnn]") {
   for (bool backwards : {false, true})
     CHECK(numbers(read({3, 3, 3}, backwards).output) == numbers(read({}, backwards).output));
+}
+
+TEST_CASE("no time at all gives an empty output and the initial state", "[nn][rnn]") {
+  for (const Lengths& lengths : {Lengths{}, Lengths{0, 0, 0}}) {
+    const Variable x(zeros({3, 0, 1}, DType::f64)), initial(full({3, 1}, 7, DType::f64));
+    const auto read = nn::unroll(DigitCell(), x, lengths, {initial, initial}, GENERATE(false, true));
+    CHECK(read.output.shape() == Shape{3, 0, 1});
+    CHECK(read.output.dtype() == DType::f64);
+    CHECK(numbers(read.last.digits) == Numbers{7, 7, 7});
+  }
+}
+
+namespace {
+
+// What each function of the cell gives is a setting.
+struct ArbitraryCell {
+  using State = Variable;
+  Variable gates_, output_, later_output_;
+  mutable int outputs = 0;
+  const Variable& gates(const Variable&) const { return gates_; }
+  static State step(const Variable&, const State& old) { return old; }
+  const Variable& output(const State&) const { return outputs++ == 0 ? output_ : later_output_; }
+  static State keep(const Tensor&, const State& fresh, const State&) { return fresh; }
+};
+
+}  // namespace
+
+TEST_CASE("what a cell gives is checked", "[nn][rnn]") {
+  const auto of = [](const Shape& shape, DType dtype = DType::f32) { return Variable(zeros(shape, dtype)); };
+  const auto run = [&](const ArbitraryCell& cell, const Lengths& lengths = {}, const Shape& x = {4, 3, 2}) {
+    (void)nn::unroll(cell, of(x), lengths, of({4, 5}), false);
+  };
+  const Variable gates = of({4, 3, 6}), output = of({4, 5});
+  CHECK_NOTHROW(run({gates, output, output}));
+  CHECK(test::refused<ShapeError>([&] { run({of({4, 2, 6}), output, output}); }) ==
+        "unroll: cell.gates gave [4, 2, 6], expected [4, 3, G]");
+  CHECK(test::refused<ShapeError>([&] { run({of({1, 3, 6}), output, output}); }) ==
+        "unroll: cell.gates gave [1, 3, 6], expected [4, 3, G]");
+  CHECK(test::refused<ShapeError>([&] { run({{}, output, output}); }) ==
+        "unroll: cell.gates gave an undefined result, expected [4, 3, G]");
+  CHECK(test::refused<ShapeError>([&] { run({gates, of({1, 5}), output}); }) ==
+        "unroll: cell.output gave [1, 5], expected [4, H]");
+  CHECK(test::refused<ShapeError>([&] { run({gates, output, of({4, 6})}); }) ==
+        "unroll: cell.output gave [4, 6], expected [4, 5]");
+  CHECK(test::refused<ShapeError>([&] { run({gates, output, {}}); }) ==
+        "unroll: cell.output gave an undefined result, expected [4, 5]");
+  CHECK(test::refused<ShapeError>([&] { run({gates, of({1, 5}), output}, {0, 1, 2, 0}); }) ==
+        "unroll: cell.output gave [1, 5], expected [4, H]");
+  CHECK(test::refused<DTypeError>([&] { run({gates, output, of({4, 5}, DType::f64)}); }) ==
+        "unroll: cell.output gave f64, f32 before");
+  CHECK(test::refused<ShapeError>([&] { run({gates, output, output}, {1}); }) == "unroll: 1 lengths for a batch of 4");
+  CHECK(test::refused<ShapeError>([&] { run({gates, output, output}, {}, {4, 3}); }) ==
+        "unroll: x is [4, 3], expected [B, T, I]");
 }
 
 TEST_CASE("alive_at is true before the length", "[nn][rnn]") {
