@@ -76,6 +76,20 @@ std::vector<Variable> leaves(const std::vector<Tensor>& inputs) {
   return result;
 }
 
+// What the function gives is the user's to choose: f64 and, at every call, of one shape, or no comparison means
+// anything.
+Variable result_of(const Function& f, const std::vector<Variable>& x, const Variable& first = {}) {
+  if (!f) throw Error("gradcheck: the function is empty");
+  Variable y = f(x);
+  if (!y.defined()) throw ShapeError("gradcheck: the function gave an undefined result");
+  if (y.dtype() != DType::f64)
+    throw DTypeError(fmt::format("gradcheck: the function gave {}, expected f64", name(y.dtype())));
+  if (first.defined() && !(y.shape() == first.shape()))
+    throw ShapeError(fmt::format("gradcheck: the function gave {} at first and {} at another point",
+                                 first.shape().str(), y.shape().str()));
+  return y;
+}
+
 Tensor cotangent(const GradcheckOptions& options, const Shape& shape) {
   Generator generator(options.seed);
   return normal(generator, shape, 0, 1, DType::f64);
@@ -89,10 +103,12 @@ std::string gradcheck(const Function& f, const std::vector<Tensor>& given, const
   std::vector<Tensor> inputs;
   for (const Tensor& input : given) inputs.push_back(detached_view(input));
   const std::vector<Variable> x = leaves(inputs);
-  const Variable y = f(x);
+  const Variable y = result_of(f, x);
   const Tensor v = cotangent(options, y.shape());
   const std::vector<Tensor> analytic = gradients<Tensor>(y, x, v);
-  const auto value = [&](const std::vector<Tensor>& point) { return dot(f({point.begin(), point.end()}).value(), v); };
+  const auto value = [&](const std::vector<Tensor>& point) {
+    return dot(result_of(f, {point.begin(), point.end()}, y).value(), v);
+  };
   return compare(inputs, analytic, value, options);
 }
 
@@ -100,7 +116,7 @@ std::string gradcheck_twice(const Function& f, const std::vector<Tensor>& given,
   std::vector<Tensor> inputs;
   for (const Tensor& input : given) inputs.push_back(detached_view(input));
   const std::vector<Variable> x = leaves(inputs);
-  const Variable y = f(x);
+  const Variable y = result_of(f, x);
   const Tensor v = cotangent(options, y.shape());
   // ψ(x) = Σ w∘∂φ/∂x over all inputs: its gradient, by walking the recorded gradients, against differences of ψ.
   const std::vector<Variable> first = gradients<Variable>(y, x, Variable(v));
@@ -115,7 +131,7 @@ std::string gradcheck_twice(const Function& f, const std::vector<Tensor>& given,
     for (const Tensor& input : inputs) analytic.push_back(zeros(input.shape(), DType::f64));
   const auto value = [&](const std::vector<Tensor>& point) {
     const std::vector<Variable> at = leaves(point);
-    const std::vector<Tensor> slope = gradients<Tensor>(f(at), at, v);
+    const std::vector<Tensor> slope = gradients<Tensor>(result_of(f, at, y), at, v);
     double total = 0;
     for (std::size_t i = 0; i < slope.size(); ++i) total += dot(slope[i], w[i]);
     return total;

@@ -21,7 +21,8 @@ struct GradcheckOptions {
 
 /// Compares the gradient of φ(x) = Σ v∘f(x), v a fixed random cotangent, with central differences at every element of
 /// every input. Inputs are f64 (DTypeError otherwise), of any layout: each is perturbed through its own storage, so an
-/// expanded input is checked as the view it is. Returns "" when all agree, else a description of the worst place.
+/// expanded input is checked as the view it is. ShapeError or DTypeError when f gives no value, another dtype than f64,
+/// or another shape than at its first call. Returns "" when all agree, else a description of the worst place.
 std::string gradcheck(const Function& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options = {});
 
 /// The same for gradients of gradients: checks x -> ∂φ/∂x, recorded, against differences of the plain gradient.

@@ -10,6 +10,7 @@
 #include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 using namespace heed::test;
@@ -121,4 +122,20 @@ TEST_CASE("gradcheck takes empty inputs, and none of another dtype", "[gradcheck
   CHECK(gradcheck(f, {zeros({0, 3}, DType::f64)}) == "");
   CHECK_THROWS_AS(gradcheck(f, {zeros({3})}), DTypeError);
   CHECK_THROWS_AS(gradcheck(f, {arange(3)}), DTypeError);
+}
+
+TEST_CASE("what the function under gradcheck gives is checked", "[gradcheck]") {
+  const std::vector<Tensor> inputs = {ones({3}, DType::f64)};
+  int calls = 0;
+  const auto changing = [&](const std::vector<Variable>& x) { return ++calls == 1 ? x[0] : sum(x[0]); };
+  const auto f32 = [](const std::vector<Variable>&) { return Variable(ones({3})); };
+  const auto nothing = [](const std::vector<Variable>&) { return Variable(); };
+  const std::string changed = "gradcheck: the function gave [3] at first and [] at another point";
+  CHECK(test::refused<ShapeError>([&] { gradcheck(changing, inputs); }) == changed);
+  calls = 0;
+  CHECK(test::refused<ShapeError>([&] { gradcheck_twice(changing, inputs); }) == changed);
+  CHECK(test::refused<DTypeError>([&] { gradcheck(f32, inputs); }) == "gradcheck: the function gave f32, expected f64");
+  CHECK(test::refused<ShapeError>([&] { gradcheck(nothing, inputs); }) ==
+        "gradcheck: the function gave an undefined result");
+  CHECK(test::refused<Error>([&] { gradcheck({}, inputs); }) == "gradcheck: the function is empty");
 }
