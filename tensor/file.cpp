@@ -1,14 +1,14 @@
 #include "heed/tensor/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
@@ -36,13 +36,16 @@ auto uninterrupted(Call&& call) {
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
   int get() const { return number_; }
-  int close() { return ::close(std::exchange(number_, -1)); }
+  int release() { return std::exchange(number_, -1); }
 
  private:
   int number_;
@@ -65,34 +68,97 @@ class Removal {
   bool kept_ = false;
 };
 
+// True when nobody else holds the file's lock, which ends with its holder. Where the file system has no locks, neither
+// writers nor removers get one.
+bool lock(const Descriptor& file) {
+  return uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) == 0;
+}
+
+// A new file `name`.<16 hex digits>.tmp of the folder, locked.
+struct Temporary {
+  std::string name;
+  Descriptor file;
+};
+
+Temporary create_temporary(const Descriptor& folder, const std::string& name, const path& target) {
+  std::random_device random;
+  for (;;) {
+    Temporary made{fmt::format("{}.{:08x}{:08x}.tmp", name, random(), random()), Descriptor(-1)};
+    made.file = Descriptor(uninterrupted(
+        [&] { return ::openat(folder.get(), made.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
+    if (made.file.get() < 0) fail("write", target, "create " + made.name);
+    // Before it was locked, another writer may have taken it for abandoned, and have removed it or be about to.
+    const bool is_taken = !lock(made.file) && errno == EWOULDBLOCK;
+    struct stat status;
+    if (::fstat(made.file.get(), &status) != 0) fail("write", target, "fstat");
+    if (!is_taken && status.st_nlink > 0) return made;
+  }
+}
+
+bool is_temporary_of(std::string_view name, std::string_view found) {
+  constexpr std::string_view digits = "0123456789abcdef", end = ".tmp";
+  if (found.size() != name.size() + 1 + 16 + end.size() || !found.starts_with(name) || !found.ends_with(end))
+    return false;
+  return found[name.size()] == '.' && found.substr(name.size() + 1, 16).find_first_not_of(digits) == found.npos;
+}
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+// Removes what writers of `name` that were killed have left in the folder, as far as that is possible.
+void remove_abandoned(const Descriptor& folder, const std::string& name) {
+  Descriptor again(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, CloseFolder> listing(again.get() < 0 ? nullptr : ::fdopendir(again.get()));
+  if (!listing) return;
+  again.release();
+  while (const dirent* entry = ::readdir(listing.get())) {
+    if (!is_temporary_of(name, entry->d_name)) continue;
+    const Descriptor file(::openat(folder.get(), entry->d_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status;
+    if (file.get() >= 0 && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) && lock(file))
+      ::unlinkat(folder.get(), entry->d_name, 0);
+  }
+}
+
 }  // namespace
 
-std::vector<std::byte> read_file(const path& file, std::int64_t limit) {
-  const Descriptor input(uninterrupted([&] { return ::open(file.c_str(), O_RDONLY | O_CLOEXEC); }));
+InputFile::InputFile(path file)
+    : path_(std::move(file)),
+      // Not to wait for the writer of a pipe, which is refused below.
+      descriptor_(uninterrupted([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); })) {
   struct stat status;
-  if (input.get() < 0 || ::fstat(input.get(), &status) != 0) fail("read", file, "open");
-  const auto check_size = [&](std::int64_t size) {
-    if (size > limit)
-      throw IoError(fmt::format("read {}: has {} bytes or more, the limit is {}", file.string(), size, limit));
-  };
+  if (descriptor_ < 0) fail("read", path_, "open");
+  Descriptor opened(descriptor_);  // closes it when the rest fails
+  if (::fstat(descriptor_, &status) != 0) fail("read", path_, "fstat");
+  if (S_ISDIR(status.st_mode)) throw IoError(fmt::format("read {}: is a folder", path_.string()));
+  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("read {}: is not a regular file", path_.string()));
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  seconds_ = status.st_mtim.tv_sec;
+  nanoseconds_ = status.st_mtim.tv_nsec;
+  opened.release();
+}
 
-  // The size is a hint: it is 0 for a pipe, and a file may grow or shrink while it is read.
-  check_size(status.st_size);
-  std::vector<std::byte> bytes(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0);
-  std::size_t filled = 0;
-  for (;;) {
-    std::array<std::byte, 4096> more;
-    const bool beyond = filled == bytes.size();
-    const std::span<std::byte> room = beyond ? std::span<std::byte>(more) : std::span(bytes).subspan(filled);
-    const auto count = uninterrupted([&] { return ::read(input.get(), room.data(), room.size()); });
-    if (count < 0) fail("read", file, "read");
-    if (count == 0) break;
-    if (beyond) bytes.insert(bytes.end(), more.begin(), more.begin() + count);
-    filled += static_cast<std::size_t>(count);
-    check_size(static_cast<std::int64_t>(filled));
+InputFile::~InputFile() { ::close(descriptor_); }
+
+void InputFile::read(std::span<std::byte> to) {
+  while (!to.empty()) {
+    const auto count = uninterrupted([&] { return ::read(descriptor_, to.data(), to.size()); });
+    if (count < 0) fail("read", path_, "read");
+    if (count == 0)
+      throw IoError(
+          fmt::format("read {}: ends after {} bytes, had {} when it was opened", path_.string(), position_, size_));
+    position_ += static_cast<std::uint64_t>(count);
+    to = to.subspan(static_cast<std::size_t>(count));
   }
-  bytes.resize(filled);
-  return bytes;
+}
+
+void InputFile::require_unchanged() const {
+  struct stat status;
+  if (::fstat(descriptor_, &status) != 0) fail("read", path_, "fstat");
+  if (static_cast<std::uint64_t>(status.st_size) != size_ || status.st_mtim.tv_sec != seconds_ ||
+      status.st_mtim.tv_nsec != nanoseconds_)
+    throw IoError(fmt::format("read {}: was changed while it was read", path_.string()));
 }
 
 void write_file_atomically(const path& file, std::span<const std::span<const std::byte>> parts) {
@@ -102,23 +168,20 @@ void write_file_atomically(const path& file, std::span<const std::span<const std
       uninterrupted([&] { return ::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (folder.get() < 0) fail("write", file, "open folder");
 
-  std::random_device random;
   const std::string name = file.filename().string();
-  const std::string temporary = fmt::format("{}.{:08x}{:08x}.tmp", name, random(), random());
-  Descriptor output(uninterrupted(
-      [&] { return ::openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
-  if (output.get() < 0) fail("write", file, "create " + temporary);
-  Removal removal(folder, temporary);
+  remove_abandoned(folder, name);
+  const Temporary output = create_temporary(folder, name, file);
+  Removal removal(folder, output.name);
 
   for (std::span<const std::byte> rest : parts)
     while (!rest.empty()) {
-      const auto count = uninterrupted([&] { return ::write(output.get(), rest.data(), rest.size()); });
+      const auto count = uninterrupted([&] { return ::write(output.file.get(), rest.data(), rest.size()); });
       if (count < 0) fail("write", file, "write");
       rest = rest.subspan(static_cast<std::size_t>(count));
     }
-  if (uninterrupted([&] { return ::fsync(output.get()); }) != 0) fail("write", file, "fsync");
-  if (output.close() != 0) fail("write", file, "close");
-  if (::renameat(folder.get(), temporary.c_str(), folder.get(), name.c_str()) != 0) fail("write", file, "rename");
+  if (uninterrupted([&] { return ::fsync(output.file.get()); }) != 0) fail("write", file, "fsync");
+  // Closed, and so unlocked, only when it has its final name.
+  if (::renameat(folder.get(), output.name.c_str(), folder.get(), name.c_str()) != 0) fail("write", file, "rename");
   removal.keep();
   if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) fail("write", file, "fsync folder");
 }

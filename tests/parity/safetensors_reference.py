@@ -2,11 +2,12 @@
 """Makes, with the reference implementation of safetensors, what tests/tensor/safetensors*.cpp compare with.
 
   safetensors_types.safetensors    every element type heed reads, odd numbers, shapes and names
-  safetensors_written.safetensors  the types heed writes: its writer must make the same bytes
+  safetensors_written.safetensors  the types heed writes, with its checksums: its writer must make the same bytes
   safetensors_verdicts.txt         for 10,000 damaged copies of the first file, made by damage(): does the reference
                                    reader accept copy i? One bit each, four to a hexadecimal digit, first one highest
 """
 
+import json
 from pathlib import Path
 
 import safetensors
@@ -75,6 +76,30 @@ def damage(file, seed):
     return bytes(result)
 
 
+def crc32c(data):
+    remainder = 2**32 - 1
+    for byte in data:
+        remainder ^= byte
+        for _ in range(8):
+            remainder = remainder >> 1 ^ (0x82F63B78 if remainder & 1 else 0)
+    return remainder ^ 2**32 - 1
+
+
+def with_checksums(tensors):
+    """The file of the tensors, with the metadata that tensor/safetensors_checksum.h describes."""
+    plain = save(tensors)
+    end = 8 + int.from_bytes(plain[:8], "little")
+    spans = sorted(entry["data_offsets"] for entry in json.loads(plain[8:end]).values())
+    checksums = " ".join(f"{crc32c(plain[end + a : end + b]):08x}" for a, b in spans)
+    metadata = {"format": "pt", "heed.crc32c.header": "0" * 8, "heed.crc32c.tensors": checksums}
+    text = json.dumps({"__metadata__": metadata}, separators=(",", ":"))[:-1].encode()
+    file = b""
+    while not file[8:].startswith(text):  # the reference writes metadata in an order that changes from call to call
+        file = save(tensors, metadata=metadata)
+    end = 8 + int.from_bytes(file[:8], "little")
+    return file.replace(b'header":"00000000"', b'header":"%08x"' % crc32c(file[8:end]), 1)
+
+
 def accepted(file):
     try:
         safetensors.deserialize(file)
@@ -111,7 +136,7 @@ def main():
     }
     base = save(types, metadata={"format": "pt"})
     (FOLDER / "safetensors_types.safetensors").write_bytes(base)
-    (FOLDER / "safetensors_written.safetensors").write_bytes(save(written, metadata={"format": "pt"}))
+    (FOLDER / "safetensors_written.safetensors").write_bytes(with_checksums(written))
     verdicts = "".join("1" if accepted(damage(base, seed)) else "0" for seed in range(COPIES))
     digits = "".join(f"{int(verdicts[i : i + 4], 2):x}" for i in range(0, COPIES, 4))
     lines = [digits[i : i + 100] for i in range(0, len(digits), 100)]

@@ -1,13 +1,19 @@
-// Whole files: read as they are, written completely or not at all.
+// Files: read as they are, written completely or not at all.
 #include "heed/tensor/file.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/catch.h"
 #include "support/temporary_folder.h"
@@ -20,8 +26,11 @@ namespace {
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-std::string text_of(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+std::string read_whole(const fs::path& path) {
+  InputFile file(path);
+  std::string text(file.size(), '?');
+  file.read(std::as_writable_bytes(std::span(text)));
+  return text;
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -53,45 +62,69 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("a file is read whole, whatever its bytes and size", "[tensor][file]") {
+TEST_CASE("a file is read in pieces of any size", "[tensor][file]") {
   const test::TemporaryFolder folder;
   const std::size_t size = GENERATE(0u, 1u, 4095u, 4096u, 4097u, 100'000u);
   std::string content(size, '\0');
   for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 37 % 256);
-  CHECK(text_of(read_file(folder.write("data", content))) == content);
+  CHECK(read_whole(folder.write("data", content)) == content);
+
+  InputFile file(folder.write("data", content));
+  std::string read;
+  for (std::size_t piece = 1; read.size() < size; piece *= 3) {
+    std::string next(std::min(piece, size - read.size()), '?');
+    file.read(std::as_writable_bytes(std::span(next)));
+    read += next;
+  }
+  CHECK(read == content);
+  CHECK_NOTHROW(file.require_unchanged());
+  std::string more(1, '?');
+  CHECK_THROWS_AS(file.read(std::as_writable_bytes(std::span(more))), IoError);
 }
 
-TEST_CASE("a pipe is read to its end", "[tensor][file]") {
+TEST_CASE("what is no regular file is refused at once", "[tensor][file]") {
   const test::TemporaryFolder folder;
   const fs::path pipe = folder.path() / "pipe";
-  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  const std::string content(50'000, 'p');
-  std::thread writer([&] { folder.write("pipe", content); });
-  CHECK(text_of(read_file(pipe)) == content);
-  writer.join();
-}
-
-TEST_CASE("a file that is shorter than the system says is read as it is", "[tensor][file]") {
-  const fs::path short_one = "/sys/devices/system/cpu/online";  // one line, in a file of 4096 bytes by name
-  if (!fs::exists(short_one)) return;
-  CHECK(text_of(read_file(short_one)) == test::read_bytes(short_one));
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);  // nobody writes to it
+  for (const fs::path& path : {pipe, fs::path("/dev/zero"), fs::path("/dev/null")})
+    CHECK(message_of<IoError>([&] { InputFile file(path); }) == "read " + path.string() + ": is not a regular file");
+  CHECK(message_of<IoError>([&] { InputFile file(folder.path()); }) ==
+        "read " + folder.path().string() + ": is a folder");
 }
 
 TEST_CASE("what cannot be read is an IoError with path and reason", "[tensor][file]") {
   const test::TemporaryFolder folder;
-  const fs::path missing = folder.path() / "missing", file = folder.write("data", "12345");
-  CHECK(message_of<IoError>([&] { read_file(missing); }) ==
+  const fs::path missing = folder.path() / "missing", path = folder.write("data", "12345");
+  CHECK(message_of<IoError>([&] { InputFile file(missing); }) ==
         "read " + missing.string() + ": open: No such file or directory");
-  CHECK(message_of<IoError>([&] { read_file(folder.path()); }) ==
-        "read " + folder.path().string() + ": read: Is a directory");
-  CHECK(contains(message_of<IoError>([&] { read_file(file / "below"); }), "Not a directory"));
-  CHECK(read_file(file, 5).size() == 5);
-  CHECK(message_of<IoError>([&] { read_file(file, 4); }) ==
-        "read " + file.string() + ": has 5 bytes or more, the limit is 4");
-  fs::resize_file(file, std::uintmax_t{1} << 40);  // a terabyte of nothing: refused before memory is asked for
-  CHECK(contains(message_of<IoError>([&] { read_file(file, 1000); }), "has 1099511627776 bytes"));
-  // The size of this one is not known before it is read.
-  CHECK(contains(message_of<IoError>([&] { read_file("/dev/zero", 10'000); }), "the limit is 10000"));
+  CHECK(contains(message_of<IoError>([&] { InputFile file(path / "below"); }), "Not a directory"));
+  std::string six(6, '?');
+  CHECK(message_of<IoError>([&] { InputFile(path).read(std::as_writable_bytes(std::span(six))); }) ==
+        "read " + path.string() + ": ends after 5 bytes, had 5 when it was opened");
+}
+
+TEST_CASE("a file that changes while it is read is noticed", "[tensor][file]") {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.write("data", "12345");
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  InputFile file(path);
+  std::string text(5, '?');
+  const std::string expected = "read " + path.string() + ": was changed while it was read";
+  SECTION("it becomes shorter") {
+    fs::resize_file(path, 3);
+    CHECK(message_of<IoError>([&] { file.read(std::as_writable_bytes(std::span(text))); }) ==
+          "read " + path.string() + ": ends after 3 bytes, had 5 when it was opened");
+  }
+  SECTION("it becomes longer") {
+    fs::resize_file(path, 6);
+    file.read(std::as_writable_bytes(std::span(text)));
+    CHECK(message_of<IoError>([&] { file.require_unchanged(); }) == expected);
+  }
+  SECTION("it is written over") {
+    file.read(std::as_writable_bytes(std::span(text)));
+    folder.write("data", "54321");
+    CHECK(message_of<IoError>([&] { file.require_unchanged(); }) == expected);
+  }
 }
 
 TEST_CASE("a written file replaces the old one and leaves nothing beside it", "[tensor][file]") {
@@ -172,9 +205,73 @@ TEST_CASE("whoever looks while a file is rewritten sees one content or the other
   });
   int torn = 0;
   for (int i = 0; i < 200; ++i) {
-    const std::string seen = text_of(read_file(file));
+    const std::string seen = read_whole(file);
     torn += seen != one && seen != two;
   }
   writer.join();
   CHECK(torn == 0);
+}
+
+TEST_CASE("what a killed writer left is removed by the next", "[tensor][file]") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "data";
+  const pid_t writer = ::fork();
+  if (writer == 0) {  // writes until it is killed
+    const std::string large(1'000'000, 'x');
+    for (;;) write_file_atomically(file, bytes_of(large));
+  }
+  // Killed as soon as a new file stands beside the first result.
+  std::vector<std::string> names;
+  for (int i = 0; i < 60'000 && names.size() < 2; ++i) {
+    ::usleep(1000);
+    names = names_in(folder.path());
+  }
+  ::kill(writer, SIGKILL);
+  ::waitpid(writer, nullptr, 0);
+  folder.write("data.0123456789abcdef.tmp", "left by nobody knows whom");
+  CHECK(names_in(folder.path()).size() >= 2);
+  write_file_atomically(file, bytes_of("new"));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"data"});
+}
+
+TEST_CASE("only abandoned files of the same target are removed", "[tensor][file]") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "data";
+  const std::vector<std::string> others = {"data.0123456789abcde.tmp",   // a digit too few
+                                           "data.0123456789abcdef",      // another end
+                                           "data.0123456789abcdeg.tmp",  // no digit
+                                           "data2.0123456789abcdef.tmp", "datax0123456789abcdef.tmp"};
+  for (const std::string& name : others) folder.write(name, "kept");
+  fs::create_directory(folder.path() / "data.1111111111111111.tmp");
+  fs::create_symlink("data2.0123456789abcdef.tmp", folder.path() / "data.2222222222222222.tmp");
+  const int living = ::open(folder.write("data.3333333333333333.tmp", "being written").c_str(), O_RDWR);
+  REQUIRE(::flock(living, LOCK_EX) == 0);
+  write_file_atomically(file, bytes_of("new"));
+  std::vector<std::string> expected = others;
+  expected.insert(expected.end(),
+                  {"data", "data.1111111111111111.tmp", "data.2222222222222222.tmp", "data.3333333333333333.tmp"});
+  std::sort(expected.begin(), expected.end());
+  CHECK(names_in(folder.path()) == expected);
+  ::close(living);
+  write_file_atomically(file, bytes_of("newer"));
+  CHECK(!fs::exists(folder.path() / "data.3333333333333333.tmp"));
+}
+
+TEST_CASE("writers of one file do not take each other's new files away", "[tensor][file]") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "data";
+  std::vector<std::string> failures(4);
+  std::vector<std::thread> writers;
+  for (std::size_t w = 0; w < failures.size(); ++w)
+    writers.emplace_back([&, w] {
+      const std::string content(20'000, static_cast<char>('a' + w));
+      try {
+        for (int i = 0; i < 50; ++i) write_file_atomically(file, bytes_of(content));
+      } catch (const std::exception& error) {
+        failures[w] = error.what();
+      }
+    });
+  for (std::thread& writer : writers) writer.join();
+  CHECK(failures == std::vector<std::string>(4));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"data"});
 }

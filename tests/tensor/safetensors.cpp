@@ -95,6 +95,20 @@ TEST_CASE("what is written is what the reference writes, byte for byte", "[tenso
   CHECK(same_bits(parse(expected).tensors.at("layer.weight"), written().tensors.at("layer.weight")));
 }
 
+TEST_CASE("the checksums are no metadata to readers, and cannot be given by writers", "[tensor][safetensors]") {
+  const TensorFile back = parse(text_of(serialize_safetensors({{{"a", ones({2})}}, {{"step", "7"}}})));
+  CHECK(back.metadata == std::map<std::string, std::string>{{"format", "pt"}, {"step", "7"}});
+  for (const std::string key : {"heed.crc32c.header", "heed.crc32c.tensors"})
+    CHECK(message_of<FormatError>([&] { serialize_safetensors({{}, {{key, ""}}}); }) ==
+          "safetensors: the key " + key + " of the metadata is heed's own");
+  // Keys and texts that look like them do no harm.
+  const TensorFile odd = {{{"heed.crc32c.header", ones({1})}, {"{\"heed.crc32c.header\":\"00000000", zeros({2})}},
+                          {{"\"heed.crc32c.header", "x"}, {",\"heed.crc32c.header\":\"00000000\"", "\\"}}};
+  const TensorFile odd_back = parse(text_of(serialize_safetensors(odd)));
+  CHECK(odd_back.tensors.size() == 2);
+  CHECK(odd_back.metadata.size() == 3);
+}
+
 TEST_CASE("ten thousand random files come back bit for bit", "[tensor][safetensors]") {
   Generator random(1);
   int differences = 0;
@@ -158,7 +172,7 @@ TEST_CASE("files that could not be read back are not written", "[tensor][safeten
   CHECK(refusal({{}, {{"\xc3", "text"}}}) == not_utf8);
   CHECK(refusal({{}, {{"key", "\xed\xa0\x80"}}}) == not_utf8);
   CHECK(refusal({{}, {{"key", std::string(100'000'000, 'x')}}}) ==
-        "safetensors: a header of 100000048 bytes and 2 keys exceeds 100000000 bytes or 1000000 keys");
+        "safetensors: a header of 100000104 bytes and 4 keys exceeds 100000000 bytes or 1000000 keys");
 }
 
 TEST_CASE("safetensors files are read from and written to disk", "[tensor][safetensors]") {
@@ -171,6 +185,7 @@ TEST_CASE("safetensors files are read from and written to disk", "[tensor][safet
   CHECK_THROWS_AS(read_safetensors(folder.path() / "missing"), IoError);
   CHECK_THROWS_AS(read_safetensors(folder.path()), IoError);
   CHECK_THROWS_AS(write_safetensors(folder.path() / "missing" / "model", written()), IoError);
+  CHECK_THROWS_AS(read_safetensors("/dev/zero"), IoError);
   const auto broken = folder.write("broken", "12345678");
   CHECK(message_of<FormatError>([&] { read_safetensors(broken); }).starts_with(broken.string() + ": a header of"));
 }
