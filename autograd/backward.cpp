@@ -2,28 +2,43 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <mutex>
+
 #include "heed/autograd/elementwise.h"
+#include "heed/autograd/node_numbers.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 
 namespace heed {
 namespace {
 
-constexpr std::uint32_t none = ~std::uint32_t{0};
+constexpr std::uint32_t none = NodeNumbers::none;
 
-// One walk. Nodes are numbered in the order they are found; a node's mark is its number plus one while the walk lasts.
+// One walk.
 template <class V>
 class Walk {
  public:
   Walk(std::vector<Edge> targets, BackwardOptions options)
-      : targets_(std::move(targets)), options_(options), captured_(targets_.size()) {}
+      : targets_(std::move(targets)),
+        options_(options),
+        releases_(std::is_same_v<V, Tensor> && !options.retain_graph),
+        captured_(targets_.size()) {}
 
   ~Walk() {
-    for (const Visit& visit : visits_) visit.node->mark.store(0, std::memory_order_release);
+    for (std::uint32_t i = 0; i < visits_.size(); ++i)
+      if (visits_[i].is_entered) numbers_.node(i).leave(releases_);
   }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
 
   void run(const Edge& from, V dy) {
-    discover(*from.node.get());
+    const bool only_paths_to_targets = !targets_.empty() && !options_.stop_at_inputs;
+    discover(*from.node.get(), !only_paths_to_targets);
+    if (only_paths_to_targets) {
+      end_where_no_target_is_behind();
+      for (std::uint32_t i = 0; i < visits_.size(); ++i) enter(i);
+    }
     add(0, from.slot, std::move(dy));
     std::vector<std::uint32_t> ready{0};
     while (!ready.empty()) {
@@ -31,14 +46,13 @@ class Walk {
       ready.pop_back();
       Grads<V> results = pass(number);
       if (visits_[number].is_end) continue;
-      Node& node = *visits_[number].node;
+      Node& node = numbers_.node(number);
       for (std::size_t i = 0; i < node.inputs().size(); ++i) {
-        const Edge& input = node.inputs()[i];
-        if (!input.node) continue;
-        const std::uint32_t to = input.node->mark.load(std::memory_order_relaxed) - 1;
+        const std::uint32_t to = edges_[visits_[number].edges + i];
+        if (to == none) continue;
         if (!results.empty() && results[i].defined()) {
           check(node, i, results[i]);
-          add(to, input.slot, std::move(results[i]));
+          if (visits_[to].is_wanted()) add(to, node.inputs()[i].slot, std::move(results[i]));
         }
         if (--visits_[to].waiting == 0) ready.push_back(to);
       }
@@ -55,36 +69,69 @@ class Walk {
 
  private:
   struct Visit {
-    Node* node;
+    std::size_t edges = 0;      // where in edges_ its inputs begin
     std::uint32_t waiting = 0;  // consumers that have not contributed yet
     std::uint32_t sums = none;  // where in pool_ the gradients of its outputs are added up
     bool is_target = false;
-    bool is_end = false;
+    bool is_end = false;  // its rule does not run
+    bool is_entered = false;
+    bool is_wanted() const { return is_target || !is_end; }
   };
 
-  void discover(Node& root) {
-    enter(root);
-    for (std::size_t i = 0; i < visits_.size(); ++i) {
+  // Numbers every node that can be reached, and counts the consumers of each.
+  void discover(Node& root, bool enters) {
+    visits_.reserve(16);  // small graphs are many
+    edges_.reserve(32);
+    find(root);
+    for (std::uint32_t i = 0; i < visits_.size(); ++i) {
+      visits_[i].edges = edges_.size();
       if (visits_[i].is_end) continue;
-      for (const Edge& input : visits_[i].node->inputs())
-        if (input.node) ++visits_[enter(*input.node.get())].waiting;
+      for (const Edge& input : numbers_.node(i).inputs()) {
+        const std::uint32_t to = input.node ? find(*input.node.get()) : none;
+        edges_.push_back(to);
+        if (to != none) ++visits_[to].waiting;
+      }
+      if (enters) enter(i);
     }
   }
 
-  std::uint32_t enter(Node& node) {
-    if (visits_.size() == visits_.capacity()) visits_.reserve(2 * visits_.size() + 8);  // throws before the mark is set
-    const auto number = static_cast<std::uint32_t>(visits_.size());
-    std::uint32_t seen = 0;
-    // Acquires what the walk before this one has released: gradients of leaves, saved tensors gone.
-    if (node.mark.compare_exchange_strong(seen, number + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
-      Visit& visit = visits_.emplace_back(Visit{&node});
-      for (const Edge& target : targets_) visit.is_target |= target.node.get() == &node;
-      visit.is_end = visit.is_target && options_.stop_at_inputs;
-      return number;
+  std::uint32_t find(Node& node) {
+    const std::uint32_t number = numbers_.number(node);
+    if (number < visits_.size()) return number;
+    Visit& visit = visits_.emplace_back();
+    for (const Edge& target : targets_) visit.is_target |= target.node.get() == &node;
+    visit.is_end = visit.is_target && options_.stop_at_inputs;
+    return number;
+  }
+
+  // A gradient that nobody asked for is not computed, and what it would need is not used up: a rule that asks for the
+  // gradient of a layer at its input leaves the graph behind that input to the walk it runs in.
+  void end_where_no_target_is_behind() {
+    std::vector<std::uint32_t> waiting, order{0};  // consumers first
+    for (const Visit& visit : visits_) waiting.push_back(visit.waiting);
+    for (std::size_t i = 0; i < order.size(); ++i)
+      for (const std::uint32_t to : edges_of(order[i]))
+        if (to != none && --waiting[to] == 0) order.push_back(to);
+    for (auto number = order.rbegin(); number != order.rend(); ++number) {
+      const auto wanted = [&](std::uint32_t to) { return to != none && visits_[to].is_wanted(); };
+      visits_[*number].is_end = std::ranges::none_of(edges_of(*number), wanted);
     }
-    if (seen > number || visits_[seen - 1].node != &node)
-      throw GradError(fmt::format("backward: another walk is passing through this graph (at {})", node.name()));
-    return seen - 1;
+  }
+
+  std::span<const std::uint32_t> edges_of(std::uint32_t number) const {
+    return std::span(edges_).subspan(visits_[number].edges, numbers_.node(number).inputs().size());
+  }
+
+  // Leaves are not entered: nothing of theirs is run or released, so all walks may share them.
+  void enter(std::uint32_t number) {
+    Node& node = numbers_.node(number);
+    if (visits_[number].is_end || node.inputs().empty()) return;
+    if (!node.enter(releases_))
+      throw GradError(
+          fmt::format("backward: another walk is running through this graph (at {}); walks that share a "
+                      "graph must all retain it",
+                      node.name()));
+    visits_[number].is_entered = true;
   }
 
   // Adds a gradient to what has arrived for an output. The first is shared; a sum that nobody else holds grows in
@@ -98,7 +145,7 @@ class Walk {
       }
       visit.sums = free_.back();
       free_.pop_back();
-      pool_[visit.sums].assign(visit.node->output_count(), V());
+      pool_[visit.sums].assign(numbers_.node(number).output_count(), V());
     }
     V& sum = pool_[visit.sums][slot];
     if (!sum.defined()) {
@@ -113,7 +160,7 @@ class Walk {
   // Runs one node whose output gradients are complete.
   Grads<V> pass(std::uint32_t number) {
     Visit& visit = visits_[number];
-    Node& node = *visit.node;
+    Node& node = numbers_.node(number);
     if (visit.sums == none) return {};
     std::vector<V>& sums = pool_[visit.sums];
     if (visit.is_target)
@@ -121,13 +168,14 @@ class Walk {
         if (targets_[i].node.get() == &node) captured_[i] = sums[targets_[i].slot];
     Grads<V> results;
     if (Leaf* leaf = node.leaf()) {
-      leaves_.push_back({leaf, std::move(sums[0])});
+      if (!visit.is_end) leaves_.push_back({leaf, std::move(sums[0])});
     } else if (!visit.is_end) {
       results = node.run(std::span<const V>(sums));
       if (results.size() != node.inputs().size())
         throw GradError(fmt::format("{}: its rule gave {} gradients for {} inputs", node.name(), results.size(),
                                     node.inputs().size()));
-      if (std::is_same_v<V, Tensor> && !options_.retain_graph) node.release_saved();
+      if (releases_) node.release_saved();
+      if (std::exchange(visit.is_entered, false)) node.leave(releases_);
     }
     for (V& sum : sums) sum = V();
     free_.push_back(visit.sums);
@@ -145,7 +193,10 @@ class Walk {
 
   std::vector<Edge> targets_;
   BackwardOptions options_;
-  std::vector<Visit> visits_;
+  bool releases_;  // the saved tensors of every node that has run
+  NodeNumbers numbers_;
+  std::vector<Visit> visits_;         // by number
+  std::vector<std::uint32_t> edges_;  // numbers of the inputs of every node that is no end; none for a constant
   std::vector<std::vector<V>> pool_;
   std::vector<std::uint32_t> free_;
   std::vector<V> captured_;
@@ -185,7 +236,10 @@ void backward(const Variable& y, const Tensor& dy, BackwardOptions options) {
   Tensor first = seed("backward", y, dy);
   Walk<Tensor> walk({}, options);
   walk.run({y.node(), y.slot()}, std::move(first));
-  // A leaf owns its gradient: what others can see is copied first, so that the commit below cannot fail half-way.
+  // One backward at a time adds to leaves, or two threads that share a weight could lose an update. A leaf owns its
+  // gradient: what others can see is copied first, so that the last loop cannot fail half-way.
+  static std::mutex adding;
+  const std::lock_guard lock(adding);
   for (auto& [leaf, gradient] : walk.leaves()) {
     if (leaf->grad.defined()) {
       gradient = leaf->grad + gradient;

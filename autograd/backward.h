@@ -1,8 +1,17 @@
 // Backward: gradients by walking a recorded graph from a result to its inputs.
 //
 // The engine counts how many consumers each reachable node still waits for and runs the nodes that wait for none from a
-// list: no recursion, every node once, the same order every time. One walk per graph at a time: two threads in the same
-// graph get a GradError, never a lost update.
+// list: no recursion, every node once, the same order every time.
+//
+// Walks inside walks, and threads. A rule may call backward() and gradients() itself (a checkpoint that computes a
+// layer again does), and threads may walk at the same time:
+//   leaves (weights)   shared by all. backward() adds to them under a lock, one walk after the other: no update is
+//   lost;
+//                      the order of the sum is the order in which walks end, so the last bits of a sum of three or more
+//                      may depend on timing. gradients() changes no leaf and its results never depend on timing.
+//                      Reading grad(), set_grad() and optimizers are not locked: let the threads finish first.
+//   other nodes        shared by walks that retain the graph. A walk that does not retain it needs them for itself, and
+//                      where that cannot be the later walk gets a GradError before it has changed anything.
 #pragma once
 
 #include <vector>
@@ -18,14 +27,15 @@ struct BackwardOptions {
 
 /// Adds dL/dx to grad() of every leaf x that y depends on, where dL/dy is `dy` (undefined: 1, and y must have exactly
 /// one element). Leaves change only after the whole walk has succeeded. GradError when y needs no gradient, when a
-/// saved tensor is gone or was changed in place, or when a rule returns a gradient that does not fit its input;
-/// ShapeError and DTypeError when `dy` does not fit y. A walk that fails half-way has used up the saved tensors it
-/// passed.
+/// saved tensor is gone or was changed in place, when a rule returns a gradient that does not fit its input, or when
+/// another walk is running through the graph and one of the two does not retain it; ShapeError and DTypeError when `dy`
+/// does not fit y. A walk that fails half-way has used up the saved tensors it passed.
 void backward(const Variable& y, const Tensor& dy = {}, BackwardOptions options = {});
 
 /// dL/dx for each of `inputs` (leaves or not), without touching any grad(); zeros where y does not depend on one. With
 /// V = Tensor plain numbers; with V = Variable the gradients are themselves recorded (and the graph is retained), which
-/// gives gradients of gradients. Results may share their numbers with each other and with dy, and may be expanded
+/// gives gradients of gradients. Only what lies between y and the inputs is computed and used up; what lies behind them
+/// can still be walked. Results may share their numbers with each other and with dy, and may be expanded
 /// views: clone() before changing one. GradError when an input needs no gradient; other errors as for backward.
 template <class V>
 std::vector<V> gradients(const Variable& y, const std::vector<Variable>& inputs, const V& dy = {},

@@ -138,13 +138,31 @@ class Node {
     return NodeRef(this);
   }
 
-  /// A mark a walk through the graph leaves: its number for this node plus one, 0 when no walk is here.
-  std::atomic<std::uint32_t> mark{0};
+  /// Says that a walk is going to run this node: alone when it will release the saved tensors, beside others when all
+  /// of them retain. False when another walk is here and that cannot be.
+  bool enter(bool alone) {
+    std::uint32_t walks = 0;  // what is expected: nobody
+    while (!walks_.compare_exchange_strong(walks, alone ? exclusive : walks + 1, std::memory_order_acquire,
+                                           std::memory_order_relaxed))
+      if (alone || walks == exclusive) return false;
+    return true;
+  }
+
+  /// Takes back what enter() said. The next walk sees that the saved tensors are gone.
+  void leave(bool alone) {
+    if (alone)
+      walks_.store(0, std::memory_order_release);
+    else
+      walks_.fetch_sub(1, std::memory_order_release);
+  }
+  bool is_entered() const { return walks_.load(std::memory_order_relaxed) != 0; }
 
  private:
   friend class NodeRef;
   friend class Saved;
+  static constexpr std::uint32_t exclusive = ~std::uint32_t{0};
 
+  std::atomic<std::uint32_t> walks_{0};  // how many walks are going to run this node, or `exclusive`
   std::atomic<std::uint32_t> handles_{1};
   Saved* saved_ = nullptr;  // the rule's saved tensors, linked
   Node* doomed_ = nullptr;  // links the nodes waiting to be deleted

@@ -14,6 +14,7 @@ struct Embedding {
     DType dtype = DType::f32;
   };
 
+  /// ShapeError unless both sizes are positive.
   Embedding(const Config& config, Generator& generator);
 
   Variable forward(const Tensor& ids) const;

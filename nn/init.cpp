@@ -14,11 +14,13 @@
 namespace heed::nn {
 
 Tensor fan_in_uniform(Generator& generator, const Shape& shape, std::int64_t fan_in, DType dtype) {
+  if (fan_in < 0) throw ShapeError(fmt::format("fan_in_uniform: fan_in is {}", fan_in));
   const double bound = 1 / std::sqrt(static_cast<double>(std::max<std::int64_t>(fan_in, 1)));
   return uniform(generator, shape, -bound, bound, dtype);
 }
 
 Tensor orthogonal(Generator& generator, std::int64_t rows, std::int64_t columns, DType dtype) {
+  if (columns < 0) throw ShapeError(fmt::format("orthogonal: {} columns", columns));
   if (rows < columns)
     throw ShapeError(fmt::format("orthogonal: {} rows cannot hold {} orthonormal columns", rows, columns));
   Tensor q = normal(generator, {columns, rows}, 0, 1, DType::f64);  // the columns, as rows, while they are worked on

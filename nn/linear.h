@@ -16,6 +16,7 @@ struct Linear {
     DType dtype = DType::f32;
   };
 
+  /// ShapeError unless both sizes are positive.
   Linear(const Config& config, Generator& generator);
 
   Variable forward(const Variable& x) const { return linear(x, weight, bias); }

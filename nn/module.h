@@ -2,20 +2,34 @@
 //
 //   template <class Self, class Visitor>
 //   static void visit(Self& self, Visitor&& visitor) {
-//     visitor("weight", self.weight);     // a Parameter, a buffer (Tensor), a module, or a std::vector of modules
+//     visitor("weight", self.weight);     // a Parameter, a Buffer, a module, or a ModuleList or std::array of those
 //     visitor("bias", self.bias);
 //   }
 //
-// From that one list come names, state dicts, files and counts. A module is a value: copying it copies its parameters
-// (buffers, being Tensors, are shared). There is no base class; forward() is an ordinary member with whatever signature
-// fits.
+// From that one list come names, state dicts, files and counts. What it leaves out is neither saved nor trained:
+// untracked_leaves() (autograd/untracked.h) finds such a parameter. There is no base class; forward() is an ordinary
+// member with whatever signature fits.
+//
+// A module is a value:
+//   * `Net best = net` is a second model: parameters and buffers are copied.
+//   * `net = best` and `net = Net(config)` write the numbers into net's own parameters and buffers, so that an
+//   optimizer
+//     of net goes on training it. ShapeError, DTypeError where the two differ; members before that one have been
+//     assigned by then (load_state_dict is all or nothing).
+//   * `Net other = std::move(net)`, std::swap(net, best) and a std::vector<Net> that grows move the leaves: an
+//   optimizer
+//     of net trains what is now `other`, or `best`.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "heed/nn/buffer.h"
+#include "heed/nn/module_list.h"
 #include "heed/nn/parameter.h"
 
 namespace heed::nn {
@@ -23,17 +37,34 @@ namespace heed::nn {
 /// Named tensors, "encoder.weight_ih_l0" style, as in PyTorch.
 using StateDict = std::map<std::string, Tensor>;
 
-/// Calls on_parameter(name, Parameter&) and on_buffer(name, Tensor&) for everything inside `module`, in the order of
-/// its visit(); both const when the module is. Undefined parameters (a bias that is switched off) are left out.
+/// A row of members that is assigned element by element.
+template <class T>
+inline constexpr bool is_module_list = false;
+template <class M>
+inline constexpr bool is_module_list<ModuleList<M>> = true;
+template <class M, std::size_t n>
+inline constexpr bool is_module_list<std::array<M, n>> = true;
+
+/// What a visit() may list. A Tensor is not: two copies of the module would share it. A std::vector is not: assigning
+/// it replaces the parameters.
+template <class T>
+concept ModuleMember = std::same_as<T, Parameter> || std::same_as<T, Buffer> || is_module_list<T> ||
+                       requires(T& member) { T::visit(member, [](std::string_view, auto&) {}); };
+
+/// Calls on_parameter(name, Parameter&) and on_buffer(name, Buffer&) for everything inside `module`, in the order of
+/// its visit(); both const when the module is. Undefined ones (a bias that is switched off) are left out.
 template <class Module, class OnParameter, class OnBuffer>
 void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, const std::string& prefix = "") {
   const auto enter = [&]<class Member>(const auto& self, const std::string& name, Member& member) -> void {
     using Plain = std::remove_const_t<Member>;
+    static_assert(ModuleMember<Plain>,
+                  "visit() may list a Parameter, a Buffer (for a Tensor), a module, or an nn::ModuleList (for a "
+                  "std::vector) or std::array of those");
     if constexpr (std::same_as<Plain, Parameter>) {
       if (member.defined()) on_parameter(name, member);
-    } else if constexpr (std::same_as<Plain, Tensor>) {
+    } else if constexpr (std::same_as<Plain, Buffer>) {
       if (member.defined()) on_buffer(name, member);
-    } else if constexpr (requires { member.begin(), member.size(); }) {
+    } else if constexpr (is_module_list<Plain>) {
       for (std::size_t i = 0; i < member.size(); ++i) self(self, name + "." + std::to_string(i), member[i]);
     } else {
       walk(member, on_parameter, on_buffer, name + ".");
@@ -68,12 +99,13 @@ StateDict state_dict(const Module& module) {
   StateDict state;
   walk(
       module, [&](const std::string& name, const Parameter& p) { add_state(state, name, p.value()); },
-      [&](const std::string& name, const Tensor& buffer) { add_state(state, name, buffer); });
+      [&](const std::string& name, const Buffer& buffer) { add_state(state, name, buffer); });
   return state;
 }
 
 /// Copies `source` into `target` name by name, converting between f32 and f64. All or nothing: FormatError that lists
-/// missing and unexpected names, or names the tensor whose shape differs, before anything changes.
+/// missing and unexpected names, or names the tensor whose shape differs, before anything changes. Tensors of `source`
+/// may share numbers with those of `target`: all are read as they were before the call.
 void assign_state(const StateDict& target, const StateDict& source);
 
 /// Loads a state dict into a module of the same structure; errors of assign_state.

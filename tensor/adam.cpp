@@ -9,6 +9,18 @@
 
 namespace heed {
 
+void require_settings(std::string_view operation, const AdamConfig& config) {
+  const auto require = [&](bool holds, std::string_view setting, double value, std::string_view range) {
+    if (!holds || !std::isfinite(value))
+      throw Error(fmt::format("{}: {} is {}, expected {}", operation, setting, value, range));
+  };
+  constexpr std::string_view not_negative = "a finite number that is not negative", share = "0 <= beta < 1";
+  require(config.learning_rate >= 0, "learning_rate", config.learning_rate, not_negative);
+  require(config.beta1 >= 0 && config.beta1 < 1, "beta1", config.beta1, share);
+  require(config.beta2 >= 0 && config.beta2 < 1, "beta2", config.beta2, share);
+  require(config.epsilon >= 0, "epsilon", config.epsilon, not_negative);
+}
+
 void adam_update(Tensor& x, Tensor& m, Tensor& v, const Tensor& gradient, const AdamConfig& config, std::int64_t t) {
   for (const Tensor* other : std::initializer_list<const Tensor*>{&m, &v, &gradient}) {
     require_same_dtype("adam_update", x.dtype(), other->dtype());
@@ -17,6 +29,8 @@ void adam_update(Tensor& x, Tensor& m, Tensor& v, const Tensor& gradient, const 
   }
   if (!x.is_contiguous() || !m.is_contiguous() || !v.is_contiguous())
     throw ShapeError(fmt::format("adam_update: parameter and moments of shape {} must be contiguous", x.shape().str()));
+  require_settings("adam_update", config);
+  if (t < 1) throw Error(fmt::format("adam_update: step number {}, expected at least 1", t));
   const auto power = static_cast<double>(t);
   const kernels::AdamStep step{.beta1 = config.beta1,
                                .beta2 = config.beta2,

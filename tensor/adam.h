@@ -1,20 +1,25 @@
 // The Adam update on tensors, in place, in one pass.
 #pragma once
 
+#include <string_view>
+
 #include "heed/tensor/tensor.h"
 
 namespace heed {
 
 struct AdamConfig {
-  double learning_rate = 1e-3;
-  double beta1 = 0.9, beta2 = 0.999;
-  double epsilon = 1e-8;
+  double learning_rate = 1e-3;        ///< finite, not negative
+  double beta1 = 0.9, beta2 = 0.999;  ///< in [0, 1)
+  double epsilon = 1e-8;              ///< finite, not negative
 };
+
+/// Error that names `operation` and the setting unless all are in their ranges.
+void require_settings(std::string_view operation, const AdamConfig& config);
 
 /// Step number `t` (from 1) along the gradient g, in the order of operations PyTorch uses:
 ///   m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    x -= lr/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)
-/// All four are f32 or all f64, of one shape; x, m and v contiguous. ShapeError, DTypeError; bumps the versions of x, m
-/// and v. Kingma and Ba, 2015.
+/// All four are f32 or all f64, of one shape; x, m and v contiguous. ShapeError, DTypeError, Error for
+/// settings out of their range or t < 1; bumps the versions of x, m and v. Kingma and Ba, 2015.
 void adam_update(Tensor& x, Tensor& m, Tensor& v, const Tensor& g, const AdamConfig& config, std::int64_t t);
 
 }  // namespace heed

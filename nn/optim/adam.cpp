@@ -8,6 +8,7 @@ namespace heed::nn {
 Adam::Adam(std::vector<Variable> parameters, const Config& c)
     : config(c), parameters_(std::move(parameters)), moments_(parameters_.size()) {
   require_updatable("adam", parameters_);
+  require_settings("adam", config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     moments_[i].first = zeros(parameters_[i].shape(), parameters_[i].dtype());
     moments_[i].second = zeros(parameters_[i].shape(), parameters_[i].dtype());
@@ -15,6 +16,7 @@ Adam::Adam(std::vector<Variable> parameters, const Config& c)
 }
 
 void Adam::step() {
+  require_settings("adam", config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& gradient = parameters_[i].grad();
     if (!gradient.defined()) continue;

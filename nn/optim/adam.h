@@ -14,10 +14,11 @@ class Adam {
  public:
   using Config = AdamConfig;
 
-  /// GradError unless all parameters are leaves, ShapeError unless their numbers stand without gaps.
+  /// GradError unless all parameters are leaves, each there once; ShapeError unless their numbers stand without gaps;
+  /// Error when there are none or a setting is out of its range (AdamConfig).
   Adam(std::vector<Variable> parameters, const Config& config);
 
-  /// One update of every parameter that has a gradient.
+  /// One update of every parameter that has a gradient. Error when a setting is out of its range: nothing has changed.
   void step();
   void zero_grad();
 

@@ -2,16 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace heed::nn {
 
-void require_updatable(std::string_view optimizer, const std::vector<Variable>& parameters) {
+void require_distinct_leaves(std::string_view operation, const std::vector<Variable>& parameters) {
+  std::vector<std::pair<const Node*, std::size_t>> leaves;
+  leaves.reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Variable& parameter = parameters[i];
-    if (!parameter.is_leaf()) throw GradError(fmt::format("{}: parameter {} is not a leaf", optimizer, i));
-    if (!parameter.value().is_contiguous())
-      throw ShapeError(
-          fmt::format("{}: parameter {} {} is a view with gaps or repeats", optimizer, i, parameter.shape().str()));
+    if (!parameters[i].is_leaf()) throw GradError(fmt::format("{}: parameter {} is not a leaf", operation, i));
+    leaves.emplace_back(parameters[i].node().get(), i);
   }
+  std::ranges::sort(leaves);
+  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  if (const auto twice = std::ranges::adjacent_find(leaves, same); twice != leaves.end())
+    throw GradError(fmt::format("{}: parameters {} and {} are the same leaf, shape {}", operation, twice->second,
+                                std::next(twice)->second, parameters[twice->second].shape().str()));
+}
+
+void require_updatable(std::string_view optimizer, const std::vector<Variable>& parameters) {
+  if (parameters.empty()) throw Error(fmt::format("{}: there are no parameters", optimizer));
+  require_distinct_leaves(optimizer, parameters);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (!parameters[i].value().is_contiguous())
+      throw ShapeError(
+          fmt::format("{}: parameter {} {} is a view with gaps or repeats", optimizer, i, parameters[i].shape().str()));
+}
+
+void require_not_negative(std::string_view optimizer, std::string_view setting, double value) {
+  if (!(value >= 0) || !std::isfinite(value))
+    throw Error(fmt::format("{}: {} is {}, expected a finite number that is not negative", optimizer, setting, value));
 }
 
 }  // namespace heed::nn

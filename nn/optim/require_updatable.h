@@ -1,4 +1,4 @@
-// What an optimizer asks of its parameters before the first step, so that no step fails half-way through them.
+// What is asked of a list of parameters before any of them is changed, so that no call fails half-way through them.
 // Not part of the public interface.
 #pragma once
 
@@ -9,8 +9,15 @@
 
 namespace heed::nn {
 
-/// GradError unless all are leaves, ShapeError unless their numbers stand without gaps and repeats; both name the
-/// optimizer and the parameter's number.
+/// GradError unless all are leaves and no leaf is there twice (it would be stepped or scaled twice); the message names
+/// the operation and the positions in the list.
+void require_distinct_leaves(std::string_view operation, const std::vector<Variable>& parameters);
+
+/// For optimizers: Error when there is none, require_distinct_leaves, and ShapeError unless their numbers stand without
+/// gaps and repeats.
 void require_updatable(std::string_view optimizer, const std::vector<Variable>& parameters);
+
+/// Error unless `value` is finite and at least 0.
+void require_not_negative(std::string_view optimizer, std::string_view setting, double value);
 
 }  // namespace heed::nn

@@ -5,13 +5,23 @@
 #include "heed/tensor/mutate.h"
 
 namespace heed::nn {
+namespace {
+
+void require_settings(const Sgd::Config& config) {
+  require_not_negative("sgd", "learning_rate", config.learning_rate);
+  require_not_negative("sgd", "momentum", config.momentum);
+}
+
+}  // namespace
 
 Sgd::Sgd(std::vector<Variable> parameters, const Config& c)
     : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {
   require_updatable("sgd", parameters_);
+  require_settings(config);
 }
 
 void Sgd::step() {
+  require_settings(config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Tensor direction = parameters_[i].grad();
     if (!direction.defined()) continue;

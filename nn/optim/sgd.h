@@ -11,14 +11,15 @@ namespace heed::nn {
 class Sgd {
  public:
   struct Config {
-    double learning_rate = 0.01;
-    double momentum = 0;
+    double learning_rate = 0.01;  ///< finite, not negative
+    double momentum = 0;          ///< finite, not negative
   };
 
-  /// GradError unless all parameters are leaves, ShapeError unless their numbers stand without gaps.
+  /// GradError unless all parameters are leaves, each there once; ShapeError unless their numbers stand without gaps;
+  /// Error when there are none or a setting is out of its range.
   Sgd(std::vector<Variable> parameters, const Config& config);
 
-  /// One update of every parameter that has a gradient.
+  /// One update of every parameter that has a gradient. Error when a setting is out of its range: nothing has changed.
   void step();
   void zero_grad();
 

@@ -79,7 +79,7 @@ struct Gru {
   }
 
   Config config;
-  std::vector<GruCell> cells;  ///< layer by layer, forward before backward
+  ModuleList<GruCell> cells;  ///< layer by layer, forward before backward
 };
 
 }  // namespace heed::nn

@@ -182,10 +182,29 @@ TEST_CASE("a walk may stop at its inputs", "[engine]") {
   CHECK(gradients<Tensor>(y, {z}, {}, {.stop_at_inputs = true})[0].item() == 2);
   CHECK(before == 1);
   CHECK(behind == 0);
-  CHECK(gradients<Tensor>(y, {z})[0].item() == 2);
-  CHECK(behind == 1);
   CHECK(gradients<Tensor>(y, {y}, {}, {.stop_at_inputs = true})[0].item() == 1);
-  CHECK(before == 2);
+  CHECK(before == 1);
+}
+
+TEST_CASE("gradients() runs and uses up only what lies between y and its inputs", "[engine]") {
+  const Variable x = leaf({2}), w = leaf({5});
+  int behind = 0, between = 0, beside = 0;
+  const Variable z = exp(both(x, x, behind));
+  const Variable side = both(w, w, beside);
+  const Variable y = both(z * z, side, between);
+  const double e4 = z.item();
+  CHECK(gradients<Tensor>(y, {z})[0].item() == 2 * e4);
+  CHECK(between == 1);
+  CHECK(behind == 0);
+  CHECK(beside == 0);
+  CHECK_THROWS_AS(gradients<Tensor>(y, {z}), GradError);  // what was between is used up
+  CHECK(gradients<Tensor>(z, {x})[0].item() == 2 * e4);  // what was behind is not
+  CHECK(gradients<Tensor>(z, {w})[0].item() == 0);
+  CHECK(gradients<Tensor>(side, {w, side})[0].item() == 2);
+  const Variable again = both(x, x, behind);  // an input that stands behind another one
+  const auto found = gradients<Tensor>(again * 3.0, {again, x});
+  CHECK(found[0].item() == 3);
+  CHECK(found[1].item() == 6);
 }
 
 TEST_CASE("results of one node keep their gradients apart", "[engine]") {

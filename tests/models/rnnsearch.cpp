@@ -203,7 +203,7 @@ TEST_CASE("every parameter of rnnsearch has the right gradient", "[rnnsearch]") 
         model,
         [&](const std::string& name, nn::Parameter& p) {
           next = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-          static_cast<Variable&>(p) = x[next];
+          p.rebind(x[next]);
         },
         [](const auto&, const auto&) {});
     return cross_entropy(model.forward(sources(), targets()).logits,

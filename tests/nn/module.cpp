@@ -3,9 +3,15 @@
 
 #include <algorithm>
 
+#include "heed/autograd/backward.h"
+#include "heed/autograd/elementwise.h"
+#include "heed/autograd/reduce.h"
+#include "heed/autograd/untracked.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
+#include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/safetensors.h"
 #include "support/array.h"
@@ -34,7 +40,7 @@ struct Block {
 
   nn::Linear layer;
   nn::Parameter scale;
-  Tensor steps, absent;
+  nn::Buffer steps, absent;
 };
 
 struct Net {
@@ -55,7 +61,7 @@ struct Net {
   }
 
   nn::Embedding embedding;
-  std::vector<Block> blocks;
+  nn::ModuleList<Block> blocks;
 };
 
 const Tensor ids = arange(5);
@@ -80,9 +86,14 @@ nn::StateDict cloned_state(const Net& net) {
   return state;
 }
 
+struct Forgetful {
+  static void visit(auto& self, auto&& visitor) { visitor("weight", self.weight); }
+  nn::Parameter weight{ones({2})}, forgotten{ones({3})};
+};
+
 struct SameName {
   nn::Parameter weight = nn::Parameter(zeros({2}));
-  Tensor buffer = zeros({3});
+  nn::Buffer buffer{zeros({3})};
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -113,7 +124,7 @@ TEST_CASE("walk gives names in the order of visit and leaves out what is undefin
         names.push_back("p " + name);
       },
       [&](const std::string& name, auto& buffer) {
-        static_assert(std::is_same_v<decltype(buffer), const Tensor&>);
+        static_assert(std::is_same_v<decltype(buffer), const nn::Buffer&>);
         names.push_back("b " + name);
       });
   CHECK(names == wanted);
@@ -143,6 +154,11 @@ TEST_CASE("a copied module has the same numbers and is independent", "[nn][modul
     }
     CHECK(same_bits(net.forward(ids).value(), before));
     CHECK(!same_bits(copy.forward(ids).value(), before));
+    nn::StateDict counts = cloned_state(copy);
+    fill(counts.at("blocks.1.steps"), 8);
+    nn::load_state_dict(copy, counts);
+    CHECK(copy.blocks[1].steps.data<std::int64_t>()[0] == 8);
+    CHECK(net.blocks[1].steps.data<std::int64_t>()[0] == 0);
   };
   SECTION("constructed") {
     Net copy = net;
@@ -166,15 +182,58 @@ TEST_CASE("handles to parameters stay valid when the module moves", "[nn][module
   const std::vector<Variable> handles = nn::parameters(net);
   Net moved = std::move(net);
   CHECK(same_leaves(moved, handles));
-  Net assigned(2);
-  assigned = std::move(moved);
-  CHECK(same_leaves(assigned, handles));
+  Net other(2);
+  std::swap(moved, other);
+  CHECK(same_leaves(other, handles));
 
   std::vector<Net> nets;
-  nets.push_back(std::move(assigned));
+  nets.push_back(std::move(other));
   nets.emplace_back(3);  // the vector moves its elements to a larger place
   nets.emplace_back(4);
   CHECK(same_leaves(nets[0], handles));
+}
+
+TEST_CASE("assigning a module keeps its parameters, so that its optimizer goes on training it", "[nn][module]") {
+  const bool moves = GENERATE(false, true);
+  Net net(1), best(2);
+  const std::vector<Variable> handles = nn::parameters(net);
+  const Tensor steps = net.blocks[0].steps;
+  fill(best.blocks[0].steps, 7);
+  nn::Sgd sgd(handles, {.learning_rate = 0.1});
+  const auto loss = [&](const Net& of) {
+    const Variable y = of.forward(ids);
+    return sum(y * y);
+  };
+  const Variable stale = loss(net);
+  const double start = loss(best).item();
+  moves ? net = std::move(best) : net = best;
+  CHECK(loss(net).item() == start);
+  CHECK(steps.data<std::int64_t>()[1] == 7);
+  CHECK_THROWS_AS(backward(stale), GradError);
+  sgd.zero_grad();
+  backward(loss(net));
+  sgd.step();
+  CHECK(loss(net).item() < start);
+  const std::vector<Variable> now = nn::parameters(net);
+  for (std::size_t i = 0; i < handles.size(); ++i) CHECK(now[i].node().get() == handles[i].node().get());
+  CHECK_THROWS_AS(net = Net(3, DType::f64), DTypeError);
+}
+
+TEST_CASE("visit takes only what is copied and assigned as a value", "[nn][module]") {
+  STATIC_REQUIRE(nn::ModuleMember<nn::Parameter>);
+  STATIC_REQUIRE(nn::ModuleMember<nn::Buffer>);
+  STATIC_REQUIRE(nn::ModuleMember<nn::Linear>);
+  STATIC_REQUIRE(nn::ModuleMember<nn::ModuleList<Block>>);
+  STATIC_REQUIRE(nn::ModuleMember<std::array<nn::Parameter, 2>>);
+  STATIC_REQUIRE(!nn::ModuleMember<Tensor>);                  // copies would share it
+  STATIC_REQUIRE(!nn::ModuleMember<Variable>);                // so would they this
+  STATIC_REQUIRE(!nn::ModuleMember<std::vector<nn::Linear>>);  // its assignment replaces the leaves
+}
+
+TEST_CASE("a parameter that visit forgot is seen", "[nn][module]") {
+  const Forgetful net;
+  const Variable loss = sum(net.weight) * sum(net.forgotten);
+  CHECK(untracked_leaves(loss, nn::parameters(net)) == std::vector<std::string>{"f32 [3], used by sum"});
 }
 
 TEST_CASE("a state dict shares the module's numbers", "[nn][module]") {
@@ -236,6 +295,24 @@ TEST_CASE("a state dict that does not fit is refused and changes nothing", "[nn]
   CHECK(refusal(net, state) == "load_state_dict: blocks.1.scale is f32 [], the file has no tensor");
 
   CHECK_NOTHROW(nn::load_state_dict(net, good));
+}
+
+TEST_CASE("a state dict may be made of the module's own numbers", "[nn][module]") {
+  Net net(1);
+  const nn::StateDict before = cloned_state(net);
+  nn::StateDict state = nn::state_dict(net);
+  std::swap(state.at("blocks.0.layer.weight"), state.at("blocks.1.layer.weight"));
+  state.at("blocks.0.layer.bias") = select(state.at("embedding.weight"), 0, 4);
+  state.at("embedding.weight") = slice(state.at("embedding.weight"), 0, -1, to_end, -1);
+  nn::load_state_dict(net, state);
+  const nn::StateDict now = nn::state_dict(net);
+  CHECK(same_bits(now.at("blocks.0.layer.weight"), before.at("blocks.1.layer.weight")));
+  CHECK(same_bits(now.at("blocks.1.layer.weight"), before.at("blocks.0.layer.weight")));
+  CHECK(same_bits(now.at("blocks.0.layer.bias"), select(before.at("embedding.weight"), 0, 4).clone()));
+  for (std::int64_t i = 0; i < 5; ++i)
+    CHECK(same_bits(select(now.at("embedding.weight"), 0, i).clone(),
+                    select(before.at("embedding.weight"), 0, 4 - i).clone()));
+  CHECK(same_bits(now.at("blocks.1.scale"), before.at("blocks.1.scale")));
 }
 
 TEST_CASE("a state dict with one name twice is refused", "[nn][module]") {

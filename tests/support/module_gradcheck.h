@@ -22,7 +22,7 @@ std::string module_gradcheck(
         Module probe = module;
         std::size_t next = inputs.size();
         nn::walk(
-            probe, [&](const std::string&, Variable& parameter) { parameter = x[next++]; },  // the handle, not a copy
+            probe, [&](const std::string&, nn::Parameter& parameter) { parameter.rebind(x[next++]); },
             [](const auto&, const auto&) {});
         return f(probe, std::span(x).first(inputs.size()));
       },

@@ -7,6 +7,7 @@
 #include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 
@@ -45,4 +46,15 @@ TEST_CASE("adam_update takes a gradient of any layout", "[tensor][adam]") {
   CHECK(test::same_bits(x, y));
   CHECK(test::same_bits(m, n));
   CHECK(test::same_bits(v, w));
+}
+
+TEST_CASE("adam_update refuses settings out of their range and a step before the first", "[tensor][adam]") {
+  Tensor x = ones({2}), m = zeros({2}), v = zeros({2});
+  const Tensor g = ones({2});
+  const std::size_t before = test::fingerprint(x);
+  CHECK(test::refused<Error>([&] { adam_update(x, m, v, g, {}, 0); }) ==
+        "adam_update: step number 0, expected at least 1");
+  CHECK(test::refused<Error>([&] { adam_update(x, m, v, g, {.beta1 = 1}, 1); }) ==
+        "adam_update: beta1 is 1, expected 0 <= beta < 1");
+  CHECK(test::fingerprint(x) == before);
 }

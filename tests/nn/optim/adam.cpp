@@ -96,6 +96,32 @@ TEST_CASE("Adam does not swallow a NaN gradient", "[nn][optim]") {
   CHECK(test::to_array(x.value()).numbers[1] < 1);
 }
 
+TEST_CASE("Adam refuses settings without a meaning, and a list without or with repeated leaves", "[nn][optim]") {
+  const Variable x = leaf({1});
+  const auto refusal = [&](const Adam::Config& config) { return test::refused<Error>([&] { Adam({x}, config); }); };
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  for (const double bad : {nan, infinity, -1e-3}) {
+    CHECK(refusal({.learning_rate = bad}).starts_with("adam: learning_rate is "));
+    CHECK(refusal({.epsilon = bad}).starts_with("adam: epsilon is "));
+  }
+  for (const double bad : {nan, infinity, -0.1, 1.0}) {
+    CHECK(refusal({.beta1 = bad}).starts_with("adam: beta1 is "));
+    CHECK(refusal({.beta2 = bad}).starts_with("adam: beta2 is "));
+  }
+  CHECK(refusal({.beta2 = 1}) == "adam: beta2 is 1, expected 0 <= beta < 1");
+  CHECK_NOTHROW(Adam({x}, {.learning_rate = 0, .beta1 = 0, .beta2 = 0, .epsilon = 0}));
+  CHECK(test::refused<Error>([&] { Adam({}, {}); }) == "adam: there are no parameters");
+  CHECK(test::refused<GradError>([&] { Adam({x, x}, {}); }) == "adam: parameters 0 and 1 are the same leaf, shape [1]");
+  Adam adam({x}, {});
+  x.set_grad(ones({1}, DType::f64));
+  adam.config.beta1 = 1;
+  CHECK(test::refused<Error>([&] { adam.step(); }) == "adam: beta1 is 1, expected 0 <= beta < 1");
+  CHECK(x.item() == 1);
+  adam.config.beta1 = 0.9;
+  adam.step();
+  CHECK(x.item() == Approx(0.999).epsilon(1e-9));  // the refused step has not been counted
+}
+
 TEST_CASE("Adam takes only leaves whose numbers stand without gaps", "[nn][optim]") {
   const Variable x = leaf({1, 2}), gaps(slice(ones({4}, DType::f64), 0, 0, to_end, 2), true),
                  repeats(expand(ones({1}, DType::f64), {3}), true);

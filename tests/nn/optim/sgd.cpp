@@ -9,6 +9,7 @@
 #include "heed/autograd/reduce.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "heed/tensor/mutate.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
@@ -81,6 +82,40 @@ TEST_CASE("SGD does not swallow a NaN gradient", "[nn][optim]") {
   give(x, std::numeric_limits<double>::quiet_NaN());
   Sgd({x}, {.momentum = 0.9}).step();
   CHECK(std::isnan(x.item()));
+}
+
+TEST_CASE("the first velocity is not the gradient itself", "[nn][optim]") {
+  const Variable x = leaf(0);
+  Sgd sgd({x}, {.learning_rate = 1, .momentum = 0.5});
+  Tensor gradient = full({1}, 8, DType::f64);
+  x.set_grad(gradient);
+  sgd.step();
+  fill(gradient, 2);
+  sgd.step();  // velocity 8/2 + 2
+  CHECK(x.item() == -14);
+  CHECK(gradient.item() == 2);
+}
+
+TEST_CASE("Sgd refuses settings that are no numbers to step by, and a list without or with repeated leaves",
+          "[nn][optim]") {
+  const Variable x = leaf(1), y = leaf(2);
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  for (const double bad : {nan, infinity, -0.5}) {
+    CHECK_THROWS_AS(Sgd({x}, {.learning_rate = bad}), Error);
+    CHECK_THROWS_AS(Sgd({x}, {.learning_rate = 1, .momentum = bad}), Error);
+  }
+  CHECK(test::refused<Error>([&] {
+          Sgd({x}, {.learning_rate = -0.5});
+        }) == "sgd: learning_rate is -0.5, expected a finite number that is not negative");
+  CHECK(test::refused<Error>([&] { Sgd({}, {}); }) == "sgd: there are no parameters");
+  CHECK(test::refused<GradError>([&] {
+          Sgd({y, x, leaf(3), x}, {});
+        }) == "sgd: parameters 1 and 3 are the same leaf, shape [1]");
+  Sgd sgd({x}, {});
+  give(x, 1);
+  sgd.config.momentum = nan;
+  CHECK(test::refused<Error>([&] { sgd.step(); }).starts_with("sgd: momentum is nan"));
+  CHECK(x.item() == 1);
 }
 
 TEST_CASE("Sgd takes only leaves whose numbers stand without gaps", "[nn][optim]") {

@@ -1,0 +1,21 @@
+#include "heed/nn/assign_numbers.h"
+
+#include <fmt/format.h>
+
+#include "heed/tensor/mutate.h"
+
+namespace heed::nn {
+
+void assign_numbers(std::string_view what, const Tensor& to, const Tensor& from) {
+  if (!from.defined())
+    throw ShapeError(fmt::format("{}: nothing is assigned to one of shape {}", what, to.shape().str()));
+  if (!(to.shape() == from.shape()))
+    throw ShapeError(fmt::format("{}: shape {} is assigned to shape {}", what, from.shape().str(), to.shape().str()));
+  if (to.dtype() != from.dtype())
+    throw DTypeError(fmt::format("{}: {} is assigned to {}, shape {}", what, name(from.dtype()), name(to.dtype()),
+                                 to.shape().str()));
+  Tensor target = to;  // a handle to the same numbers
+  copy_from(target, from);
+}
+
+}  // namespace heed::nn

@@ -1,0 +1,45 @@
+// Buffer: a tensor of a module that is saved with it but not trained (running statistics, counts, tables).
+//
+// What Parameter is to Variable, Buffer is to Tensor: copying the module copies the numbers, assigning the module
+// writes them into the tensor that is there, and taken out of its module it is the handle: `Tensor mean = norm.mean`
+// (`auto mean = norm.mean` does not compile). To change it in place: copy_from(norm.mean, x), fill(norm.count, 0).
+#pragma once
+
+#include "heed/nn/assign_numbers.h"
+#include "heed/tensor/tensor.h"
+
+namespace heed::nn {
+
+class Buffer : public Tensor {
+ public:
+  Buffer() = default;  ///< none
+  explicit Buffer(Tensor value) : Tensor(std::move(value)) {}
+
+  explicit Buffer(const Buffer& other) : Tensor(other.copy()) {}
+  Buffer(Buffer&&) noexcept = default;
+
+  /// The numbers are written into this tensor. One that is none becomes what is assigned (a copy of it, or the moved
+  /// tensor). ShapeError, DTypeError unless both are alike; ShapeError when none is assigned to one that exists.
+  Buffer& operator=(const Buffer& other) {
+    if (defined()) {
+      assign_numbers("buffer", *this, other);
+    } else {
+      Tensor::operator=(other.copy());
+    }
+    return *this;
+  }
+  Buffer& operator=(Buffer&& other) {
+    if (defined()) {
+      assign_numbers("buffer", *this, other);
+    } else {
+      Tensor::operator=(std::move(other));
+    }
+    return *this;
+  }
+  ~Buffer() = default;
+
+ private:
+  Tensor copy() const { return defined() ? clone() : Tensor(); }
+};
+
+}  // namespace heed::nn
