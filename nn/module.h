@@ -13,12 +13,10 @@
 // A module is a value:
 //   * `Net best = net` is a second model: parameters and buffers are copied.
 //   * `net = best` and `net = Net(config)` write the numbers into net's own parameters and buffers, so that an
-//   optimizer
-//     of net goes on training it. ShapeError, DTypeError where the two differ; members before that one have been
-//     assigned by then (load_state_dict is all or nothing).
+//     optimizer of net goes on training it. ShapeError, DTypeError where the two differ; members before that one have
+//     been assigned by then (load_state_dict is all or nothing).
 //   * `Net other = std::move(net)`, std::swap(net, best) and a std::vector<Net> that grows move the leaves: an
-//   optimizer
-//     of net trains what is now `other`, or `best`.
+//     optimizer of net trains what is now `other`, or `best`.
 #pragma once
 
 #include <array>
