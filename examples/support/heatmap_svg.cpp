@@ -14,7 +14,7 @@ namespace heed::examples {
 namespace {
 
 constexpr double longest_label = 190, longest_title = 480,
-                 longest_axis_title = 160;  // pixels; what is cut has a tooltip
+                 longest_axis_title = 240;  // pixels; what is cut has a tooltip
 constexpr double margin = 16, gap = 6, title_size = 15, axis_size = 12, legend_width = 120, legend_height = 10;
 constexpr double running = 0.5, rising = std::numbers::sqrt3 / 2;  // a slanted label's way per pixel: 60 degrees
 

@@ -79,7 +79,7 @@ class Reader {
 
   /// For a first line that no LF has ended: as one line the file would be misread without a word.
   void refuse_lone_returns(std::string_view line) const {
-    if (number_ == 1 && line.find('\r') < line.size() - 1)
+    if (number_ == 1 && line.find('\r') != std::string_view::npos)
       throw FormatError(fmt::format(
           "{}: its lines end in CR alone, as on old Macintoshes: convert them to LF first (tr '\\r' '\\n')", name_));
   }

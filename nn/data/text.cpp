@@ -99,7 +99,6 @@ struct Piece {
       if (first.empty()) first = last;
     }
   }
-  bool is(char32_t code) const { return codes.size() == 1 && codes[0] == code; }
 };
 
 /// Prints one word after the other, with blanks where a reader expects them and wherever the words would otherwise
@@ -120,7 +119,6 @@ class Printer {
     before_mark_ = touches ? previous_->codes.back() : 0;
     touches_next_ = wanted.after;
     previous_ = std::move(next);
-    previous_word_ = word;
   }
 
   std::string text() { return std::move(text_); }
@@ -204,9 +202,7 @@ class Printer {
   bool may_touch(const Piece& next) const {
     const std::u32string &a = previous_->last, &b = next.first;
     if (ends_in_elision()) return false;
-    if (next.is(U'\'') && is_elision(previous_word_)) return false;
     if (a == b && !spells(b[0])) return false;
-    if (in_word(a[0], options_) && in_word(b[0], options_)) return false;
     if (first_cluster(a + b).size() != a.size()) return false;
     return before_mark_ == 0 || previous_->codes.size() > 1 ||
            !joins(before_mark_, previous_->codes[0], next.codes[0], options_);
@@ -215,7 +211,6 @@ class Printer {
   TextOptions options_;
   std::string text_;
   std::optional<Piece> previous_;
-  std::string previous_word_;
   bool touches_next_ = false;  // whether the previous word wants to be printed without a blank behind it
   char32_t before_mark_ = 0;   // what stands before the previous word without a blank, or 0
   char32_t quote_ = 0;         // the quotation mark that is open, or 0

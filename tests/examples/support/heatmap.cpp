@@ -87,7 +87,9 @@ TEST_CASE("heatmap: text wider than the terminal continues below", "[examples]")
 TEST_CASE("heatmap: long labels and titles stay inside the picture", "[examples]") {
   const std::string long_label = GENERATE(
       as<std::string>{}, "Donaudampfschifffahrtsgesellschaftskapitän", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
-      "この文はとても長いのでラベルには入りません", "وبالاستقلاليةالمستخدمينالمتعددين", "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧");
+      "この文はとても長いのでラベルには入りません", "وبالاستقلاليةالمستخدمينالمتعددين",
+      "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨"
+      "‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧");
   const std::int64_t rows = GENERATE(1, 3, 40), columns = GENERATE(1, 3, 200);
   std::string title;
   for (int i = 0; i < 20; ++i) title += long_label + " ";
@@ -104,7 +106,17 @@ TEST_CASE("heatmap: long labels and titles stay inside the picture", "[examples]
   CHECK(test::occurrences(svg, "…</text>") == tooltips);
   CHECK(tooltips >= 3);
   CHECK(test::attribute(svg, "width").size() < 5);
-  CHECK(test::texts_outside(heatmap_svg(small())) == "");
+}
+
+TEST_CASE("heatmap: titles longer than the matrix widen the picture before they are cut", "[examples]") {
+  const Heatmap heatmap{.target = {"y"},
+                        .source = {"x"},
+                        .weights = zeros({1, 1}),
+                        .target_title = "the words of the target",
+                        .source_title = "the words of the source"};
+  const std::string svg = heatmap_svg(heatmap);
+  CHECK(svg.find("…") == std::string::npos);
+  CHECK(test::texts_outside(svg) == "");
 }
 
 TEST_CASE("heatmap: labels of several code points a column", "[examples]") {

@@ -54,6 +54,7 @@ TEST_CASE("lines: a file with CR for LF is refused, not taken for one line", "[d
   CHECK(format_error("a\tb\rc\td\r") == expected);
   CHECK(format_error("a\tb\rc\td") == expected);
   CHECK(format_error("abc\rdef\rghi", {.max_line_bytes = 8}) == expected);
+  CHECK(format_error("ab\rcdefgh\n", {.max_line_bytes = 4}) == ":1: the line is longer than 4 bytes");
   CHECK(format_error("abcd\r\nefgh\r\n", {.max_line_bytes = 4}) == ":1: the line is longer than 4 bytes");
 }
 

@@ -129,6 +129,14 @@ TEST_CASE("scripts: text that is divided already keeps its words", "[data]") {
   CHECK(!splits({"一二三四五六七八 九"}));   // one in eight
 }
 
+TEST_CASE("scripts: blanks stay where the words would be others without them", "[data]") {
+  const std::string text =
+      GENERATE(as<std::string>{}, "l' .", "l' \" a", "l' \u20E3", "3 , 5", "3 : 5", "３ ： ５", "! !", ". ..", "😀 😀",
+               "🇫 🇷", "« «", "$ $", "/ /", "< \u0338", "\u0600 .", "ก \u0E31", "l' 我");
+  CAPTURE(text, join_words(words(text)));
+  CHECK(words(join_words(words(text))) == words(text));
+}
+
 TEST_CASE("scripts: what was printed reads as the same words", "[data]") {
   const Words pieces = {"a",      "É",      "l",      "qu",     "3",      "３",     "'",  "’",      "-",      ".",
                         ",",      "，",     ":",      "：",     "!",      "！",     "\"", "“",      "”",      "„",
