@@ -14,6 +14,7 @@
 #include "heed/tensor/gru.h"
 #include "heed/tensor/index.h"
 #include "heed/tensor/matmul.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/normal_quantile.h"

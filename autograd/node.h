@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed {

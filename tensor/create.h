@@ -3,13 +3,15 @@
 
 #include <initializer_list>
 #include <span>
+#include <string_view>
 
 #include "heed/tensor/tensor.h"
 
 namespace heed {
 
-/// Row-major and not initialised. ShapeError when a size is negative or the byte count exceeds 63 bits.
-Tensor empty(const Shape& shape, DType dtype = DType::f32);
+/// Row-major and not initialised. ShapeError when a size is negative or the byte count exceeds 63 bits, MemoryError
+/// when there is no memory: its message says which `operation` asked, for what shape, and for how many bytes.
+Tensor empty(const Shape& shape, DType dtype = DType::f32, std::string_view operation = "empty");
 
 Tensor zeros(const Shape& shape, DType dtype = DType::f32);
 Tensor ones(const Shape& shape, DType dtype = DType::f32);

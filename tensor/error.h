@@ -27,5 +27,8 @@ struct FormatError : Error {  // a file whose content is not what its format dem
 struct IoError : Error {  // the operating system refused to open, read or write
   using Error::Error;
 };
+struct MemoryError : Error {  // no memory for the elements of a tensor; small objects may still throw std::bad_alloc
+  using Error::Error;
+};
 
 }  // namespace heed

@@ -1,4 +1,4 @@
-// The one seam to oneTBB: loops over fixed chunks, and memory that stays warm between uses.
+// Loops over fixed chunks, on all threads.
 //
 // Goal: bits never depend on the number of threads. Chunk borders follow from n and grain alone; whoever runs a chunk
 // computes the same thing, and partial results are combined in the order of their chunks.
@@ -43,13 +43,9 @@ T reduce_chunks(std::int64_t n, std::int64_t grain, T empty, Partial&& partial, 
   return parts[0];
 }
 
-/// How many threads loops may use from now on: 1 to 64, counts outside are clamped. The default is what the machine
-/// offers.
+/// How many threads loops may use from now on. The default is what the machine offers. More than 64 are taken as 64,
+/// and threads() tells; a count below 1 is an Error.
 void set_threads(int count);
 int threads();
-
-/// Memory aligned to 64 bytes, from a pool that keeps freed blocks. std::bad_alloc when there is none.
-void* allocate_aligned(std::size_t bytes);
-void free_aligned(void* memory) noexcept;
 
 }  // namespace heed

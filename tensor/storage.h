@@ -12,7 +12,7 @@ namespace heed {
 
 class alignas(64) Storage {
  public:
-  /// A block of `bytes` bytes, not initialised.
+  /// A block of `bytes` bytes, not initialised. std::bad_alloc when there is no memory.
   static Storage* create(std::size_t bytes);
 
   std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }  // the header is one cache line
@@ -22,10 +22,10 @@ class alignas(64) Storage {
 
  private:
   friend class StorageRef;
-  explicit Storage(std::size_t bytes) : bytes_(bytes) {}
+  Storage(std::size_t bytes, std::size_t capacity) : bytes_(bytes), capacity_(capacity) {}
   static void destroy(Storage* storage) noexcept;
 
-  std::size_t bytes_;
+  std::size_t bytes_, capacity_;  // of the data; of the whole block, which may have been made for something larger
   std::atomic<std::uint32_t> handles_{1};
   std::atomic<std::uint32_t> version_{0};
 };

@@ -30,7 +30,7 @@ double Tensor::item() const {
 }
 
 Tensor Tensor::clone() const {
-  Tensor copy = empty(shape_, dtype_);
+  Tensor copy = empty(shape_, dtype_, "clone");
   copy_from(copy, *this);
   return copy;
 }

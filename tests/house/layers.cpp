@@ -71,7 +71,9 @@ TEST_CASE("a dependency is named in one place", "[house]") {
   CHECK(!accepts("nn/data/text.cpp", "#include <utf8proc.h>"));
 
   CHECK(accepts("tensor/blas.cpp", "#include <cblas.h>"));
-  CHECK(accepts("tensor/parallel.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/memory.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
+  CHECK(!accepts("tensor/memory.cpp", "#include <oneapi/tbb/parallel_for.h>"));
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
   CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));

@@ -25,8 +25,9 @@ struct Dependency {
 };
 constexpr std::array<Dependency, 7> dependencies = {{{"cblas", "tensor/blas.cpp"},
                                                      {"openblas", "tensor/blas.cpp"},
-                                                     {"oneapi/", "tensor/parallel.cpp"},
-                                                     {"tbb/", "tensor/parallel.cpp"},
+                                                     {"oneapi/tbb/scalable_allocator.h", "tensor/memory.cpp"},
+                                                     {"oneapi/", "tensor/parallel_tbb.cpp"},
+                                                     {"tbb/", "tensor/parallel_tbb.cpp"},
                                                      {"hwy/", "tensor/kernels/"},
                                                      {"utf8proc", "nn/data/unicode.cpp"},
                                                      {"CLI/", "examples/"}}};

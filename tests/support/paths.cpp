@@ -10,4 +10,6 @@ std::filesystem::path translate_program() { return HEED_TRANSLATE; }
 
 std::filesystem::path readme_program() { return HEED_README_PROGRAM; }
 
+std::filesystem::path static_objects_program() { return HEED_STATIC_OBJECTS_PROGRAM; }
+
 }  // namespace heed

@@ -15,4 +15,7 @@ std::filesystem::path translate_program();
 /// The README's program, compiled.
 std::filesystem::path readme_program();
 
+/// tests/programs/static_objects.cpp.
+std::filesystem::path static_objects_program();
+
 }  // namespace heed

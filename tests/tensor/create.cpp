@@ -86,7 +86,4 @@ TEST_CASE("what does not fit is refused", "[tensor][create]") {
         "empty: f32 [2305843009213693952] needs more than 2^63 - 1 bytes");
   CHECK_THROWS_AS(zeros({quarter}, DType::i64), ShapeError);
   CHECK_THROWS_AS(arange(quarter), ShapeError);
-#ifndef HEED_PLAIN_MALLOC  // the sanitizers' own allocator ends the program instead
-  CHECK_THROWS_AS(empty({quarter >> 2}), std::bad_alloc);
-#endif
 }

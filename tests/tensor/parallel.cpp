@@ -4,16 +4,21 @@
 #include <atomic>
 #include <cfenv>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <limits>
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <string>
 #include <thread>
 
+#include "heed/tensor/error.h"
 #include "support/catch.h"
 #include "support/layouts.h"
+#include "support/paths.h"
+#include "support/refused.h"
 #include "support/thread_count.h"
 
 #ifdef __SSE2__
@@ -22,6 +27,7 @@
 
 using namespace heed;
 using test::Numbers;
+using test::refused;
 using test::ThreadCount;
 
 namespace {
@@ -209,21 +215,22 @@ TEST_CASE("workers round as the caller does", "[tensor][parallel]") {
 #endif
 }
 
-TEST_CASE("the number of threads is what was asked for, within bounds", "[tensor][parallel]") {
+TEST_CASE("the number of threads is what was asked for, up to 64", "[tensor][parallel]") {
   const ThreadCount restore(1);
-  for (const auto& [asked, wanted] : {std::pair{1, 1},
-                                      {2, 2},
-                                      {7, 7},
-                                      {64, 64},
-                                      {0, 1},
-                                      {-3, 1},
-                                      {65, 64},
-                                      {std::numeric_limits<int>::max(), 64},
-                                      {std::numeric_limits<int>::min(), 1}}) {
+  for (const auto& [asked, wanted] :
+       {std::pair{1, 1}, {2, 2}, {7, 7}, {64, 64}, {65, 64}, {std::numeric_limits<int>::max(), 64}}) {
     set_threads(asked);
     CHECK(threads() == wanted);
     CHECK(visited(100, 1).size() == 100);
   }
+}
+
+TEST_CASE("fewer threads than one are refused", "[tensor][parallel]") {
+  const ThreadCount three(3);
+  CHECK(refused<Error>([] { set_threads(0); }) == "set_threads: 0 threads asked for, at least 1 is needed");
+  CHECK(refused<Error>([] { set_threads(-1); }) == "set_threads: -1 threads asked for, at least 1 is needed");
+  CHECK_THROWS_AS(set_threads(std::numeric_limits<int>::min()), Error);
+  CHECK(threads() == 3);
 }
 
 TEST_CASE("more threads than cores do run at once", "[tensor][parallel]") {
@@ -239,15 +246,26 @@ TEST_CASE("more threads than cores do run at once", "[tensor][parallel]") {
   CHECK(arrived == wanted);
 }
 
-TEST_CASE("memory is aligned and may be taken and given back by any thread", "[tensor][parallel]") {
-  for (std::size_t bytes : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{1} << 20}) {
-    void* memory = allocate_aligned(bytes);
-    CHECK(reinterpret_cast<std::uintptr_t>(memory) % 64 == 0);
-    std::memset(memory, 1, bytes);
-    std::thread([&] { free_aligned(memory); }).join();
-  }
-  free_aligned(nullptr);
-#ifndef HEED_PLAIN_MALLOC  // the sanitizers' own allocator ends the program instead
-  CHECK_THROWS_AS(allocate_aligned(std::size_t{1} << 60), std::bad_alloc);
-#endif
+TEST_CASE("loops run while threads are chosen anew", "[tensor][parallel]") {
+  const ThreadCount restore(2);
+  std::atomic<bool> done = false;
+  std::thread chooser([&] {
+    for (int i = 0; !done; ++i) set_threads(1 + i % 5);
+  });
+  std::atomic<std::int64_t> total = 0;
+  for (int i = 0; i < 300; ++i)
+    parallel_chunks(50, 1, [&](std::int64_t begin, std::int64_t end) { total += end - begin; });
+  done = true;
+  chooser.join();
+  CHECK(total == 300 * 50);
+}
+
+TEST_CASE("static objects may compute when they are constructed and destroyed", "[tensor][parallel]") {
+  // With standard error: the library never prints, and oneTBB shall have no reason to.
+  FILE* pipe = popen(("exec timeout 120 '" + static_objects_program().string() + "' 2>&1").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string printed;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) printed += static_cast<char>(c);
+  CHECK(pclose(pipe) == 0);
+  CHECK(printed == "constructor: right\nmain: right\nfirst destructor: right\nlast destructor: right\n");
 }
