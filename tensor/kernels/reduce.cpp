@@ -14,15 +14,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 
-/// row(x, n) for short rows; longer ones are halved first, so that rounding errors grow with log n and not with n.
-template <class T, class Row>
-auto pairwise(const T* x, std::size_t n, const Row& row) -> decltype(row(x, n)) {
-  constexpr std::size_t block = 1024;
-  if (n <= block) return row(x, n);
-  const std::size_t half = (n + block - 1) / block / 2 * block;
-  return pairwise(x, half, row) + pairwise(x + half, n - half, row);
-}
-
 template <class T>
 HWY_INLINE Vec<ScalableTag<double>> load_as_double(const auto& part, const T* p) {
   const ScalableTag<double> d;
@@ -34,19 +25,23 @@ HWY_INLINE Vec<ScalableTag<double>> load_as_double(const auto& part, const T* p)
 
 template <class T>
 T sum(const T* x, std::size_t n) {
-  return pairwise(x, n, [](const T* row, std::size_t length) HWY_ATTR {
-    const ScalableTag<T> d;
-    return sum_row(d, length, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, row + i); });
-  });
+  const ScalableTag<T> d;
+  return sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
 }
 
 template <class T>
 double sum_of_squares(const T* x, std::size_t n) {
-  return pairwise(x, n, [](const T* row, std::size_t length) HWY_ATTR {
-    return sum_row(ScalableTag<double>(), length, [&](std::size_t i, auto part) HWY_ATTR {
-      const auto v = load_as_double(part, row + i);
-      return Mul(v, v);
-    });
+  return sum_row(ScalableTag<double>(), n, [&](std::size_t i, auto part) HWY_ATTR {
+    const auto v = load_as_double(part, x + i);
+    return Mul(v, v);
+  });
+}
+
+template <class T>
+void accumulate(const T* x, double* total, std::size_t n) {
+  const ScalableTag<double> d;
+  for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
+    part.store(Add(part.load(d, total + i), load_as_double(part, x + i)), d, total + i);
   });
 }
 
@@ -60,6 +55,8 @@ constexpr auto& sum_f32 = sum<float>;
 constexpr auto& sum_f64 = sum<double>;
 constexpr auto& sum_of_squares_f32 = sum_of_squares<float>;
 constexpr auto& sum_of_squares_f64 = sum_of_squares<double>;
+constexpr auto& accumulate_f32 = accumulate<float>;
+constexpr auto& accumulate_f64 = accumulate<double>;
 constexpr auto& max_f32 = max<float>;
 constexpr auto& max_f64 = max<double>;
 
@@ -73,6 +70,8 @@ HWY_EXPORT(sum_f32);
 HWY_EXPORT(sum_f64);
 HWY_EXPORT(sum_of_squares_f32);
 HWY_EXPORT(sum_of_squares_f64);
+HWY_EXPORT(accumulate_f32);
+HWY_EXPORT(accumulate_f64);
 HWY_EXPORT(max_f32);
 HWY_EXPORT(max_f64);
 
@@ -95,6 +94,16 @@ double sum_of_squares(const T* x, std::size_t n) {
 }
 template double sum_of_squares(const float*, std::size_t);
 template double sum_of_squares(const double*, std::size_t);
+
+template <class T>
+void accumulate(const T* x, double* total, std::size_t n) {
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(accumulate_f32)(x, total, n);
+  else
+    HWY_DYNAMIC_DISPATCH(accumulate_f64)(x, total, n);
+}
+template void accumulate(const float*, double*, std::size_t);
+template void accumulate(const double*, double*, std::size_t);
 
 template <class T>
 T max(const T* x, std::size_t n) {

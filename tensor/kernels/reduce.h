@@ -13,6 +13,10 @@ T sum(const T* x, std::size_t n);
 template <class T>
 double sum_of_squares(const T* x, std::size_t n);
 
+/// total[i] += x[i], in double precision: for sums over many rows.
+template <class T>
+void accumulate(const T* x, double* total, std::size_t n);
+
 /// max x[i], NaN when any is NaN; -inf for n = 0.
 template <class T>
 T max(const T* x, std::size_t n);

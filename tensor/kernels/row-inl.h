@@ -74,19 +74,38 @@ HWY_INLINE void for_row(D d, std::size_t n, const Body& body) {
   if (i < n) body(i, First{n - i});
 }
 
-/// Σ term(i, part) over the row and then over the lanes. n alone fixes the order: four running sums take turns, so that
-/// an addition need not wait for the one before.
+/// How many terms are added up by running sums before their total joins the others: the error of a long sum grows with
+/// the logarithm of the number of blocks.
+inline constexpr std::size_t sum_block = 1024;
+
+/// Σ term(i, part) for i in [begin, end), over the lanes last. The count alone fixes the order: four running sums take
+/// turns, so that an addition need not wait for the one before.
 template <class D, class Term>
-HWY_INLINE TFromD<D> sum_row(D d, std::size_t n, const Term& term) {
+HWY_INLINE TFromD<D> sum_running(D d, std::size_t begin, std::size_t end, const Term& term) {
   const std::size_t lanes = Lanes(d);
   auto s0 = Zero(d), s1 = s0, s2 = s0, s3 = s0;
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
+  std::size_t i = begin;
+  for (; i + lanes <= end; i += lanes) {
     const auto longer = Add(s0, term(i, Whole{}));
     s0 = s1, s1 = s2, s2 = s3, s3 = longer;
   }
-  if (i < n) s0 = Add(s0, IfThenElseZero(FirstN(d, n - i), term(i, First{n - i})));
+  if (i < end) s0 = Add(s0, IfThenElseZero(FirstN(d, end - i), term(i, First{end - i})));
   return GetLane(SumOfLanes(d, Add(Add(s0, s1), Add(s2, s3))));
+}
+
+/// The same by halves, down to blocks.
+template <class D, class Term>
+TFromD<D> sum_pairwise(D d, std::size_t begin, std::size_t end, const Term& term) {
+  const std::size_t n = end - begin;
+  if (n <= sum_block) return sum_running(d, begin, end, term);
+  const std::size_t middle = begin + (n + sum_block - 1) / sum_block / 2 * sum_block;
+  return sum_pairwise(d, begin, middle, term) + sum_pairwise(d, middle, end, term);
+}
+
+/// Σ term(i, part) over a row of n numbers; each part is asked for once, in the order of the row.
+template <class D, class Term>
+HWY_INLINE TFromD<D> sum_row(D d, std::size_t n, const Term& term) {
+  return n <= sum_block ? sum_running(d, 0, n, term) : sum_pairwise(d, 0, n, term);
 }
 
 /// The greater of two numbers, NaN when either is NaN (Highway's own Max leaves that case open).
