@@ -23,6 +23,7 @@
 #include "heed/tensor/random.h"
 #include "heed/tensor/reduce.h"
 #include "heed/tensor/safetensors.h"
+#include "heed/tensor/scalar.h"
 #include "heed/tensor/shape.h"
 #include "heed/tensor/softmax.h"
 #include "heed/tensor/storage.h"

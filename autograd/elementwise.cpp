@@ -170,6 +170,8 @@ struct To final : Rule<To> {
 class Pair {
  public:
   Pair(std::string_view name, const Variable& lhs, const Variable& rhs) : a(lhs), b(rhs) {
+    require_defined(name, "lhs", lhs.value());
+    require_defined(name, "rhs", rhs.value());
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
     a = expanded_a_.emplace(expand(lhs, shape));
@@ -268,6 +270,9 @@ Variable sigmoid(const Variable& x) {
 }
 
 Variable where(const Tensor& condition, const Variable& a, const Variable& b) {
+  require_defined("where", "condition", condition);
+  require_defined("where", "a", a.value());
+  require_defined("where", "b", b.value());
   const Shape shape = broadcast("where", condition.shape(), broadcast("where", a.shape(), b.shape()));
   const Variable yes = expand(a, shape), no = expand(b, shape);
   return record<Where>(where(condition, yes.value(), no.value()), {yes, no},
@@ -275,8 +280,8 @@ Variable where(const Tensor& condition, const Variable& a, const Variable& b) {
 }
 
 Variable to(const Variable& x, DType dtype) {
-  if (x.dtype() == dtype) return x;
   const Tensor y = to(x.value(), dtype);
+  if (x.dtype() == dtype) return x;
   if (!is_float(dtype)) return y;  // integers carry no gradient
   return record<To>(y, {x}, [&](To& rule) { rule.from = x.dtype(); });
 }

@@ -36,13 +36,37 @@ inline Variable operator-(const Variable& a, const Variable& b) { return sub(a, 
 inline Variable operator*(const Variable& a, const Variable& b) { return mul(a, b); }
 inline Variable operator/(const Variable& a, const Variable& b) { return div(a, b); }
 inline Variable operator-(const Variable& x) { return neg(x); }
-inline Variable operator+(const Variable& x, double value) { return add(x, like(x.value(), value)); }
-inline Variable operator-(const Variable& x, double value) { return sub(x, like(x.value(), value)); }
-inline Variable operator*(const Variable& x, double value) { return mul(x, like(x.value(), value)); }
-inline Variable operator/(const Variable& x, double value) { return div(x, like(x.value(), value)); }
-inline Variable operator+(double value, const Variable& x) { return add(like(x.value(), value), x); }
-inline Variable operator-(double value, const Variable& x) { return sub(like(x.value(), value), x); }
-inline Variable operator*(double value, const Variable& x) { return mul(like(x.value(), value), x); }
-inline Variable operator/(double value, const Variable& x) { return div(like(x.value(), value), x); }
+inline Variable operator+(const Variable& x, Scalar value) { return add(x, like(x.value(), value)); }
+inline Variable operator-(const Variable& x, Scalar value) { return sub(x, like(x.value(), value)); }
+inline Variable operator*(const Variable& x, Scalar value) { return mul(x, like(x.value(), value)); }
+inline Variable operator/(const Variable& x, Scalar value) { return div(x, like(x.value(), value)); }
+inline Variable operator+(Scalar value, const Variable& x) { return add(like(x.value(), value), x); }
+inline Variable operator-(Scalar value, const Variable& x) { return sub(like(x.value(), value), x); }
+inline Variable operator*(Scalar value, const Variable& x) { return mul(like(x.value(), value), x); }
+inline Variable operator/(Scalar value, const Variable& x) { return div(like(x.value(), value), x); }
+inline Variable maximum(const Variable& x, Scalar value) { return maximum(x, like(x.value(), value)); }
+inline Variable maximum(Scalar value, const Variable& x) { return maximum(like(x.value(), value), x); }
+inline Variable minimum(const Variable& x, Scalar value) { return minimum(x, like(x.value(), value)); }
+inline Variable minimum(Scalar value, const Variable& x) { return minimum(like(x.value(), value), x); }
+inline Variable where(const Tensor& condition, const Variable& a, Scalar b) {
+  return where(condition, a, like(a.value(), b));
+}
+inline Variable where(const Tensor& condition, Scalar a, const Variable& b) {
+  return where(condition, like(b.value(), a), b);
+}
+
+// Comparisons have no gradient: they give a Tensor of bool.
+inline Tensor operator<(const Variable& a, const Variable& b) { return a.value() < b.value(); }
+inline Tensor operator<=(const Variable& a, const Variable& b) { return a.value() <= b.value(); }
+inline Tensor operator>(const Variable& a, const Variable& b) { return a.value() > b.value(); }
+inline Tensor operator>=(const Variable& a, const Variable& b) { return a.value() >= b.value(); }
+inline Tensor operator<(const Variable& x, Scalar value) { return x.value() < value; }
+inline Tensor operator<(Scalar value, const Variable& x) { return value < x.value(); }
+inline Tensor operator<=(const Variable& x, Scalar value) { return x.value() <= value; }
+inline Tensor operator<=(Scalar value, const Variable& x) { return value <= x.value(); }
+inline Tensor operator>(const Variable& x, Scalar value) { return x.value() > value; }
+inline Tensor operator>(Scalar value, const Variable& x) { return value > x.value(); }
+inline Tensor operator>=(const Variable& x, Scalar value) { return x.value() >= value; }
+inline Tensor operator>=(Scalar value, const Variable& x) { return value >= x.value(); }
 
 }  // namespace heed

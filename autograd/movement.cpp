@@ -1,5 +1,7 @@
 #include "heed/autograd/movement.h"
 
+#include <string>
+
 #include "heed/autograd/record.h"
 #include "heed/autograd/reduce.h"
 #include "heed/tensor/create.h"
@@ -98,6 +100,7 @@ Variable permute(const Variable& x, std::span<const int> order) {
 }
 
 Variable transpose(const Variable& x, int axis0, int axis1) {
+  require_defined("transpose", "x", x.value());
   std::vector<int> order;
   for (int axis = 0; axis < x.rank(); ++axis) order.push_back(axis);
   std::swap(order[static_cast<std::size_t>(normal_axis("transpose", axis0, x.rank()))],
@@ -111,6 +114,7 @@ Variable mT(const Variable& x) {
 }
 
 Variable expand(const Variable& x, const Shape& shape) {
+  require_defined("expand", "x", x.value());
   if (x.shape() == shape) return x;
   return record<Expand>(expand(x.value(), shape), {x}, [&](Expand& rule) { rule.from = x.shape(); });
 }
@@ -145,6 +149,8 @@ Variable concat(const std::vector<Variable>& parts, int axis) {
 
 Variable stack(const std::vector<Variable>& parts, int axis) {
   if (parts.empty()) throw ShapeError("stack: no tensors");
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (!parts[i].defined()) refuse_undefined("stack", "part " + std::to_string(i));
   const int position = normal_axis("stack", axis, parts[0].rank() + 1);
   std::vector<Variable> layers;
   for (const Variable& part : parts) {

@@ -78,6 +78,7 @@ Variable max(const Variable& x, const Axes& axes, bool keep_axes) {
 }
 
 Variable sum_to(const Variable& x, const Shape& shape) {
+  require_defined("sum_to", "x", x.value());
   if (x.shape() == shape) return x;
   return record<Sum>(sum_to(x.value(), shape), {x}, [&](Sum& rule) {
     rule.from = x.shape();

@@ -40,7 +40,10 @@ class Variable {
   int rank() const { return value_.rank(); }
   std::int64_t size(int axis) const { return value_.size(axis); }
   std::int64_t numel() const { return value_.numel(); }
-  double item() const { return value_.item(); }
+  template <class T = double>
+  T item() const {
+    return value_.item<T>();
+  }
 
   bool requires_grad() const { return static_cast<bool>(node_); }
   bool is_leaf() const { return leaf() != nullptr; }

@@ -8,8 +8,12 @@
 #include "heed/tensor/mutate.h"
 
 namespace heed {
-
 namespace {
+
+void require_count(std::int64_t count, const Shape& shape) {
+  if (shape.numel() != count)
+    throw ShapeError(fmt::format("tensor: {} values for shape {} of {} elements", count, shape.str(), shape.numel()));
+}
 
 StorageRef new_storage(std::string_view operation, const Shape& shape, DType dtype) {
   std::int64_t bytes;
@@ -23,7 +27,7 @@ StorageRef new_storage(std::string_view operation, const Shape& shape, DType dty
   }
 }
 
-Tensor filled(std::string_view operation, const Shape& shape, double value, DType dtype) {
+Tensor filled(std::string_view operation, const Shape& shape, Scalar value, DType dtype) {
   Tensor y = empty(shape, dtype, operation);
   fill(y, value);
   return y;
@@ -35,7 +39,7 @@ Tensor empty(const Shape& shape, DType dtype, std::string_view operation) {
   return Tensor(new_storage(operation, shape, dtype), shape, row_major(shape), 0, dtype);
 }
 
-Tensor full(const Shape& shape, double value, DType dtype) { return filled("full", shape, value, dtype); }
+Tensor full(const Shape& shape, Scalar value, DType dtype) { return filled("full", shape, value, dtype); }
 Tensor zeros(const Shape& shape, DType dtype) { return filled("zeros", shape, 0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return filled("ones", shape, 1, dtype); }
 
@@ -49,10 +53,9 @@ Tensor arange(std::int64_t n, DType dtype) {
 }
 
 template <class T>
+  requires std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>
 Tensor tensor(std::span<const T> values, const Shape& shape) {
-  const auto count = static_cast<std::int64_t>(values.size());
-  if (shape.numel() != count)
-    throw ShapeError(fmt::format("tensor: {} values for shape {} of {} elements", count, shape.str(), shape.numel()));
+  require_count(std::ssize(values), shape);
   Tensor y = empty(shape, dtype_of<T>(), "tensor");
   std::copy(values.begin(), values.end(), y.mutable_data<T>());
   return y;
@@ -61,12 +64,13 @@ template Tensor tensor(std::span<const float>, const Shape&);
 template Tensor tensor(std::span<const double>, const Shape&);
 template Tensor tensor(std::span<const std::int64_t>, const Shape&);
 
-Tensor tensor(std::initializer_list<double> values, const Shape& shape, DType dtype) {
-  const Tensor y = tensor(std::span<const double>(values.begin(), values.size()), shape);
-  if (dtype == DType::f64) return y;
-  Tensor converted = empty(shape, dtype, "tensor");
-  copy_from(converted, y);
-  return converted;
+Tensor tensor(const std::vector<Scalar>& values, const Shape& shape, DType dtype) {
+  require_count(std::ssize(values), shape);
+  Tensor y = empty(shape, dtype, "tensor");
+  visit_dtype(dtype, [&]<class T> {
+    std::transform(values.begin(), values.end(), y.mutable_data<T>(), [](Scalar value) { return value.as<T>(); });
+  });
+  return y;
 }
 
 }  // namespace heed

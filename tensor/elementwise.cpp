@@ -72,6 +72,7 @@ void map2(const Tensor& a, const Tensor& b, Tensor& y, Row row) {
 }
 
 Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chunk) {
+  require_defined(name, "x", x);
   return visit_float(name, x.dtype(), [&]<class T> {
     Tensor y = empty(x.shape(), x.dtype());
     map1<T>(x, y, chunk, [op](const T* from, T* to, std::size_t n) { kernels::unary(op, from, to, n); });
@@ -83,6 +84,8 @@ Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chun
 class Pair {
  public:
   Pair(std::string_view name, const Tensor& lhs, const Tensor& rhs) : a(lhs), b(rhs) {
+    require_defined(name, "lhs", lhs);
+    require_defined(name, "rhs", rhs);
     require_same_dtype(name, lhs.dtype(), rhs.dtype());
     if (lhs.shape() == rhs.shape()) return;
     const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
@@ -132,6 +135,24 @@ Tensor arithmetic(std::string_view name, Binary op, const Tensor& lhs, const Ten
   });
 }
 
+Tensor extreme(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs,
+               const std::int64_t& (*pick)(const std::int64_t&, const std::int64_t&)) {
+  if (lhs.dtype() != DType::i64) return float_binary(name, op, lhs, rhs);
+  return scalar_binary<std::int64_t, std::int64_t>(Pair(name, lhs, rhs), pick);
+}
+
+// Of i64: 0 - x and what follows from it, wrapping around at the smallest number.
+template <class F>
+Tensor integer_unary(const Tensor& x, F f) {
+  Tensor y = empty(x.shape(), DType::i64);
+  map1<std::int64_t>(x, y, grain, [f](const std::int64_t* from, std::int64_t* to, std::size_t n) {
+    std::transform(from, from + n, to, f);
+  });
+  return y;
+}
+
+std::int64_t negated(std::int64_t x) { return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(x)); }
+
 template <class F>
 Tensor compare(std::string_view name, const Tensor& lhs, const Tensor& rhs, F f) {
   const Pair pair(name, lhs, rhs);
@@ -144,11 +165,18 @@ Tensor add(const Tensor& a, const Tensor& b) { return arithmetic("add", Binary::
 Tensor sub(const Tensor& a, const Tensor& b) { return arithmetic("sub", Binary::sub, a, b, std::minus<>()); }
 Tensor mul(const Tensor& a, const Tensor& b) { return arithmetic("mul", Binary::mul, a, b, std::multiplies<>()); }
 Tensor div(const Tensor& a, const Tensor& b) { return float_binary("div", Binary::div, a, b); }
-Tensor maximum(const Tensor& a, const Tensor& b) { return float_binary("maximum", Binary::maximum, a, b); }
-Tensor minimum(const Tensor& a, const Tensor& b) { return float_binary("minimum", Binary::minimum, a, b); }
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return extreme("maximum", Binary::maximum, a, b, std::max<std::int64_t>);
+}
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return extreme("minimum", Binary::minimum, a, b, std::min<std::int64_t>);
+}
 
-Tensor neg(const Tensor& x) { return unary("neg", Unary::neg, x, grain); }
-Tensor abs(const Tensor& x) { return unary("abs", Unary::abs, x, grain); }
+Tensor neg(const Tensor& x) { return x.dtype() == DType::i64 ? integer_unary(x, negated) : unary("neg", Unary::neg, x, grain); }
+Tensor abs(const Tensor& x) {
+  if (x.dtype() != DType::i64) return unary("abs", Unary::abs, x, grain);
+  return integer_unary(x, [](std::int64_t element) { return element < 0 ? negated(element) : element; });
+}
 Tensor sqrt(const Tensor& x) { return unary("sqrt", Unary::sqrt, x, grain); }
 Tensor relu(const Tensor& x) { return unary("relu", Unary::relu, x, grain); }
 Tensor exp(const Tensor& x) { return unary("exp", Unary::exp, x, heavy_grain); }
@@ -161,16 +189,21 @@ Tensor less(const Tensor& a, const Tensor& b) { return compare("less", a, b, std
 Tensor less_equal(const Tensor& a, const Tensor& b) { return compare("less_equal", a, b, std::less_equal<>()); }
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {
+  require_defined("logical_and", "lhs", a);
   if (a.dtype() != DType::b8) refuse_dtype("logical_and", a.dtype(), "bool");
   return scalar_binary<bool, bool>(Pair("logical_and", a, b), std::logical_and<>());
 }
 
 Tensor logical_not(const Tensor& x) {
+  require_defined("logical_not", "x", x);
   if (x.dtype() != DType::b8) refuse_dtype("logical_not", x.dtype(), "bool");
   return equal(x, zeros({}, DType::b8));
 }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  require_defined("where", "condition", condition);
+  require_defined("where", "a", a);
+  require_defined("where", "b", b);
   if (condition.dtype() != DType::b8) refuse_dtype("where: condition", condition.dtype(), "bool");
   require_same_dtype("where", a.dtype(), b.dtype());
   const Shape shape = broadcast("where", condition.shape(), broadcast("where", a.shape(), b.shape()));
@@ -204,15 +237,16 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 }
 
 Tensor to(const Tensor& x, DType dtype) {
+  require_defined("to", "x", x);
   if (x.dtype() == dtype) return x;
   Tensor y = empty(x.shape(), dtype);
   copy_from(y, x);
   return y;
 }
 
-Tensor like(const Tensor& x, double value) {
-  if (!is_float(x.dtype()) && !(value == std::trunc(value) && std::abs(value) < 0x1p63))
-    throw DTypeError(fmt::format("like: {} is not of dtype {}", value, name(x.dtype())));
+Tensor like(const Tensor& x, Scalar value) {
+  if (!is_float(x.dtype()) && !value.is_integer())
+    throw DTypeError(fmt::format("like: {} is not of dtype {}", value.str(), name(x.dtype())));
   return full({}, value, x.dtype());
 }
 

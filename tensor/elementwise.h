@@ -5,6 +5,7 @@
 // DTypeError for mixed dtypes or a dtype the function does not take. NaN is passed on.
 #pragma once
 
+#include "heed/tensor/scalar.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed {
@@ -14,11 +15,11 @@ Tensor sub(const Tensor& a, const Tensor& b);  ///< a - b: f32, f64, i64
 Tensor mul(const Tensor& a, const Tensor& b);  ///< a · b: f32, f64, i64
 Tensor div(const Tensor& a, const Tensor& b);  ///< a / b: f32, f64
 
-Tensor maximum(const Tensor& a, const Tensor& b);  ///< the larger; NaN if either is: f32, f64
-Tensor minimum(const Tensor& a, const Tensor& b);  ///< the smaller; NaN if either is: f32, f64
+Tensor maximum(const Tensor& a, const Tensor& b);  ///< the larger; NaN if either is: f32, f64, i64
+Tensor minimum(const Tensor& a, const Tensor& b);  ///< the smaller; NaN if either is: f32, f64, i64
 
-Tensor neg(const Tensor& x);      ///< -x: f32, f64
-Tensor abs(const Tensor& x);      ///< |x|: f32, f64
+Tensor neg(const Tensor& x);      ///< -x: f32, f64, i64
+Tensor abs(const Tensor& x);      ///< |x|: f32, f64, i64
 Tensor sqrt(const Tensor& x);     ///< √x, NaN below 0: f32, f64
 Tensor relu(const Tensor& x);     ///< max(x, 0): f32, f64
 Tensor exp(const Tensor& x);      ///< e^x: f32, f64
@@ -45,16 +46,38 @@ inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
 inline Tensor operator-(const Tensor& x) { return neg(x); }
 
+inline Tensor operator<(const Tensor& a, const Tensor& b) { return less(a, b); }
+inline Tensor operator<=(const Tensor& a, const Tensor& b) { return less_equal(a, b); }
+inline Tensor operator>(const Tensor& a, const Tensor& b) { return less(b, a); }
+inline Tensor operator>=(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
+
 /// A number as a 0-d tensor of x's dtype, so that it broadcasts: x * like(x, 0.5). DTypeError where x's
 /// dtype is an integer and value is not.
-Tensor like(const Tensor& x, double value);
-inline Tensor operator+(const Tensor& x, double value) { return add(x, like(x, value)); }
-inline Tensor operator-(const Tensor& x, double value) { return sub(x, like(x, value)); }
-inline Tensor operator*(const Tensor& x, double value) { return mul(x, like(x, value)); }
-inline Tensor operator/(const Tensor& x, double value) { return div(x, like(x, value)); }
-inline Tensor operator+(double value, const Tensor& x) { return add(like(x, value), x); }
-inline Tensor operator-(double value, const Tensor& x) { return sub(like(x, value), x); }
-inline Tensor operator*(double value, const Tensor& x) { return mul(like(x, value), x); }
-inline Tensor operator/(double value, const Tensor& x) { return div(like(x, value), x); }
+Tensor like(const Tensor& x, Scalar value);
+inline Tensor operator+(const Tensor& x, Scalar value) { return add(x, like(x, value)); }
+inline Tensor operator-(const Tensor& x, Scalar value) { return sub(x, like(x, value)); }
+inline Tensor operator*(const Tensor& x, Scalar value) { return mul(x, like(x, value)); }
+inline Tensor operator/(const Tensor& x, Scalar value) { return div(x, like(x, value)); }
+inline Tensor operator+(Scalar value, const Tensor& x) { return add(like(x, value), x); }
+inline Tensor operator-(Scalar value, const Tensor& x) { return sub(like(x, value), x); }
+inline Tensor operator*(Scalar value, const Tensor& x) { return mul(like(x, value), x); }
+inline Tensor operator/(Scalar value, const Tensor& x) { return div(like(x, value), x); }
+inline Tensor operator<(const Tensor& x, Scalar value) { return less(x, like(x, value)); }
+inline Tensor operator<=(const Tensor& x, Scalar value) { return less_equal(x, like(x, value)); }
+inline Tensor operator>(const Tensor& x, Scalar value) { return less(like(x, value), x); }
+inline Tensor operator>=(const Tensor& x, Scalar value) { return less_equal(like(x, value), x); }
+inline Tensor operator<(Scalar value, const Tensor& x) { return x > value; }
+inline Tensor operator<=(Scalar value, const Tensor& x) { return x >= value; }
+inline Tensor operator>(Scalar value, const Tensor& x) { return x < value; }
+inline Tensor operator>=(Scalar value, const Tensor& x) { return x <= value; }
+inline Tensor equal(const Tensor& x, Scalar value) { return equal(x, like(x, value)); }
+inline Tensor less(const Tensor& x, Scalar value) { return x < value; }
+inline Tensor less_equal(const Tensor& x, Scalar value) { return x <= value; }
+inline Tensor maximum(const Tensor& x, Scalar value) { return maximum(x, like(x, value)); }
+inline Tensor maximum(Scalar value, const Tensor& x) { return maximum(like(x, value), x); }
+inline Tensor minimum(const Tensor& x, Scalar value) { return minimum(x, like(x, value)); }
+inline Tensor minimum(Scalar value, const Tensor& x) { return minimum(like(x, value), x); }
+inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(condition, a, like(a, b)); }
+inline Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, like(b, a), b); }
 
 }  // namespace heed

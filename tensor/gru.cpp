@@ -28,6 +28,9 @@ Tensor gate_rows(const Tensor& x, std::int64_t begin, std::int64_t end) {  // of
 }
 
 void require_shapes(const Tensor& x, const Tensor& h, const Tensor& weight, const Tensor& bias) {
+  require_defined("gru_step", "x_gates", x);
+  require_defined("gru_step", "h", h);
+  require_defined("gru_step", "weight", weight);
   for (const Tensor* other : {&h, &weight, &bias})
     if (other->defined()) require_same_dtype("gru_step", x.dtype(), other->dtype());
   const bool ranks = x.rank() == 2 && h.rank() == 2 && weight.rank() == 2;
@@ -79,6 +82,7 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
 GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const GruStep& step, const Tensor& gradient,
                               GruReset reset) {
   require_shapes(step.gates, state, weight, {});
+  require_defined("gru_step", "gradient", gradient);
   for (const Tensor* other : {&step.inner, &gradient}) require_same_dtype("gru_step", state.dtype(), other->dtype());
   const Shape& inner_shape = reset == GruReset::after ? step.gates.shape() : state.shape();
   if (!(gradient.shape() == state.shape()) || !(step.inner.shape() == inner_shape) || !step.gates.is_contiguous() ||

@@ -8,6 +8,7 @@
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/overlap.h"
 #include "heed/tensor/parallel.h"
 #include "heed/tensor/rows.h"
 
@@ -129,6 +130,8 @@ Tensor as_matrix(const Tensor& x) {
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  require_defined("matmul", "lhs", a);
+  require_defined("matmul", "rhs", b);
   require_same_dtype("matmul", a.dtype(), b.dtype());
   if (a.rank() == 0 || b.rank() == 0)
     throw ShapeError(fmt::format("matmul: needs rank 1 or more: lhs {}, rhs {}", a.shape().str(), b.shape().str()));
@@ -163,6 +166,9 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
+  require_defined("add_matmul", "target", y);
+  require_defined("add_matmul", "lhs", a);
+  require_defined("add_matmul", "rhs", b);
   require_same_dtype("add_matmul", a.dtype(), b.dtype());
   require_same_dtype("add_matmul", y.dtype(), a.dtype());
   if (a.rank() != 2 || b.rank() != 2 || a.size(1) != b.size(0) || !(y.shape() == Shape{a.size(0), b.size(1)}) ||
@@ -172,11 +178,14 @@ void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
                     a.shape().str(), b.shape().str(), y.shape().str(), y.is_contiguous() ? "" : " with gaps"));
   require_countable(1, b.size(1), a.size(1), b.size(1));
   visit_float("add_matmul", y.dtype(), [&]<class T> {
-    if (y.numel() > 0 && a.size(1) > 0) products<T>(a, b, 1, y);
+    const auto apart = [&](const Tensor& x) { return overlap(x, y) == Overlap::none ? x : x.clone(); };
+    if (y.numel() > 0 && a.size(1) > 0) products<T>(apart(a), apart(b), 1, y);
   });
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  require_defined("linear", "x", x);
+  require_defined("linear", "weight", weight);
   require_same_dtype("linear", x.dtype(), weight.dtype());
   if (!is_float(x.dtype())) refuse_dtype("linear", x.dtype(), "f32 or f64");
   if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1))

@@ -14,7 +14,7 @@ namespace heed {
 Tensor matmul(const Tensor& a, const Tensor& b);
 
 /// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] row-major without gaps. Errors as above, and
-/// ShapeError when y has gaps. y must not overlap a or b.
+/// ShapeError when y has gaps. Where y overlaps a or b, their numbers are those from before the call.
 void add_matmul(Tensor& y, const Tensor& a, const Tensor& b);
 
 /// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as

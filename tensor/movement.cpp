@@ -55,9 +55,16 @@ bool view_strides(const Tensor& x, const Shape& shape, Strides& strides) {
   return true;
 }
 
+void require_parts(const char* operation, const std::vector<Tensor>& parts) {
+  if (parts.empty()) throw ShapeError(fmt::format("{}: no tensors", operation));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (!parts[i].defined()) refuse_undefined(operation, fmt::format("part {}", i));
+}
+
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& wanted) {
+  require_defined("reshape", "x", x);
   const Shape shape = resolved(x, wanted);
   Strides strides;
   if (view_strides(x, shape, strides)) return view(x, shape, strides, x.offset());
@@ -65,6 +72,7 @@ Tensor reshape(const Tensor& x, const Shape& wanted) {
 }
 
 Tensor permute(const Tensor& x, std::span<const int> order) {
+  require_defined("permute", "x", x);
   Shape shape = x.shape();
   Strides strides = x.strides();
   unsigned seen = 0;
@@ -83,6 +91,7 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
 }
 
 Tensor transpose(const Tensor& x, int axis0, int axis1) {
+  require_defined("transpose", "x", x);
   const int a = normal_axis("transpose", axis0, x.rank()), b = normal_axis("transpose", axis1, x.rank());
   Shape shape = x.shape();
   Strides strides = x.strides();
@@ -92,11 +101,13 @@ Tensor transpose(const Tensor& x, int axis0, int axis1) {
 }
 
 Tensor mT(const Tensor& x) {
+  require_defined("mT", "x", x);
   if (x.rank() < 2) throw ShapeError(fmt::format("mT: needs rank 2 or more, shape is {}", x.shape().str()));
   return transpose(x, -2, -1);
 }
 
 Tensor expand(const Tensor& x, const Shape& shape) {
+  require_defined("expand", "x", x);
   shape.numel();  // refuses negative and overflowing sizes
   const int shift = shape.rank() - x.rank();
   Strides strides = row_major(shape);
@@ -113,6 +124,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {
+  require_defined("unsqueeze", "x", x);
   const int position = normal_axis("unsqueeze", axis, x.rank() + 1);
   Shape shape = x.shape();
   Strides strides = x.strides();
@@ -122,6 +134,7 @@ Tensor unsqueeze(const Tensor& x, int axis) {
 }
 
 Tensor squeeze(const Tensor& x, int axis) {
+  require_defined("squeeze", "x", x);
   const int position = normal_axis("squeeze", axis, x.rank());
   if (x.shape()[position] != 1)
     throw ShapeError(
@@ -134,6 +147,7 @@ Tensor squeeze(const Tensor& x, int axis) {
 }
 
 Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end, std::int64_t step) {
+  require_defined("slice", "x", x);
   const int position = normal_axis("slice", axis, x.rank());
   if (step == 0) throw IndexError("slice: step is 0");
   const std::int64_t size = x.shape()[position];
@@ -154,6 +168,7 @@ Tensor slice(const Tensor& x, int axis, std::int64_t begin, std::int64_t end, st
 }
 
 Tensor select(const Tensor& x, int axis, std::int64_t index) {
+  require_defined("select", "x", x);
   const int position = normal_axis("select", axis, x.rank());
   const std::int64_t size = x.shape()[position];
   if (index < -size || index >= size)
@@ -167,7 +182,7 @@ Tensor select(const Tensor& x, int axis, std::int64_t index) {
 }
 
 Tensor concat(const std::vector<Tensor>& parts, int axis) {
-  if (parts.empty()) throw ShapeError("concat: no tensors");
+  require_parts("concat", parts);
   Shape shape = parts[0].shape();
   const int position = normal_axis("concat", axis, shape.rank());
   shape[position] = 0;
@@ -192,7 +207,7 @@ Tensor concat(const std::vector<Tensor>& parts, int axis) {
 }
 
 Tensor stack(const std::vector<Tensor>& parts, int axis) {
-  if (parts.empty()) throw ShapeError("stack: no tensors");
+  require_parts("stack", parts);
   const int position = normal_axis("stack", axis, parts[0].rank() + 1);
   std::vector<Tensor> layers;
   layers.reserve(parts.size());
@@ -205,6 +220,7 @@ Tensor stack(const std::vector<Tensor>& parts, int axis) {
 }
 
 std::vector<Tensor> unstack(const Tensor& x, int axis) {
+  require_defined("unstack", "x", x);
   std::vector<Tensor> layers;
   const std::int64_t count = x.shape()[normal_axis("unstack", axis, x.rank())];
   for (std::int64_t i = 0; i < count; ++i) layers.push_back(select(x, axis, i));
@@ -212,6 +228,7 @@ std::vector<Tensor> unstack(const Tensor& x, int axis) {
 }
 
 Tensor unslice(const Tensor& x, const Shape& shape, int axis, std::int64_t begin, std::int64_t end, std::int64_t step) {
+  require_defined("unslice", "x", x);
   Tensor y = zeros(shape, x.dtype());
   Tensor place = slice(y, axis, begin, end, step);
   if (!(x.shape() == place.shape()))

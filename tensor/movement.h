@@ -3,6 +3,7 @@
 // dtype.
 #pragma once
 
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <vector>
@@ -17,6 +18,9 @@ Tensor reshape(const Tensor& x, const Shape& shape);
 
 /// Axis i of the result is axis order[i] of x. IndexError unless `order` is a permutation of x's axes.
 Tensor permute(const Tensor& x, std::span<const int> order);
+inline Tensor permute(const Tensor& x, std::initializer_list<int> order) {
+  return permute(x, std::span(order.begin(), order.size()));
+}
 
 /// Two axes swapped.
 Tensor transpose(const Tensor& x, int axis0, int axis1);
@@ -47,9 +51,11 @@ Tensor select(const Tensor& x, int axis, std::int64_t index);
 
 /// One after the other along an existing axis, copied. ShapeError for an empty list or when another axis differs.
 Tensor concat(const std::vector<Tensor>& parts, int axis);
+inline Tensor concat(std::initializer_list<Tensor> parts, int axis) { return concat(std::vector(parts), axis); }
 
 /// Side by side along a new axis, copied. ShapeError for an empty list or when shapes differ.
 Tensor stack(const std::vector<Tensor>& parts, int axis);
+inline Tensor stack(std::initializer_list<Tensor> parts, int axis) { return stack(std::vector(parts), axis); }
 
 /// The opposite of stack: the slices along `axis`, which disappears.
 std::vector<Tensor> unstack(const Tensor& x, int axis);

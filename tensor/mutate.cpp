@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/overlap.h"
 #include "heed/tensor/parallel.h"
 #include "heed/tensor/rows.h"
 
@@ -13,16 +14,9 @@ namespace {
 
 constexpr std::int64_t grain = 32768;  // elements; below this a second thread costs more than it brings
 
-// A place that several elements share would be written by several threads.
-void require_no_repeats(const char* operation, const Tensor& y) {
-  if (y.numel() == 0) return;
-  for (int axis = 0; axis < y.rank(); ++axis)
-    if (y.strides()[axis] == 0 && y.shape()[axis] > 1)
-      throw ShapeError(
-          fmt::format("{}: target {} repeats its elements along axis {}", operation, y.shape().str(), axis));
-}
-
-void require_same_shape(const char* operation, const Tensor& y, const Tensor& x) {
+void require_operands(const char* operation, const Tensor& y, const Tensor& x) {
+  require_defined(operation, "target", y);
+  require_defined(operation, "source", x);
   if (!(y.shape() == x.shape()))
     throw ShapeError(
         fmt::format("{}: shapes differ: target {}, source {}", operation, y.shape().str(), x.shape().str()));
@@ -30,12 +24,13 @@ void require_same_shape(const char* operation, const Tensor& y, const Tensor& x)
 
 }  // namespace
 
-void fill(Tensor& y, double value) {
+void fill(Tensor& y, Scalar value) {
+  require_defined("fill", "target", y);
   require_no_repeats("fill", y);
   const Rows<1> rows(y.shape(), {y.strides()});
   visit_dtype(y.dtype(), [&]<class T> {
     T* to = y.mutable_data<T>();
-    const T element = convert<T>(value);
+    const T element = value.as<T>();
     const std::int64_t step = rows.stride(0);
     parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
       rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
@@ -49,9 +44,10 @@ void fill(Tensor& y, double value) {
   });
 }
 
-void copy_from(Tensor& y, const Tensor& x) {
-  require_same_shape("copy_from", y, x);
+void copy_from(Tensor& y, const Tensor& given) {
+  require_operands("copy_from", y, given);
   require_no_repeats("copy_from", y);
+  const Tensor x = unless_overlapping(given, y);
   const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
   const std::int64_t to_step = rows.stride(0), from_step = rows.stride(1);
   visit_dtype(y.dtype(), [&]<class To> {
@@ -74,9 +70,12 @@ void copy_from(Tensor& y, const Tensor& x) {
   });
 }
 
-void add_scaled(Tensor& y, const Tensor& x, double factor) {
-  require_same_shape("add_scaled", y, x);
-  require_same_dtype("add_scaled", y.dtype(), x.dtype());
+void add_scaled(Tensor& y, const Tensor& given, double factor) {
+  require_operands("add_scaled", y, given);
+  require_same_dtype("add_scaled", y.dtype(), given.dtype());
+  if (!is_float(y.dtype())) refuse_dtype("add_scaled", y.dtype(), "f32 or f64");
+  require_no_repeats("add_scaled", y);
+  const Tensor x = unless_overlapping(given, y);
   visit_float("add_scaled", y.dtype(), [&]<class T> {
     const T* from = x.data<T>();
     if (y.is_contiguous() && x.is_contiguous()) {
@@ -86,7 +85,6 @@ void add_scaled(Tensor& y, const Tensor& x, double factor) {
       });
       return;
     }
-    require_no_repeats("add_scaled", y);
     T* to = y.mutable_data<T>();
     const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
     const std::int64_t y_step = rows.stride(0), x_step = rows.stride(1);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
@@ -27,6 +29,7 @@ struct Split {
   Shape kept, reduced, result;
 
   Split(const char* operation, const Tensor& input, const Axes& axes, bool keep_axes) {
+    require_defined(operation, "x", input);
     unsigned chosen = axes.empty() ? (1u << input.rank()) - 1 : 0;
     for (int axis : axes) {
       const unsigned bit = 1u << normal_axis(operation, axis, input.rank());
@@ -69,9 +72,15 @@ struct Sum {
 template <class T>
 struct Max {
   using Total = T;
-  static constexpr T start = -std::numeric_limits<T>::infinity();
-  static T row(const T* x, std::int64_t n) { return kernels::max(x, u(n)); }
-  static T join(T a, T b) { return a > b || std::isnan(a) ? a : b; }
+  static constexpr T start =
+      std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+  static T row(const T* x, std::int64_t n) {
+    if constexpr (std::is_floating_point_v<T>)
+      return kernels::max(x, u(n));
+    else
+      return std::accumulate(x, x + n, start, join);
+  }
+  static T join(T a, T b) { return a > b || a != a ? a : b; }  // a NaN stays
   static constexpr kernels::Binary columns = kernels::Binary::maximum;
 };
 
@@ -182,6 +191,7 @@ Tensor sum(const Tensor& x, const Axes& axes, bool keep_axes) {
 }
 
 Tensor mean(const Tensor& x, const Axes& axes, bool keep_axes) {
+  require_defined("mean", "x", x);
   if (!is_float(x.dtype())) refuse_dtype("mean", x.dtype(), "f32 or f64");
   const Split split("mean", x, axes, keep_axes);
   return sum(x, axes, keep_axes) / static_cast<double>(split.reduced.numel());
@@ -189,26 +199,36 @@ Tensor mean(const Tensor& x, const Axes& axes, bool keep_axes) {
 
 Tensor max(const Tensor& x, const Axes& axes, bool keep_axes) {
   const Split split("max", x, axes, keep_axes);
+  if (x.dtype() == DType::i64) {
+    if (split.reduced.numel() == 0 && split.kept.numel() > 0)
+      throw ShapeError(fmt::format("max: no i64 is the largest of none, shape is {}", x.shape().str()));
+    return reduce<std::int64_t, Max>(split);
+  }
   return visit_float("max", x.dtype(), [&]<class T> { return reduce<T, Max>(split); });
 }
 
 Tensor argmax(const Tensor& x, int axis) {
+  require_defined("argmax", "x", x);
   const int position = normal_axis("argmax", axis, x.rank());
   if (x.shape()[position] == 0) throw ShapeError(fmt::format("argmax: axis {} of {} is empty", axis, x.shape().str()));
   const Split split("argmax", x, {position}, false);
   Tensor y = empty(split.result, DType::i64);
   std::int64_t* to = y.mutable_data<std::int64_t>();
-  visit_float("argmax", x.dtype(), [&]<class T> {
+  const auto find = [&]<class T>() {
     const Tensor rows = split.x.contiguous();
     const T* from = rows.data<T>();
     const std::int64_t n = split.reduced.numel();
     for (std::int64_t i = 0; i < y.numel(); ++i, from += n) {
       std::int64_t best = 0;
-      for (std::int64_t j = 1; j < n && !std::isnan(from[best]); ++j)
+      for (std::int64_t j = 1; j < n && from[best] == from[best]; ++j)  // up to a NaN
         if (!(from[j] <= from[best])) best = j;
       to[i] = best;
     }
-  });
+  };
+  if (x.dtype() == DType::i64)
+    find.operator()<std::int64_t>();
+  else
+    visit_float("argmax", x.dtype(), find);
   return y;
 }
 
@@ -221,6 +241,7 @@ Axes expanded_axes(const Shape& from, const Shape& to) {
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
+  require_defined("sum_to", "x", x);
   if (x.shape() == shape) return x;
   if (shape.rank() > x.rank() || !(broadcast("sum_to", x.shape(), shape) == x.shape()))
     throw ShapeError(fmt::format("sum_to: {} does not expand to {}", shape.str(), x.shape().str()));
@@ -229,14 +250,43 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   return reshape(axes.empty() ? x : sum(x, axes, true), shape);
 }
 
+namespace {
+
+// √Σ x² where the squares overflow or lose digits: every number is divided by a power of two near the largest.
+double scaled_norm(const double* x, std::int64_t n) {
+  const double largest = reduce_chunks(
+      n, grain, 0.0,
+      [&](std::int64_t begin, std::int64_t end) {
+        return std::accumulate(x + begin, x + end, 0.0, [](double a, double b) { return std::max(a, std::abs(b)); });
+      },
+      [](double a, double b) { return std::max(a, b); });
+  if (largest == 0 || std::isinf(largest)) return largest;
+  const int exponent = std::ilogb(largest);
+  const double scale = std::ldexp(1.0, std::clamp(-exponent, -1023, 1023));
+  const double squares = reduce_chunks(
+      n, grain, 0.0,
+      [&](std::int64_t begin, std::int64_t end) {
+        return std::accumulate(x + begin, x + end, 0.0,
+                               [scale](double sum, double b) { return sum + (b * scale) * (b * scale); });
+      },
+      std::plus<>());
+  return std::ldexp(std::sqrt(squares), std::clamp(exponent, -1023, 1023));
+}
+
+}  // namespace
+
 double norm(const Tensor& x) {
+  require_defined("norm", "x", x);
   return visit_float("norm", x.dtype(), [&]<class T> {
     const Tensor dense = x.contiguous();
     const T* from = dense.data<T>();
-    return std::sqrt(reduce_chunks(
+    const double squares = reduce_chunks(
         dense.numel(), grain, 0.0,
         [&](std::int64_t begin, std::int64_t end) { return kernels::sum_of_squares(from + begin, u(end - begin)); },
-        std::plus<>()));
+        std::plus<>());
+    if constexpr (std::is_same_v<T, double>)  // the squares of f32 always fit
+      if (squares < 0x1p-960 || std::isinf(squares)) return scaled_norm(from, dense.numel());
+    return std::sqrt(squares);
   });
 }
 

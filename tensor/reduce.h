@@ -2,14 +2,26 @@
 // with size 1. Bits depend on shape, dtype and strides, never on the number of threads.
 #pragma once
 
-#include <span>
+#include <concepts>
+#include <initializer_list>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "heed/tensor/tensor.h"
 
 namespace heed {
 
-using Axes = std::vector<int>;
+/// {0, -1} or a single number.
+struct Axes : std::vector<int> {
+  Axes() = default;
+  Axes(std::initializer_list<int> axes) : std::vector<int>(axes) {}
+  template <std::integral I>
+    requires(!std::same_as<I, bool>)
+  Axes(I axis) {
+    push_back(std::in_range<int>(axis) ? static_cast<int>(axis) : std::numeric_limits<int>::max());
+  }
+};
 
 /// Σ over the axes: f32, f64, i64. 0 over nothing. IndexError for an axis outside the rank or named twice.
 Tensor sum(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
@@ -17,10 +29,11 @@ Tensor sum(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
 /// Mean over the axes: f32, f64; 0/0 = NaN over nothing.
 Tensor mean(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
 
-/// Largest element along the axes: f32, f64; NaN when one is; -inf over nothing.
+/// Largest element along the axes: f32, f64, i64; NaN when one is; -inf over nothing (i64: ShapeError).
 Tensor max(const Tensor& x, const Axes& axes = {}, bool keep_axes = false);
 
-/// Index of the first largest element along `axis`, i64; a NaN counts as the largest. f32, f64. ShapeError for size 0.
+/// Index of the first largest element along `axis`, i64; a NaN counts as the largest. f32, f64, i64. ShapeError for
+/// size 0.
 Tensor argmax(const Tensor& x, int axis);
 
 /// The opposite of expand: x summed over the axes that `shape` has with size 1 or lacks. ShapeError unless `shape`
@@ -30,7 +43,8 @@ Tensor sum_to(const Tensor& x, const Shape& shape);
 /// The axes over which sum_to(x of shape `from`, `to`) adds, leading ones included.
 Axes expanded_axes(const Shape& from, const Shape& to);
 
-/// √Σ x² over every element, in double precision. f32, f64.
+/// √Σ x² over every element, in double precision; squares neither overflow nor vanish. Infinite when an element is or
+/// when no double holds the norm; NaN when an element is. f32, f64.
 double norm(const Tensor& x);
 
 }  // namespace heed

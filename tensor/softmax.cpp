@@ -13,6 +13,7 @@ namespace {
 // Calls row(x row, mask row or null, y row, n) for every row along the last axis.
 template <class Row>
 Tensor by_rows(const char* operation, const Tensor& x, const Tensor& mask, Row row) {
+  require_defined(operation, "x", x);
   if (x.rank() == 0) throw ShapeError(fmt::format("{}: needs rank 1 or more, shape is []", operation));
   Tensor allowed;
   if (mask.defined()) {
@@ -52,6 +53,8 @@ Tensor log_softmax(const Tensor& x, const Tensor& mask) {
 }
 
 Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
+  require_defined("softmax_backward", "y", y);
+  require_defined("softmax_backward", "dy", dy);
   require_same_dtype("softmax_backward", y.dtype(), dy.dtype());
   if (!(y.shape() == dy.shape()))
     throw ShapeError(fmt::format("softmax_backward: y {}, dy {}", y.shape().str(), dy.shape().str()));

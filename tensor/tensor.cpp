@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <type_traits>
 
 #include "heed/tensor/create.h"
@@ -22,17 +23,54 @@ bool Tensor::is_contiguous() const {
   return dense;
 }
 
-double Tensor::item() const {
-  if (!defined() || numel() != 1)
+namespace {
+
+void require_one(const Tensor& x) {
+  if (!x.defined() || x.numel() != 1)
     throw ShapeError(
-        fmt::format("item: needs exactly one element, shape is {}", defined() ? shape_.str() : "undefined"));
-  return visit_dtype(dtype_, [&]<class T> { return static_cast<double>(*data<T>()); });
+        fmt::format("item: needs exactly one element, shape is {}", x.defined() ? x.shape().str() : "undefined"));
+}
+
+}  // namespace
+
+std::int64_t Tensor::integer_item(std::int64_t lowest, std::int64_t highest) const {
+  require_one(*this);
+  return visit_dtype(dtype_, [&]<class T> {
+    const T element = *data<T>();
+    const auto value = convert<std::int64_t>(element);
+    bool exact = lowest <= value && value <= highest;
+    if constexpr (std::is_floating_point_v<T>) exact = exact && static_cast<T>(value) == element && element < T(0x1p63);
+    if (!exact)
+      throw DTypeError(
+          fmt::format("item: {} {} is not an integer from {} to {}", name(dtype_), element, lowest, highest));
+    return value;
+  });
+}
+
+double Tensor::real_item(int digits) const {
+  require_one(*this);
+  return visit_dtype(dtype_, [&]<class T> {
+    const T element = *data<T>();
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      // Without its trailing zeros, the number must fit the digits.
+      const std::uint64_t size = element < 0 ? 0 - static_cast<std::uint64_t>(element) : static_cast<std::uint64_t>(element);
+      if (size != 0 && 64 - std::countl_zero(size) - std::countr_zero(size) > digits)
+        throw DTypeError(fmt::format("item: i64 {} has more digits than a number of {} bits; item<std::int64_t>() is exact",
+                                     element, digits));
+    }
+    return static_cast<double>(element);
+  });
 }
 
 Tensor Tensor::clone() const {
+  require_defined("clone", "tensor", *this);
   Tensor copy = empty(shape_, dtype_, "clone");
   copy_from(copy, *this);
   return copy;
+}
+
+void refuse_undefined(std::string_view operation, std::string_view operand) {
+  throw DTypeError(fmt::format("{}: {} is undefined", operation, operand));
 }
 
 void Tensor::refuse_type(DType wanted) const {

@@ -9,6 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <string_view>
+#include <type_traits>
 
 #include "heed/tensor/dtype.h"
 #include "heed/tensor/shape.h"
@@ -51,8 +54,19 @@ class Tensor {
     return reinterpret_cast<T*>(storage_->data()) + offset_;
   }
 
-  /// The only element, as a double. ShapeError unless numel() is 1.
-  double item() const;
+  /// The only element as a C++ number: item() a double, item<std::int64_t>() an integer. Exact, but that float may round
+  /// an f64. ShapeError unless numel() is 1, DTypeError where T cannot hold the element (a fraction or a large number as
+  /// an integer, an i64 beyond 2^53 as a double).
+  template <class T = double>
+  T item() const {
+    static_assert(std::is_arithmetic_v<T>);
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(integer_item(std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0,
+                                         sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                                       : std::numeric_limits<std::int64_t>::max()));
+    else
+      return static_cast<T>(real_item(std::numeric_limits<T>::digits));
+  }
 
   /// A row-major copy of the numbers in a storage of its own.
   Tensor clone() const;
@@ -65,6 +79,8 @@ class Tensor {
     if (!defined() || wanted != dtype_) refuse_type(wanted);
   }
   [[noreturn]] void refuse_type(DType wanted) const;
+  std::int64_t integer_item(std::int64_t lowest, std::int64_t highest) const;
+  double real_item(int digits) const;  // an integer must fit so many bits
 
   StorageRef storage_;
   Shape shape_;
@@ -72,5 +88,12 @@ class Tensor {
   std::int64_t offset_ = 0;
   DType dtype_ = DType::f32;
 };
+
+[[noreturn]] void refuse_undefined(std::string_view operation, std::string_view operand);
+
+/// DTypeError "exp: x is undefined" for a Tensor that is none: the first thing an operation asks of each operand.
+inline void require_defined(std::string_view operation, std::string_view operand, const Tensor& x) {
+  if (!x.defined()) refuse_undefined(operation, operand);
+}
 
 }  // namespace heed

@@ -52,17 +52,18 @@ std::vector<Sample> samples(Operation operation, Formula formula, Domain domain)
   return result;
 }
 
-std::vector<Misuse> misuses(Operation operation) {
+std::vector<Misuse> misuses(Operation operation, bool takes_integers) {
   const Function apply = [operation](const Variables& v) { return operation(v[0]); };
-  return {{"integers", Refusal::dtype, {arange(3)}, apply},
+  const DType refused = takes_integers ? DType::b8 : DType::i64;
+  return {{"a dtype it does not take", Refusal::dtype, {zeros({3}, refused)}, apply},
           {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, apply},
-          {"0-d integers", Refusal::dtype, {zeros({}, DType::i64)}, apply}};
+          {"the same, 0-d", Refusal::dtype, {zeros({}, refused)}, apply}};
 }
 
 OpCase row(const std::string& name, Operation operation, Formula formula, double ulps, Domain domain) {
   return {.name = name,
           .samples = [=] { return samples(operation, formula, domain); },
-          .misuses = [=] { return misuses(operation); },
+          .misuses = [=] { return misuses(operation, name == "neg" || name == "abs"); },
           .ulps = ulps};
 }
 

@@ -58,3 +58,19 @@ TEST_CASE("adam_update refuses settings out of their range and a step before the
         "adam_update: beta1 is 1, expected 0 <= beta < 1");
   CHECK(test::fingerprint(x) == before);
 }
+
+TEST_CASE("adam_update refuses moments that share numbers and reads the gradient first", "[tensor][adam]") {
+  Tensor x = ones({3}), m = zeros({3}), v = zeros({3});
+  const Tensor both = zeros({6});
+  Tensor first = slice(both, 0, 0, 3), second = slice(both, 0, 2, 5);
+  CHECK_THROWS_AS(adam_update(x, m, m, x, {}, 1), ShapeError);
+  CHECK_THROWS_AS(adam_update(x, x, v, ones({3}), {}, 1), ShapeError);
+  CHECK_THROWS_AS(adam_update(x, first, second, ones({3}), {}, 1), ShapeError);
+
+  const Tensor numbers = tensor({1, 2, -3, 4}, {4});
+  Tensor from = numbers.clone(), wanted = slice(numbers.clone(), 0, 1, 4), got = slice(from, 0, 1, 4);
+  adam_update(wanted, m, v, slice(numbers, 0, 0, 3), {}, 1);
+  m = zeros({3}), v = zeros({3});
+  adam_update(got, m, v, slice(from, 0, 0, 3), {}, 1);
+  CHECK(test::same_bits(got.clone(), wanted.clone()));
+}

@@ -202,9 +202,12 @@ TEST_CASE("element-wise functions refuse what they do not take", "[tensor][eleme
   const Tensor x = ones({2, 3}), wide = ones({2, 3}, DType::f64), integers = ones({2, 3}, DType::i64),
                flags = ones({2, 3}, DType::b8), other = ones({2, 4});
   for (const UnaryCase& each : unary_cases())
-    for (const Tensor& wrong : {integers, flags})
+    for (const Tensor& wrong : {integers, flags}) {
+      const bool takes_integers = std::string(each.name) == "neg" || std::string(each.name) == "abs";
+      if (takes_integers && wrong.dtype() == DType::i64) continue;
       CHECK(refused<DTypeError>([&] { each.function(wrong); }) ==
             std::string(each.name) + ": dtype is " + std::string(name(wrong.dtype())) + ", expected f32 or f64");
+    }
   for (const BinaryCase& each : binary_cases()) {
     const std::string operation = each.name;
     CHECK(refused<DTypeError>([&] { each.function(x, wide); }) == operation + ": dtypes differ: lhs f32, rhs f64");
@@ -214,5 +217,5 @@ TEST_CASE("element-wise functions refuse what they do not take", "[tensor][eleme
     CHECK_THROWS_AS(each.function(flags, flags), DTypeError);
     CHECK_THROWS_AS(each.function(Tensor(), zeros({})), DTypeError);
   }
-  for (const auto& function : {div, maximum, minimum}) CHECK_THROWS_AS(function(integers, integers), DTypeError);
+  CHECK_THROWS_AS(div(integers, integers), DTypeError);
 }

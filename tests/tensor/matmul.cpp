@@ -180,6 +180,21 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
         "linear: dtype is i64, expected f32 or f64");
 }
 
+TEST_CASE("add_matmul reads operands that overlap its target as they were before", "[tensor][matmul]") {
+  const Tensor start = tensor({1, 2, 3, 4, 5, 6, 7, 8, 9}, {3, 3}), other = tensor({2, 0, 1, 1, 1, 0, 0, 3, 1}, {3, 3});
+  const auto check = [&](auto lhs, auto rhs) {
+    Tensor y = start.clone(), wanted = start.clone();
+    add_matmul(wanted, lhs(start), rhs(start));
+    add_matmul(y, lhs(y), rhs(y));
+    CHECK(test::same_bits(y, wanted));
+  };
+  const auto self = [](const Tensor& x) { return x; };
+  const auto another = [&](const Tensor&) { return other; };
+  check(self, another);
+  check(another, self);
+  check(self, [](const Tensor& x) { return mT(x); });
+}
+
 TEST_CASE("add_matmul adds to its target and to nothing beside it", "[tensor][matmul]") {
   Numbers random(124);
   for (int trial = 0; trial < 60; ++trial)

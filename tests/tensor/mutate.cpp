@@ -6,6 +6,7 @@
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
+#include "heed/tensor/overlap.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -114,6 +115,61 @@ TEST_CASE("a view may be copied onto itself", "[tensor][mutate]") {
   Tensor y = arange(100000, DType::f32);
   add_scaled(y, y, 2);
   CHECK(y.data<float>()[99999] == 299997);
+}
+
+TEST_CASE("what overlaps the target is read as it was before", "[tensor][mutate]") {
+  Numbers random(26);
+  for (std::int64_t n : {7, 70'001}) {
+    const Tensor start = random.uniform({n, 2});
+    const auto view = [&](const Tensor& x, int which) {
+      switch (which) {
+        case 0: return slice(x, 0, 0, -1);
+        case 1: return slice(x, 0, 1, to_end);
+        case 2: return slice(slice(x, 0, -1, to_end, -1), 0, 0, -1);
+        default: return slice(expand(slice(x, 0, 2, 3), x.shape()), 0, 0, -1);
+      }
+    };
+    for (int target : {0, 1, 2})
+      for (int source : {0, 1, 2, 3}) {
+        INFO(n << ": " << target << " from " << source);
+        Tensor x = start.clone(), y = view(x, target), wanted = view(start.clone(), target);
+        copy_from(wanted, view(start, source));
+        copy_from(y, view(x, source));
+        CHECK(test::same_bits(y.clone(), wanted.clone()));
+        Tensor x2 = start.clone(), y2 = view(x2, target), wanted2 = view(start.clone(), target);
+        add_scaled(wanted2, view(start, source), 0.5);
+        add_scaled(y2, view(x2, source), 0.5);
+        CHECK(test::same_bits(y2.clone(), wanted2.clone()));
+      }
+    Tensor square = random.uniform({5, 5}), wanted = mT(square).clone();
+    copy_from(square, mT(square));
+    CHECK(test::same_bits(square, wanted));
+  }
+}
+
+TEST_CASE("a target whose elements share places is refused", "[tensor][mutate]") {
+  const Tensor x = arange(9, DType::f32);
+  Tensor windows(x.storage(), {3, 3}, {1, 1}, 0, DType::f32), apart(x.storage(), {2, 3}, {3, 2}, 0, DType::f32);
+  CHECK(refused<ShapeError>([&] { fill(windows, 0); }) ==
+        "fill: elements of target [3, 3] with strides [1, 1] share places");
+  CHECK_THROWS_AS(copy_from(windows, ones({3, 3})), ShapeError);
+  CHECK_THROWS_AS(add_scaled(windows, ones({3, 3})), ShapeError);
+  fill(apart, -1);  // interleaved, but no place twice: 0 2 4 3 5 7
+  CHECK(test::to_array(x).numbers == std::vector<double>{-1, 1, -1, -1, -1, -1, 6, -1, 8});
+}
+
+TEST_CASE("views are known to overlap", "[tensor][mutate]") {
+  const Tensor x = arange(24, DType::f32), table = reshape(x, {4, 6});
+  CHECK(overlap(x, x) == Overlap::same);
+  CHECK(overlap(x, x.clone()) == Overlap::none);
+  CHECK(overlap(slice(x, 0, 0, 5), slice(x, 0, 5, 9)) == Overlap::none);
+  CHECK(overlap(slice(x, 0, 0, 5), slice(x, 0, 4, 9)) == Overlap::some);
+  CHECK(overlap(slice(x, 0, 0, 24, 2), slice(x, 0, 1, 24, 2)) == Overlap::none);
+  CHECK(overlap(slice(x, 0, 0, 24, 2), slice(x, 0, 1, 24, 3)) == Overlap::some);
+  CHECK(overlap(select(table, 1, 0), select(table, 1, 5)) == Overlap::none);
+  CHECK(overlap(table, mT(table)) == Overlap::some);
+  CHECK(overlap(x, slice(x, 0, -1, to_end, -1)) == Overlap::some);
+  CHECK(overlap(slice(x, 0, 3, 3), x) == Overlap::none);
 }
 
 TEST_CASE("changes of many chunks do not depend on the threads", "[tensor][mutate]") {

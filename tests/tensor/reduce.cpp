@@ -194,6 +194,6 @@ TEST_CASE("reductions refuse what they do not take", "[tensor][reduce]") {
   CHECK_THROWS_AS(sum(ones({}), {0}), IndexError);
   CHECK(refused<DTypeError>([&] { sum(flags); }) == "sum: dtype is bool, expected f32 or f64");
   CHECK(refused<DTypeError>([&] { mean(integers); }) == "mean: dtype is i64, expected f32 or f64");
-  CHECK(refused<DTypeError>([&] { max(integers); }) == "max: dtype is i64, expected f32 or f64");
+  CHECK(refused<DTypeError>([&] { max(flags); }) == "max: dtype is bool, expected f32 or f64");
   CHECK(refused<DTypeError>([&] { norm(integers); }) == "norm: dtype is i64, expected f32 or f64");
 }

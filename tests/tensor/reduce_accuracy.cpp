@@ -76,6 +76,23 @@ TEST_CASE("norm is the root of the sum of squares, in double", "[tensor][reduce]
     }
 }
 
+TEST_CASE("a norm neither overflows nor vanishes", "[tensor][reduce]") {
+  const auto f64 = [](std::initializer_list<double> numbers) {
+    return tensor(numbers, {static_cast<std::int64_t>(numbers.size())}, DType::f64);
+  };
+  for (double scale : {1e160, 1e200, 4e307, 1e-160, 1e-200, 1e-308, 1e-310, 0x1p-1074})
+    CHECK(norm(f64({3 * scale, -4 * scale})) == Approx(5 * scale).epsilon(1e-15));
+  for (double scale : {1e30, 1e37, 1e-30, 1e-44})
+    CHECK(norm(tensor({3 * scale, -4 * scale}, {2})) == Approx(5 * scale).epsilon(scale < 1e-37 ? 0.2 : 1e-6));
+  CHECK(norm(expand(full({1}, 1e-170, DType::f64), {1'000'000})) == Approx(1e-167).epsilon(1e-12));
+  CHECK(norm(f64({1e200, 1e-200, 1})) == Approx(1e200).epsilon(1e-15));
+  CHECK(norm(f64({0, -0.0})) == 0);
+  CHECK(norm(f64({1e200, -infinity})) == infinity);
+  CHECK(norm(f64({1.7e308, 1.7e308})) == infinity);  // no double holds it
+  CHECK(std::isnan(norm(f64({1e200, not_a_number}))));
+  CHECK(std::isnan(norm(f64({not_a_number, infinity}))));
+}
+
 TEST_CASE("sum_to undoes expand", "[tensor][reduce]") {
   Numbers random(103);
   for (int trial = 0; trial < 800; ++trial) {
@@ -146,5 +163,6 @@ TEST_CASE("argmax is the first largest", "[tensor][reduce]") {
   CHECK(argmax(empty({0, 3}), 1).shape() == Shape{0});
   CHECK(refused<ShapeError>([] { argmax(empty({3, 0}), -1); }) == "argmax: axis -1 of [3, 0] is empty");
   CHECK(refused<IndexError>([] { argmax(ones({3}), 1); }) == "argmax: axis 1 is outside rank 1");
-  CHECK(refused<DTypeError>([] { argmax(arange(3), 0); }) == "argmax: dtype is i64, expected f32 or f64");
+  CHECK(refused<DTypeError>([] { argmax(zeros({3}, DType::b8), 0); }) ==
+        "argmax: dtype is bool, expected f32 or f64");
 }
