@@ -5,7 +5,8 @@
 
 namespace heed::nn {
 
-/// y_j = max(x_pj, …, x_pj+p-1) for groups of p = `pieces`: x [.., p·n] -> y [.., n]. Equal numbers share the gradient.
+/// y_j = max(x_pj, …, x_pj+p-1) for groups of p = `pieces`: x [.., p·n] -> y [.., n]. Equal numbers share the gradient
+/// equally; saves x and y.
 /// ShapeError when the last axis is not a multiple of p.
 Variable maxout(const Variable& x, std::int64_t pieces = 2);
 

@@ -34,6 +34,15 @@ TEST_CASE("maxout shares the gradient of equal numbers", "[nn][maxout]") {
   CHECK(test::same_bits(x.grad(), f64({3, 3, 0, 10}, {4})));
 }
 
+TEST_CASE("maxout shares equally among any number of equal pieces", "[nn][maxout]") {
+  const Variable x(f64({2, 2, 2, 5, 1, 5, 0, -1, -2}, {3, 3}), true);
+  backward(nn::maxout(x, 3), f64({6, 10, 4}, {3, 1}));
+  CHECK(test::same_bits(x.grad(), f64({2, 2, 2, 5, 0, 5, 4, 0, 0}, {3, 3})));
+  const Variable five(ones({5}, DType::f64), true);
+  backward(nn::maxout(five, 5), f64({5}, {1}));
+  CHECK(test::same_bits(five.grad(), ones({5}, DType::f64)));
+}
+
 TEST_CASE("maxout passes NaN on", "[nn][maxout]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const Tensor& x : {f64({nan, 1}, {2}), f64({1, nan}, {2})}) CHECK(std::isnan(nn::maxout(x).item()));
