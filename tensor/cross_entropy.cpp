@@ -17,9 +17,11 @@ namespace {
 struct Operands {
   Tensor logits, targets, weights;
   std::int64_t count, classes;
-  double total_weight;
+  double total_weight;  // of their sizes: the weights themselves may sum to 0
 
   Operands(const Tensor& x, const Tensor& t, const Tensor& w) {
+    require_defined("cross_entropy", "logits", x);
+    require_defined("cross_entropy", "targets", t);
     if (!is_float(x.dtype())) refuse_dtype("cross_entropy: logits", x.dtype(), "f32 or f64");
     if (t.dtype() != DType::i64) refuse_dtype("cross_entropy: targets", t.dtype(), "i64");
     Shape rows = x.shape();
@@ -33,7 +35,7 @@ struct Operands {
     weights = w.defined() ? w.contiguous() : ones(rows, x.dtype());
     count = rows.numel();
     classes = x.size(-1);
-    total_weight = sum(to(weights, DType::f64)).item();
+    total_weight = sum(abs(to(weights, DType::f64))).item();
   }
 
   void check_targets() const {
@@ -92,7 +94,7 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
       throw ShapeError(fmt::format("cross_entropy: targets {}, saved maximum or rest {}", targets.shape().str(),
                                    saved->shape().str()));
   Tensor dx = empty(x.shape(), x.dtype());
-  const double scale = rows.total_weight == 0 ? 0 : dy.item() / rows.total_weight;
+  const double incoming = dy.item();
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
     const T *from = rows.logits.data<T>(), *max = forward.max.data<T>(), *rest = forward.rest.data<T>();
     const std::int64_t* target = rows.targets.data<std::int64_t>();
@@ -104,7 +106,7 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
           std::fill_n(row, rows.classes, T{0});
           continue;
         }
-        const T factor = static_cast<T>(scale * rows.weight(i));
+        const T factor = static_cast<T>(incoming * (rows.weight(i) / rows.total_weight));
         kernels::scaled_exp(factor, {max[i], rest[i]}, from + i * rows.classes, row,
                             static_cast<std::size_t>(rows.classes));
         row[target[i]] -= factor;

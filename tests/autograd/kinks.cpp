@@ -110,6 +110,27 @@ TEST_CASE("rows of weight 0 get gradient exactly 0 whatever stands there", "[kin
   }
 }
 
+TEST_CASE("weights that sum to 0 have a loss and a gradient", "[kinks]") {
+  const Tensor x = f64({0, 1, 2, 0.5, -1, 0}, {3, 2}), targets = tensor({0, 1, 1}, {3}, DType::i64);
+  for (const Tensor& weights : {f64({1, -1, 0}, {3}), f64({0.1, 0.2, -0.3}, {3}), f64({-2, -1, -1}, {3})})
+    for (const auto f : {cross_entropy, cross_entropy_definition}) {
+      const auto w = to_array(weights).numbers, logits = to_array(x).numbers;
+      double loss = 0, sizes = 0;
+      for (double weight : w) sizes += std::abs(weight);
+      Numbers64 wanted;
+      for (std::size_t row = 0; row < 3; ++row) {
+        const double left = std::exp(logits[2 * row]), right = std::exp(logits[2 * row + 1]);
+        const std::size_t target = row == 0 ? 0 : 1;
+        loss -= w[row] / sizes * std::log((target == 0 ? left : right) / (left + right));
+        wanted.push_back(w[row] / sizes * (left / (left + right) - (target == 0)));
+        wanted.push_back(w[row] / sizes * (right / (left + right) - (target == 1)));
+      }
+      CHECK(f(Variable(x), targets, weights).item() == Approx(loss).epsilon(1e-12));
+      const Numbers64 got = slopes([&](auto& v) { return f(v[0], targets, weights); }, {x}, f64({1}, {}))[0];
+      for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(1e-12).margin(1e-15));
+    }
+}
+
 TEST_CASE("the gradient of a conversion is converted back", "[kinks]") {
   const Variable x(f64({1.25, -3}, {2}), true), narrow = to(x, DType::f32);
   CHECK(narrow.dtype() == DType::f32);
