@@ -3,23 +3,42 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
+#include <span>
 
 #include "heed/nn/optim/require_updatable.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/reduce.h"
 
 namespace heed::nn {
 
+namespace {
+
+// x·limit/total. Where that factor is too small for x's dtype to hold all its digits, x is brought near 1 first, by a
+// power of two.
+Tensor scaled_down(const Tensor& x, double limit, double total) {
+  const double factor = limit / total;
+  const double smallest = x.dtype() == DType::f32 ? static_cast<double>(std::numeric_limits<float>::min())
+                                                  : std::numeric_limits<double>::min();
+  if (factor == 0 ? limit == 0 : factor >= smallest) return x * factor;
+  int exponent;
+  const double fraction = std::frexp(total, &exponent);  // total = fraction·2^exponent
+  return x * std::ldexp(1.0, -exponent / 2) * std::ldexp(1.0, -exponent - -exponent / 2) * (limit / fraction);
+}
+
+}  // namespace
+
 double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
   if (!(limit >= 0)) throw Error(fmt::format("clip_grad_norm: limit {} is not a norm", limit));
   require_distinct_leaves("clip_grad_norm", parameters);
-  double squares = 0;
+  std::vector<double> norms;
   for (const Variable& parameter : parameters)
-    if (parameter.grad().defined()) squares += std::pow(norm(parameter.grad()), 2);
-  const double total = std::sqrt(squares);
+    if (parameter.grad().defined()) norms.push_back(norm(parameter.grad()));
+  const double total = norm(tensor(std::span<const double>(norms), {std::ssize(norms)}));
   if (!(total > limit) || !std::isfinite(total)) return total;
   for (const Variable& parameter : parameters)
-    if (parameter.grad().defined()) parameter.set_grad(parameter.grad() * (limit / total));
+    if (parameter.grad().defined()) parameter.set_grad(scaled_down(parameter.grad(), limit, total));
   return total;
 }
 

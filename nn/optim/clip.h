@@ -8,8 +8,9 @@
 namespace heed::nn {
 
 /// The norm of all gradients together, √Σ g², before clipping; when it exceeds `limit`, all are scaled by limit / norm.
-/// A NaN or infinite norm is returned as it is and nothing is scaled: the caller decides what such a step is worth.
-/// Error for a negative or NaN limit; GradError unless all are leaves, each there once.
+/// Squares neither overflow nor vanish. A NaN or infinite norm is returned as it is and nothing is scaled: the caller
+/// decides what such a step is worth. Error for a negative or NaN limit; GradError unless all are leaves, each there
+/// once.
 double clip_grad_norm(const std::vector<Variable>& parameters, double limit);
 
 }  // namespace heed::nn

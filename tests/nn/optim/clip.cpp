@@ -78,6 +78,26 @@ TEST_CASE("clip_grad_norm takes norms whose square f32 cannot hold, and any layo
   }
 }
 
+TEST_CASE("clip_grad_norm takes gradients whose squares f64 cannot hold", "[nn][optim]") {
+  for (double scale : {1e160, 1e300, 1e-170, 1e-310}) {
+    const Variable a = with_gradient(f64({3 * scale}, {1})), b = with_gradient(f64({-4 * scale}, {}));
+    const double limit = scale > 1 ? 5 : 5 * scale / 4;
+    CHECK(clip_grad_norm({a, b}, limit) == Approx(5 * scale).epsilon(1e-14));
+    CHECK(a.grad().item() == Approx(limit * 3 / 5).epsilon(1e-14));
+    CHECK(b.grad().item() == Approx(limit * -4 / 5).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("clip_grad_norm scales by factors that the dtype cannot hold", "[nn][optim]") {
+  const Variable narrow = with_gradient(tensor({3e37, -4e37, 1}, {3}));
+  CHECK(clip_grad_norm({narrow}, 1e-3) == Approx(5e37).epsilon(1e-6));
+  CHECK(test::to_array(narrow.grad()).numbers[0] == Approx(6e-4).epsilon(1e-6));
+  CHECK(test::to_array(narrow.grad()).numbers[1] == Approx(-8e-4).epsilon(1e-6));
+  const Variable wide = with_gradient(f64({3e307, -4e307}, {2}));
+  CHECK(clip_grad_norm({wide}, 5e-5) == Approx(5e307).epsilon(1e-14));
+  CHECK(test::to_array(wide.grad()).numbers[1] == Approx(-4e-5).epsilon(1e-14));
+}
+
 TEST_CASE("clip_grad_norm refuses a limit that is no norm", "[nn][optim]") {
   const Variable a = with_gradient(f64({3, 4}, {2}));
   CHECK(test::refused<Error>([&] { clip_grad_norm({a}, -1); }) == "clip_grad_norm: limit -1 is not a norm");
