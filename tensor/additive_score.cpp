@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "heed/tensor/create.h"
 #include "heed/tensor/kernels/additive_score.h"
+#include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/parallel.h"
 #include "heed/tensor/reduce.h"
 
@@ -11,6 +15,9 @@ namespace heed {
 namespace {
 
 void require_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
+  require_defined("additive_score", "q", q);
+  require_defined("additive_score", "k", k);
+  require_defined("additive_score", "v", v);
   require_same_dtype("additive_score", q.dtype(), k.dtype());
   require_same_dtype("additive_score", q.dtype(), v.dtype());
   if (q.rank() != 3 || k.rank() != 3 || v.rank() != 1 || q.size(0) != k.size(0) || q.size(2) != k.size(2) ||
@@ -18,6 +25,39 @@ void require_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
     throw ShapeError(fmt::format("additive_score: q {}, k {}, v {}: expected [B, T, A], [B, S, A], [A]",
                                  q.shape().str(), k.shape().str(), v.shape().str()));
 }
+
+// Numbers that `terms` others are added to, one after the other. Up to 64 are added in T, then that sum goes to a total
+// in double precision: the error does not grow with their number.
+template <class T>
+class LongSums {
+ public:
+  LongSums(std::int64_t numbers, std::int64_t terms) : totals_(terms > block ? static_cast<std::size_t>(numbers) : 0) {}
+
+  /// After each term was added to `sums`.
+  void added(T* sums) {
+    if (!totals_.empty() && ++pending_ == block) flush(sums);
+  }
+
+  /// After the last term: the result stands in `sums`, and the next sums may begin.
+  void finish(T* sums) {
+    if (totals_.empty()) return;
+    flush(sums);
+    std::transform(totals_.begin(), totals_.end(), sums, [](double total) { return static_cast<T>(total); });
+    std::fill(totals_.begin(), totals_.end(), 0.0);
+  }
+
+ private:
+  static constexpr std::int64_t block = 64;
+
+  void flush(T* sums) {
+    kernels::accumulate(sums, totals_.data(), totals_.size());
+    std::fill_n(sums, totals_.size(), T{0});
+    pending_ = 0;
+  }
+
+  std::vector<double> totals_;  // empty when one block holds all terms
+  std::int64_t pending_ = 0;
+};
 
 }  // namespace
 
@@ -42,6 +82,7 @@ Tensor additive_score(const Tensor& query, const Tensor& key, const Tensor& vect
 AdditiveScoreGradient additive_score_backward(const Tensor& query, const Tensor& key, const Tensor& vector,
                                               const Tensor& gradient) {
   require_shapes(query, key, vector);
+  require_defined("additive_score", "gradient", gradient);
   require_same_dtype("additive_score", query.dtype(), gradient.dtype());
   if (!(gradient.shape() == Shape{query.size(0), query.size(1), key.size(1)}))
     throw ShapeError(fmt::format("additive_score: q {}, k {}, gradient {}: expected [B, T, A], [B, S, A], [B, T, S]",
@@ -53,14 +94,25 @@ AdditiveScoreGradient additive_score_backward(const Tensor& query, const Tensor&
     Tensor dv = zeros({batch, width}, q.dtype());  // one row per example, added up in a fixed order afterwards
     T *to_q = result.q.mutable_data<T>(), *to_k = result.k.mutable_data<T>(), *to_v = dv.mutable_data<T>();
     parallel_chunks(batch, 1 + 4096 / (targets * sources * width + 1), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t b = begin; b < end; ++b)
-        for (std::int64_t t = 0; t < targets; ++t)
+      LongSums<T> q_sums(width, sources), k_sums(sources * width, targets), v_sums(width, targets * sources);
+      for (std::int64_t b = begin; b < end; ++b) {
+        const std::int64_t k_rows = b * sources * width, v_row = b * width;
+        for (std::int64_t t = 0; t < targets; ++t) {
+          const std::int64_t q_row = (b * targets + t) * width;
           for (std::int64_t s = 0; s < sources; ++s) {
-            const std::int64_t q_row = (b * targets + t) * width, k_row = (b * sources + s) * width;
+            const std::int64_t k_row = k_rows + s * width;
             kernels::additive_score_backward(de.data<T>()[(b * targets + t) * sources + s], q.data<T>() + q_row,
-                                             k.data<T>() + k_row, v.data<T>(), to_q + q_row, to_k + k_row,
-                                             to_v + b * width, static_cast<std::size_t>(width));
+                                             k.data<T>() + k_row, v.data<T>(), to_q + q_row, to_k + k_row, to_v + v_row,
+                                             static_cast<std::size_t>(width));
+            q_sums.added(to_q + q_row);
+            v_sums.added(to_v + v_row);
           }
+          q_sums.finish(to_q + q_row);
+          k_sums.added(to_k + k_rows);
+        }
+        k_sums.finish(to_k + k_rows);
+        v_sums.finish(to_v + v_row);
+      }
     });
     result.v = sum(dv, {0});
     return result;

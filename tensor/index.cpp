@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/parallel.h"
 
@@ -68,9 +72,34 @@ void require_alongside(const char* operation, const Shape& x, int axis, const Sh
   require_shape(operation, "indices", indices, wanted);
 }
 
+// From this many contributions to one place on, f32 adds up in double precision.
+constexpr std::int64_t many = 64;
+
+// The positions of `ids` in the order of the places they name, equal places in the order of the positions.
+std::vector<std::int64_t> by_place(const std::int64_t* ids, std::int64_t count, std::int64_t places) {
+  std::vector<std::int64_t> begin(static_cast<std::size_t>(places + 1)), order(static_cast<std::size_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) ++begin[static_cast<std::size_t>(ids[i] + 1)];
+  for (std::size_t place = 1; place < begin.size(); ++place) begin[place] += begin[place - 1];
+  for (std::int64_t i = 0; i < count; ++i)
+    order[static_cast<std::size_t>(begin[static_cast<std::size_t>(ids[i])]++)] = i;
+  return order;
+}
+
+// Calls body(place, positions of its contributions) for every place that `order` (by_place) has.
+template <class Body>
+void each_place(std::span<const std::int64_t> order, const std::int64_t* ids, Body body) {
+  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    const std::int64_t place = ids[order[begin]];
+    while (end < order.size() && ids[order[end]] == place) ++end;
+    body(place, order.subspan(begin, end - begin));
+  }
+}
+
 }  // namespace
 
 Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
+  require_defined("index_select", "x", x);
+  require_defined("index_select", "indices", indices);
   const int position = normal_axis("index_select", axis, x.rank());
   const Tensor index = checked_indices("index_select", indices, x.shape()[position]);
   Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype());
@@ -93,6 +122,9 @@ Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
 }
 
 Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  require_defined("index_add", "x", x);
+  require_defined("index_add", "indices", indices);
+  require_defined("index_add", "source", source);
   const int position = normal_axis("index_add", axis, x.rank());
   require_addable("index_add", x, source);
   const Tensor index = checked_indices("index_add", indices, x.shape()[position]);
@@ -102,19 +134,41 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
   const Around around(x.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();
   const std::int64_t count = index.numel();
+  // Threads share the columns, never a place: each place sees its contributions in the order of the indices.
+  const std::int64_t columns = std::max<std::int64_t>(64, 32768 / (count + 1));
+  const bool add_in_double = x.dtype() == DType::f32 && count >= many;
+  const std::vector<std::int64_t> order = add_in_double ? by_place(ids, count, around.n) : std::vector<std::int64_t>();
   const auto add_rows = [&]<class T>() {
     const T* from = dense.data<T>();
     T* to = y.mutable_data<T>();
-    // Threads share the columns, never a place: each place sees its contributions in the order of the indices.
-    const std::int64_t columns = std::max<std::int64_t>(64, 32768 / (count + 1));
     parallel_chunks(around.inner, columns, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t row = 0; row < around.outer * count; ++row) {
-        T* target = to + (row / count * around.n + ids[row % count]) * around.inner + begin;
-        const T* add = from + row * around.inner + begin;
+      const auto width = static_cast<std::size_t>(end - begin);
+      const auto add_row = [&](T* target, const T* add) {
         if constexpr (std::is_floating_point_v<T>)
-          kernels::binary(kernels::Binary::add, target, add, target, static_cast<std::size_t>(end - begin));
+          kernels::binary(kernels::Binary::add, target, add, target, width);
         else
-          for (std::int64_t i = 0; i < end - begin; ++i) target[i] = wrapping_sum(target[i], add[i]);
+          for (std::size_t i = 0; i < width; ++i) target[i] = wrapping_sum(target[i], add[i]);
+      };
+      std::vector<double> total(add_in_double ? width : 0);
+      for (std::int64_t outer = 0; outer < around.outer; ++outer) {
+        T* targets = to + outer * around.n * around.inner + begin;
+        const T* rows = from + outer * count * around.inner + begin;
+        if constexpr (std::is_same_v<T, float>) {
+          if (add_in_double) {
+            each_place(order, ids, [&](std::int64_t place, std::span<const std::int64_t> contributions) {
+              T* target = targets + place * around.inner;
+              if (std::ssize(contributions) < many) {
+                for (std::int64_t i : contributions) add_row(target, rows + i * around.inner);
+                return;
+              }
+              std::copy_n(target, width, total.begin());
+              for (std::int64_t i : contributions) kernels::accumulate(rows + i * around.inner, total.data(), width);
+              std::transform(total.begin(), total.end(), target, [](double sum) { return static_cast<T>(sum); });
+            });
+            continue;
+          }
+        }
+        for (std::int64_t i = 0; i < count; ++i) add_row(targets + ids[i] * around.inner, rows + i * around.inner);
       }
     });
   };
@@ -126,6 +180,8 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
 }
 
 Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
+  require_defined("gather", "x", x);
+  require_defined("gather", "indices", indices);
   const int position = normal_axis("gather", axis, x.rank());
   require_alongside("gather", x.shape(), position, indices.shape());
   const Tensor index = checked_indices("gather", indices, x.shape()[position]);
@@ -143,10 +199,15 @@ Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
 }
 
 Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  require_defined("scatter_add", "x", x);
+  require_defined("scatter_add", "indices", indices);
+  require_defined("scatter_add", "source", source);
   const int position = normal_axis("scatter_add", axis, x.rank());
   require_addable("scatter_add", x, source);
   require_alongside("scatter_add", x.shape(), position, indices.shape());
   require_shape("scatter_add", "source", source.shape(), indices.shape());
+  if (x.dtype() == DType::f32 && indices.shape()[position] >= many)
+    return to(scatter_add(to(x, DType::f64), axis, indices, to(source, DType::f64)), DType::f32);
   const Tensor index = checked_indices("scatter_add", indices, x.shape()[position]);
   Tensor y = x.clone();
   const Tensor dense = source.contiguous();
