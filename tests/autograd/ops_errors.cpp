@@ -91,20 +91,23 @@ TEST_CASE("valid calls change none of their inputs", "[ops]") {
     }
 }
 
-TEST_CASE("an undefined input is an error or gives an undefined result", "[ops]") {
+TEST_CASE("an undefined input is refused by the operation that got it", "[ops]") {
   for (const OpCase& row : op_cases()) {
     const Sample sample = row.samples()[0];
     for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
       INFO(row.name << ", input " << i);
       Variables inputs = leaves(sample.inputs);
       inputs[i] = Variable();
-      bool refused = false;
+      std::string message;
       try {
-        refused = !sample.apply(inputs).defined();
-      } catch (const Error&) {
-        refused = true;
+        sample.apply(inputs);
+      } catch (const Error& error) {
+        message = error.what();
       }
-      CHECK(refused);
+      const bool optional = sample.inputs.size() > 2 && i + 1 == sample.inputs.size() && row.name.starts_with("linear");
+      const bool by_name = message.starts_with(row.name + ": ") || row.name.ends_with("_definition");
+      INFO(message);
+      CHECK((optional || (by_name && message.ends_with(" is undefined"))));
     }
   }
 }
