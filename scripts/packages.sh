@@ -42,9 +42,11 @@ if [ "$(id -u)" != 0 ]; then
   as_root=(sudo)
 fi
 
-say "installing ${missing[*]}"
+say "installing ${missing[*]}; this may take minutes"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# A word every half minute: the last line that apt wrote.
+while sleep 30 <&- >&- 2>&-; do say "still installing: $(tail -n 1 "$log")"; done &
+trap 'kill $!; rm -f "$log"' EXIT
 quietly() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" </dev/null >>"$log" 2>&1; }
 # An update may fail for a source that has none of these packages: the install decides.
 quietly apt-get update || true
