@@ -1,10 +1,40 @@
 # What heed is linked with. The build reads this file, and so does an installed heedConfig.cmake: a static library needs
 # them again when a program is linked.
-set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)  # a project that has heed as a sub-directory must see them too
-find_package(TBB REQUIRED)
-find_package(fmt REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(HEED_HIGHWAY REQUIRED IMPORTED_TARGET GLOBAL libhwy>=1.0.3)
-pkg_check_modules(HEED_UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
-pkg_search_module(HEED_CBLAS REQUIRED IMPORTED_TARGET GLOBAL openblas cblas blis)  # any CBLAS serves
-unset(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL)
+#
+# heed_find_dependencies(<missing>): finds them and sets <missing> to what was not found, empty when all is there. Targets
+# that the project has already (its own copy of fmt or oneTBB) are taken. A function, so that what the packages set stays
+# in here.
+function(heed_find_dependencies result)
+  set(missing)
+  if(NOT TARGET TBB::tbb OR NOT TARGET TBB::tbbmalloc)
+    find_package(TBB QUIET)
+    if(NOT TARGET TBB::tbb OR NOT TARGET TBB::tbbmalloc)
+      list(APPEND missing "TBB")
+    endif()
+  endif()
+  if(NOT TARGET fmt::fmt)
+    find_package(fmt QUIET)
+    if(NOT TARGET fmt::fmt)
+      list(APPEND missing "fmt")
+    endif()
+  endif()
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(HEED_HIGHWAY QUIET IMPORTED_TARGET libhwy>=1.0.3)
+    pkg_check_modules(HEED_UTF8PROC QUIET IMPORTED_TARGET libutf8proc)
+    pkg_search_module(HEED_CBLAS QUIET IMPORTED_TARGET openblas cblas blis)  # any CBLAS serves
+    if(NOT HEED_HIGHWAY_FOUND)
+      list(APPEND missing "libhwy >= 1.0.3 (by pkg-config)")
+    endif()
+    if(NOT HEED_UTF8PROC_FOUND)
+      list(APPEND missing "libutf8proc (by pkg-config)")
+    endif()
+    if(NOT HEED_CBLAS_FOUND)
+      list(APPEND missing "openblas, cblas or blis (by pkg-config)")
+    endif()
+  else()
+    list(APPEND missing "pkg-config")
+  endif()
+  list(JOIN missing ", " missing)
+  set(${result} "${missing}" PARENT_SCOPE)
+endfunction()

@@ -1,3 +1,20 @@
-# find_package(heed): the target heed::heed, and heed::tensor, heed::autograd, heed::nn, heed::models one by one.
+# find_package(heed): the target heed::heed, and heed::tensor, heed::autograd, heed::nn, heed::models one by one, which are
+# its components too. When something is missing heed_FOUND is false and heed_NOT_FOUND_MESSAGE says what.
 include(${CMAKE_CURRENT_LIST_DIR}/heedDependencies.cmake)
+heed_find_dependencies(heed_missing)
+if(heed_missing)
+  set(heed_FOUND FALSE)
+  set(heed_NOT_FOUND_MESSAGE "heed is linked with what was not found: ${heed_missing}.")
+  unset(heed_missing)
+  return()
+endif()
+unset(heed_missing)
 include(${CMAKE_CURRENT_LIST_DIR}/heedTargets.cmake)
+foreach(heed_component IN LISTS heed_FIND_COMPONENTS)
+  if(TARGET heed::${heed_component})
+    set(heed_${heed_component}_FOUND TRUE)
+  elseif(heed_FIND_REQUIRED_${heed_component})
+    set(heed_FOUND FALSE)
+    set(heed_NOT_FOUND_MESSAGE "heed has no component ${heed_component}.")
+  endif()
+endforeach()

@@ -13,7 +13,23 @@ function(heed_add_room room)
   add_library(heed_${room} ${sources})
   add_library(heed::${room} ALIAS heed_${room})
   set_target_properties(heed_${room} PROPERTIES
-    EXPORT_NAME ${room} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+    EXPORT_NAME ${room}
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}  # 0.x: a minor may break
+    INSTALL_RPATH $ORIGIN  # shared libraries find each other wherever they are moved to
+    DEFINE_SYMBOL "")      # nothing asks whether it is compiled for a shared library
+  get_target_property(type heed_${room} TYPE)
+  if(type STREQUAL SHARED_LIBRARY)  # whatever a project around heed says of its own libraries:
+    set_target_properties(heed_${room} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
+    # Or g++ 12 links code into it that makes every subnormal number of the program 0.
+    target_link_options(heed_${room} PRIVATE -fno-fast-math -fno-unsafe-math-optimizations)
+  endif()
+  if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)  # for plug-ins and Python modules
+    set_target_properties(heed_${room} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(heed_${room} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-semantic-interposition>)  # and inlining stays
+  endif()
+  if(NOT PROJECT_IS_TOP_LEVEL)
+    set_target_properties(heed_${room} PROPERTIES SYSTEM ON)  # a project's flags for warnings are not for heed's headers
+  endif()
   target_compile_features(heed_${room} PUBLIC cxx_std_20)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${room} ${HEED_INCLUDE_DIR}/heed/${room} SYMBOLIC)
   target_include_directories(heed_${room} PUBLIC
