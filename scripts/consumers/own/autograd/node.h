@@ -1,0 +1,1 @@
+#error "a header of the project was taken for one of heed's"

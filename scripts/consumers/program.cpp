@@ -1,0 +1,3 @@
+#include "training.h"
+
+int main() { return learns_a_line() ? 0 : 1; }
