@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <ostream>
 
 namespace heed::nn {
@@ -85,9 +86,6 @@ bool ProgressBar::due(double now) const {
 }
 
 void ProgressBar::show(double now) {
-  if (losses_ > 0) loss_ = loss_sum_ / static_cast<double>(losses_);
-  loss_sum_ = 0;
-  losses_ = 0;
   shown_at_ = now;
   shown_count_ = count_;
 
@@ -103,7 +101,10 @@ void ProgressBar::show(double now) {
 
 std::string ProgressBar::line(double now) {
   std::string text = config_.total > 0 ? fmt::format("{}/{}", count_, config_.total) : fmt::format("{}", count_);
-  if (loss_) text += fmt::format(" | loss {}", number(*loss_));
+  if (const std::size_t number_of = std::min(losses_, recent_losses_.size()); number_of > 0) {
+    const double sum = std::accumulate(recent_losses_.begin(), recent_losses_.begin() + number_of, 0.0);
+    text += fmt::format(" | loss {}", number(sum / static_cast<double>(number_of)));
+  }
   for (const auto& [name, value] : figures_) text += fmt::format(" | {} {}", name, number(value));
   if (finished_ || config_.total == 0)
     text += fmt::format(" | time {}", duration(now - start_));

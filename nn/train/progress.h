@@ -4,10 +4,11 @@
 //   epoch 3/10 [########----------] 412/938 | loss 0.231 | acc 93.1 | eta 0:12
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,10 +44,9 @@ class ProgressBar {
   void tick() {
     if (++count_ >= next_look_) look();
   }
-  /// One step more with its loss; a line shows the mean of the losses since the line before.
+  /// One step more with its loss; a line shows the mean of the last 100 losses, however often lines are drawn.
   void tick(double loss) {
-    loss_sum_ += loss;
-    ++losses_;
+    recent_losses_[losses_++ % recent_losses_.size()] = loss;
     tick();
   }
 
@@ -70,10 +70,9 @@ class ProgressBar {
   std::int64_t count_ = 0, next_look_ = 1;           // ticks; the clock is looked at when they meet
   std::int64_t looked_count_ = 0, shown_count_ = 0;  // ticks at the last look, the last line
   double start_ = 0, looked_at_ = 0, shown_at_ = 0;  // seconds of the clock
-  double loss_sum_ = 0;                              // of the `losses_` losses since the last line
-  std::int64_t losses_ = 0;
-  std::optional<double> loss_;  // what the last line showed
-  int drawn_width_ = 0;         // of the line on the terminal, which the next one must cover
+  std::array<double, 100> recent_losses_{};          // a ring: loss i stands at i % 100
+  std::size_t losses_ = 0;                           // so far
+  int drawn_width_ = 0;                              // of the line on the terminal, which the next one must cover
   int bar_columns_ = 20;
   bool finished_ = false;
 };

@@ -48,10 +48,10 @@ TEST_CASE("progress: the bar as it looks on a terminal", "[train]") {
   b.now += 1;
   b.bar.figure("acc", 94);
   b.bar.tick(0.125);
-  CHECK(b.taken() == "\repoch 3/10 [####................] 2/10 | loss 0.125 | acc 94 | eta 0:08  ");
+  CHECK(b.taken() == "\repoch 3/10 [####................] 2/10 | loss 0.1875 | acc 94 | eta 0:08 ");
   b.now += 59;
   b.bar.finish();
-  CHECK(b.taken() == "\repoch 3/10 [####................] 2/10 | loss 0.125 | acc 94 | time 1:01\n");
+  CHECK(b.taken() == "\repoch 3/10 [####................] 2/10 | loss 0.1875 | acc 94 | time 1:01\n");
   b.bar.finish();
   b.now += 10;
   b.bar.tick(1);
@@ -114,6 +114,24 @@ TEST_CASE("progress: plain lines in a file", "[train]") {
   CHECK(count(text, '\n') == 21);
   CHECK(text.starts_with("train 50/1000 | loss 2 | eta 14:15\n"));
   CHECK(text.ends_with("train 1000/1000 | loss 1 | time 15:00\n"));
+}
+
+TEST_CASE("progress: a loss is the mean of the last hundred, on a terminal and in a file", "[train]") {
+  const std::int64_t steps = GENERATE(3, 100, 101, 250);
+  Bar terminal({.total = 1000, .terminal = screen(200)}), file({.total = 1000});
+  for (std::int64_t i = 1; i <= steps; ++i)
+    for (Bar* b : {&terminal, &file}) {
+      b->now += 0.3;  // drawn at every tick, printed at every fiftieth
+      b->bar.tick(static_cast<double>(i));
+    }
+  const double first = static_cast<double>(std::max<std::int64_t>(steps - 99, 1)),
+               mean = (first + static_cast<double>(steps)) / 2;
+  std::ostringstream number;
+  number << " | loss " << mean << " | time";
+  for (Bar* b : {&terminal, &file}) {
+    b->bar.finish();
+    CHECK(b->taken().find(number.str()) != std::string::npos);
+  }
 }
 
 TEST_CASE("progress: plain lines at most every ten seconds", "[train]") {
