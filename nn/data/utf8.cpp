@@ -43,8 +43,8 @@ void each_code_point(std::string_view text, Take&& take) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint code = first_code_point(text.substr(at));
     if (code.bytes == 0)
-      throw FormatError(fmt::format("utf8: invalid byte {:#04x} at position {} of a text of {} bytes",
-                                    static_cast<unsigned char>(text[at]), at, text.size()));
+      throw FormatError(fmt::format("utf8: byte {} of {} is invalid: {:#04x}", at + 1, text.size(),
+                                    static_cast<unsigned char>(text[at])));
     take(code.value, text.substr(at, code.bytes));
     at += code.bytes;
   }
