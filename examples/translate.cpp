@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -15,10 +14,13 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <new>
 
+#include "examples/support/distinct_files.h"
 #include "examples/support/heatmap.h"
 #include "examples/support/json_report.h"
 #include "examples/support/line_chart.h"
+#include "examples/support/translate_options.h"
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
 #include "examples/support/write_file.h"
@@ -38,14 +40,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options : TaskOptions {
-  std::string out = "out", json, progress = "auto";
-  std::vector<std::string> texts;  // to translate; none: lines of standard input
-  int threads = 0;
-  std::int64_t beam = 3;
-};
-
-fs::path model_file(const Options& options) { return fs::path(options.out) / "model.safetensors"; }
+// What a training leaves in --out. The unfinished model is the best one so far, for who stops a long training; model
+// and pictures of the training before stay as they are until this one is done.
+constexpr const char *model_name = "model.safetensors", *unfinished_name = "unfinished.safetensors",
+                     *alignment_name = "alignment.svg", *loss_name = "loss.svg";
 
 Variable batch_loss(const models::RnnSearch& model, const TrainingBatch& batch) {
   return cross_entropy(model.forward(batch.source, batch.given).logits, batch.wanted, batch.weights);
@@ -73,8 +71,20 @@ struct History {
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-History train(TranslationTask& task, const Options& options) {
+// For a loss that is no longer a number. No later one will be.
+[[noreturn]] void diverged(std::int64_t step, const History& history, const TranslateOptions& options) {
+  throw Error(fmt::format(
+      "training diverged: the loss of step {} is not a finite number; {} is as it was{}; try a "
+      "smaller --lr",
+      step, options.out,
+      std::isfinite(history.best_loss) ? fmt::format(", the best model before (loss {:.3f}) is {}", history.best_loss,
+                                                     options.in_out(unfinished_name).string())
+                                       : ""));
+}
+
+History train(TranslationTask& task, const TranslateOptions& options) {
   History history;
+  if (!task.held_out) history.valid.name = "all training pairs";
   Translator& translator = task.translator;
   models::RnnSearch best = translator.model;
   const std::vector<Variable> parameters = nn::parameters(translator.model);
@@ -93,6 +103,7 @@ History train(TranslationTask& task, const Options& options) {
     adam.config.learning_rate = task.learning_rate * std::min(1.0, 2 * left);
     adam.zero_grad();
     const Variable loss = batch_loss(translator.model, batch);
+    if (!std::isfinite(loss.item())) diverged(step, history, options);
     backward(loss);
     nn::clip_grad_norm(parameters, 1);
     adam.step();
@@ -101,22 +112,28 @@ History train(TranslationTask& task, const Options& options) {
     progress.tick(loss.item());
     if (step % task.steps_per_validation != 0 && step != task.steps) continue;
     const double valid = validation_loss(translator, task.validation);
+    if (!std::isfinite(valid)) diverged(step, history, options);
     history.valid.points.push_back({static_cast<double>(step), valid});
-    progress.figure("valid", valid);
-    if (valid < history.best_loss) {
+    progress.figure(task.held_out ? "valid" : "all pairs", valid);
+    if (valid < std::min(history.best_loss, task.unigram_loss)) {
       history.best_loss = valid;
       best = translator.model;
-      translator.save(behind_links(model_file(options)));
+      if (step < task.steps) translator.save(behind_links(options.in_out(unfinished_name)));
     }
   }
   history.seconds = now() - start;
   progress.finish();
+  if (!std::isfinite(history.best_loss))
+    throw Error(
+        fmt::format("no model came of it: the loss is {:.3f}, that of word frequencies alone (unigram model) "
+                    "{:.3f}; {} is as it was; train longer or try another --lr than {}",
+                    history.valid.points.back().y, task.unigram_loss, options.out, task.learning_rate));
   translator.model = std::move(best);
-  if (!std::isfinite(history.best_loss)) throw Error("training diverged: the loss is not a number; try a smaller --lr");
   return history;
 }
 
-void show_alignment(const Translation& translation, const Options& options) {
+// Prints the picture, and returns it as SVG.
+std::string show_alignment(const Translation& translation) {
   std::vector<float> flat;
   for (const std::vector<float>& row : translation.weights) flat.insert(flat.end(), row.begin(), row.end());
   const Shape shape{static_cast<std::int64_t>(translation.weights.size()),
@@ -126,90 +143,123 @@ void show_alignment(const Translation& translation, const Options& options) {
                         .source = translation.source,
                         .weights = tensor(std::span<const float>(flat), shape)};
   std::cout << '\n' << heatmap_text(heatmap, nn::inspect_terminal(1));
-  write_file(fs::path(options.out) / "alignment.svg", heatmap_svg(heatmap));
+  return heatmap_svg(heatmap);
 }
 
-// The share of outputs that are right to the last character, and corpus BLEU.
+// How many outputs are right to the last character, and corpus BLEU.
 struct Score {
-  double exact_match = 0, bleu = 0;
+  std::int64_t exact = 0;
+  double bleu = 0;
 };
 
 Score score(const TranslationTask& task, const std::vector<Translation>& translations) {
   Score result;
   nn::Bleu bleu;
-  double right = 0;
-  const Level level = task.translator.codec.level;
+  const Codec& codec = task.translator.codec;
   std::map<Tokens, std::vector<Tokens>> references;  // a source may have several translations: all of them count
   for (std::size_t i = 0; i < translations.size(); ++i)
-    references[split(level, task.test_sources[i])].push_back(split(level, task.test_targets[i]));
+    references[split(codec.source_level, task.test_sources[i])].push_back(
+        split(codec.target_level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
-    right += translations[i].text == task.test_texts[i];
-    bleu.add(translations[i].words(), references.at(split(level, task.test_sources[i])));
+    const std::vector<Tokens>& right = references.at(split(codec.source_level, task.test_sources[i]));
+    result.exact += std::find(right.begin(), right.end(), translations[i].words()) != right.end();
+    bleu.add(translations[i].words(), right);
   }
-  result.exact_match = right / static_cast<double>(translations.size());
   result.bleu = 100 * bleu.score();
   return result;
 }
 
-void train_and_show(const Options& options) {
-  const double start = now();
-  const bool dates = options.data.empty();
-  TranslationTask task = dates ? date_task(options) : pair_task(options);
+// Everything that would make a result impossible or put it in the place of something else, before minutes go by.
+void check_files(const TranslateOptions& options) {
+  std::vector<NamedFile> inputs, outputs;
+  const std::string json = "--json " + options.json, data = "--data " + options.data;
+  if (!options.data.empty()) inputs.push_back({data, options.data});
+  for (const char* name : {model_name, unfinished_name, alignment_name, loss_name})
+    outputs.push_back({fmt::format("{} of --out {}", name, options.out), options.in_out(name)});
+  if (!options.json.empty()) outputs.push_back({json, options.json});
+  require_distinct(inputs, outputs);
   std::error_code reason;
   fs::create_directories(options.out, reason);
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
-  for (const char* name : {"alignment.svg", "loss.svg"}) require_writable(fs::path(options.out) / name);
-  require_writable(model_file(options));
-  if (!is_replaced(model_file(options)))
-    throw IoError(fmt::format("{}: not a regular file", model_file(options).string()));
-  if (!options.json.empty()) require_writable(options.json);
-  std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : options.data,
-                           nn::parameter_count(task.translator.model), threads(), options.seed);
-  if (!dates)
-    std::cout << fmt::format("{} training pairs, {} held out; vocabularies of {} and {} words\n", task.training_pairs,
-                             task.validation.size(), task.translator.codec.source.size(),
-                             task.translator.codec.target.size());
-  std::cout.flush();
-  const History history = train(task, options);
-
-  const std::vector<Translation> translations = task.translator.translate(task.test_sources, options.beam);
-  const Score result = score(task, translations);
-  const double speed = static_cast<double>(history.tokens) / history.seconds;
-  JsonReport report{.program = "translate", .seed = options.seed, .threads = threads()};
-  if (dates) {
-    std::cout << fmt::format("exact match {:.3f} on {} fresh dates\n", result.exact_match, translations.size());
-    report.metrics = {{"exact_match", result.exact_match}, {"valid_loss", history.best_loss}};
-  } else {
-    std::cout << fmt::format("validation loss {:.3f} (unigram model: {:.3f}), BLEU {:.1f} on {} held-out sentences\n",
-                             history.best_loss, task.unigram_loss, result.bleu, translations.size());
-    report.metrics = {{"valid_loss", history.best_loss}, {"unigram_loss", task.unigram_loss}, {"bleu", result.bleu}};
+  for (const NamedFile& output : outputs) require_writable(output.path);
+  for (const char* name : {model_name, unfinished_name}) {
+    if (!is_replaced(options.in_out(name)))
+      throw IoError(fmt::format("{}: not a regular file", options.in_out(name).string()));
+    Translator::require_replaceable(options.in_out(name));
   }
-  std::cout << fmt::format("training took {:.1f} s, {:.0f} target tokens per second\n\n", history.seconds, speed);
-  report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
+}
+
+void print_samples(const TranslationTask& task, const std::vector<Translation>& translations) {
   for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i) {
     const bool right = translations[i].text == task.test_texts[i];
     std::cout << fmt::format("  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]),
                              nn::printable(translations[i].text),
                              right ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
   }
-  // The first that is long enough to show something and short enough for a terminal.
+}
+
+// The first that is long enough to show something and short enough for a terminal.
+const Translation& worth_showing(const std::vector<Translation>& translations) {
   const auto fits = [](const Translation& t) {
     return t.source.size() >= 6 && t.source.size() <= 24 && !t.weights.empty();
   };
-  auto shown = std::find_if(translations.begin(), translations.end(), fits);
-  if (shown == translations.end()) shown = translations.begin();
-  show_alignment(*shown, options);
+  const auto found = std::find_if(translations.begin(), translations.end(), fits);
+  return found == translations.end() ? translations.front() : *found;
+}
+
+void train_and_show(const TranslateOptions& options) {
+  const double start = now();
+  const bool dates = options.data.empty();
+  TranslationTask task = dates ? date_task(options) : pair_task(options);
+  check_files(options);
+  std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : nn::printable(options.data),
+                           nn::parameter_count(task.translator.model), threads(), options.seed);
+  for (const std::string& note : task.notes) std::cout << note << '\n';
+  std::cout.flush();
+  const History history = train(task, options);
+
+  const std::vector<Translation> translations = task.translator.translate(task.test_sources, options.beam);
+  const Score result = score(task, translations);
+  const double speed = static_cast<double>(history.tokens) / history.seconds,
+               exact_match = static_cast<double>(result.exact) / static_cast<double>(translations.size());
+  JsonReport report{.program = "translate", .seed = options.seed, .threads = threads()};
+  report.metrics = {{task.held_out ? "valid_loss" : "train_loss", history.best_loss},
+                    {"unigram_loss", task.unigram_loss},
+                    {"exact_match", exact_match}};
+  if (dates) {
+    std::cout << fmt::format("exact match {:.3f} on {} fresh dates\n", exact_match, translations.size());
+  } else {
+    std::cout << fmt::format(
+        "{} loss {:.3f} (unigram model: {:.3f}); {} of {} {} sentences come out exactly, BLEU "
+        "{:.1f} ({})\n",
+        task.held_out ? "validation" : "training", history.best_loss, task.unigram_loss, result.exact,
+        translations.size(), task.held_out ? "held-out" : "training", result.bleu, task.target_unit);
+    report.metrics.emplace_back("bleu", result.bleu);
+  }
+  std::cout << fmt::format("training took {:.1f} s, {:.0f} target tokens per second\n\n", history.seconds, speed);
+  report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
+  print_samples(task, translations);
+  const std::string alignment = show_alignment(worth_showing(translations));
   LineChart chart{.title = "Cross-entropy per target token", .series = {history.train, history.valid}};
   if (!dates) chart.reference = ReferenceLine{"unigram model", task.unigram_loss};
-  write_file(fs::path(options.out) / "loss.svg", line_chart_svg(chart));
-  std::cout << fmt::format("\nwrote {0}/model.safetensors, {0}/alignment.svg, {0}/loss.svg\n", options.out);
+  const std::string losses = line_chart_svg(chart);
+
+  // Without the old pictures first: who stops this finds an old model, or a new one without pictures.
+  std::error_code ignored;
+  for (const char* name : {alignment_name, loss_name})
+    if (is_replaced(options.in_out(name))) fs::remove(behind_links(options.in_out(name)), ignored);
+  task.translator.save(behind_links(options.in_out(model_name)));
+  fs::remove(options.in_out(unfinished_name), ignored);
+  write_file(options.in_out(alignment_name), alignment);
+  write_file(options.in_out(loss_name), losses);
+  std::cout << fmt::format("\nwrote {0}/{1}, {0}/{2}, {0}/{3}\n", options.out, model_name, alignment_name, loss_name);
   report.seconds = now() - start;
   std::cout.flush();
   if (!options.json.empty()) write_json_report(options.json, report);
 }
 
-void translate_only(const Options& options) {
-  const fs::path model = model_file(options);
+void translate_only(const TranslateOptions& options) {
+  const fs::path model = options.in_out(model_name);
   if (!fs::exists(model))
     throw IoError(
         fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));
@@ -231,112 +281,23 @@ void translate_only(const Options& options) {
   if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
 }
 
-// Flags that would be passed over in silence.
-void refuse_idle_flags(const CLI::App& app, bool translate) {
-  for (const CLI::Option* option : app.get_options()) {
-    const auto is = [option](std::initializer_list<const char*> names) {
-      return std::any_of(names.begin(), names.end(), [&](const char* name) { return option->check_lname(name); });
-    };
-    const std::string name = "--" + option->get_lnames().front();
-    if (option->count() == 0) continue;
-    if (translate && !is({"translate", "out", "beam", "threads"}))
-      throw FormatError(fmt::format("{} has no use beside --translate", name));
-    if (app.count("--data") == 0 && is({"epochs", "max-pairs", "max-words", "held-out", "min-count", "vocabulary"}))
-      throw FormatError(fmt::format("{} has no use without --data", name));
-    if (is({"data", "out", "json"}) && option->as<std::string>().empty())
-      throw FormatError(fmt::format("{}: no name", name));
-  }
-}
-
-// The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
-// apart at its comma.
-std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
-  std::vector<std::string> texts;
-  bool literal = false;  // after "--"
-  for (const std::string& argument : app.remaining()) {
-    const bool flag = !literal && argument.starts_with("-") && argument.size() > 1;
-    if (!translate || (flag && argument != "--"))
-      throw FormatError(fmt::format("unknown argument {}{}", argument,
-                                    translate ? ": put -- before texts that begin with a dash" : ""));
-    if (flag)
-      literal = true;
-    else
-      texts.push_back(argument);
-  }
-  return texts;
-}
-
 int run(int argc, char** argv) {
-  Options options;
-  CLI::App app{
-      "Trains RNNsearch, an encoder-decoder with additive attention, and translates with it.\n"
-      "Without --data it learns to write dates as ISO 8601 does."};
-  app.name("translate");
-  app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
-      ->type_name("FILE");
-  app.add_option("--out", options.out, "folder for model.safetensors, alignment.svg, loss.svg")
-      ->type_name("DIR")
-      ->capture_default_str();
-  bool translate = false;
-  app.allow_extras();
-  app.add_flag("--translate", translate,
-               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
-                           "in --out; no training"))
-      ->disable_flag_override();
-  app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
-  app.add_option("--seed", options.seed, "seed of everything random")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--threads", options.threads, "threads (default: all processors)")->check(CLI::Range(1, 64));
-  app.add_flag("--quick", options.quick, "a shorter training");
-  app.add_option("--steps", options.steps, "training steps (pairs: per epoch)")->check(CLI::Range(1, 100000000));
-  app.add_option("--epochs", options.epochs, "passes over the pairs (default 10)")->check(CLI::Range(1, 1000000));
-  app.add_option("--batch", options.batch, "examples per step")->check(CLI::Range(1, 65536))->capture_default_str();
-  app.add_option("--lr", options.learning_rate, "learning rate of Adam (default 0.005 dates, 0.002 pairs)")
-      ->check(CLI::Range(1e-9, 10.0));
-  app.add_option("--hidden", options.hidden, "state size (default 64 dates, 128 pairs)")->check(CLI::Range(2, 65536));
-  app.add_option("--beam", options.beam, "hypotheses kept when translating; 1 is greedy")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  app.add_option("--readout", options.readout, "which state the output layer reads")
-      ->check(CLI::IsMember({"previous", "current"}))
-      ->capture_default_str();
-  app.add_option("--max-pairs", options.max_pairs, "use at most so many pairs, drawn at random")
-      ->check(CLI::Range(1, 100000000))
-      ->capture_default_str();
-  app.add_option("--max-words", options.max_words, "leave out longer sentences")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  app.add_option("--held-out", options.held_out, "pairs to measure on, at most about a tenth")
-      ->check(CLI::Range(1, 10000000))
-      ->capture_default_str();
-  app.add_option("--min-count", options.min_count, "rarer words become <unk>")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  app.add_option("--vocabulary", options.vocabulary, "most words per language")
-      ->check(CLI::Range(5, 10000000))
-      ->capture_default_str();
-  app.add_option("--progress", options.progress, "progress on standard error")
-      ->check(CLI::IsMember({"auto", "on", "off"}))
-      ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    throw FormatError(error.what());
+  const std::optional<TranslateOptions> options = parse_translate_options(argc, argv);
+  if (options) {
+    if (options->threads > 0) set_threads(options->threads);
+    if (options->translate)
+      translate_only(*options);
+    else
+      train_and_show(*options);
   }
-  refuse_idle_flags(app, translate);
-  if (!std::isfinite(options.learning_rate)) throw FormatError("--lr: not a number");
-  if (options.threads > 0) set_threads(options.threads);
-  options.texts = texts_of(app, translate);
-  if (translate)
-    translate_only(options);
-  else
-    train_and_show(options);
   if (!std::cout.flush()) throw IoError("standard output: cannot write");
   return 0;
+}
+
+// The message in one line, whatever a file or a flag has put into it.
+int fail(const std::exception& error, int status) {
+  std::cerr << "translate: " << nn::printable(error.what()) << '\n';
+  return status;
 }
 
 }  // namespace
@@ -344,16 +305,16 @@ int run(int argc, char** argv) {
 
 // 0 done; 2 a flag or a file that cannot be used; 1 anything else. One line on standard error says what and where.
 int main(int argc, char** argv) {
+  using heed::examples::fail;
   try {
     return heed::examples::run(argc, argv);
   } catch (const heed::FormatError& error) {
-    std::cerr << "translate: " << error.what() << '\n';
-    return 2;
+    return fail(error, 2);
   } catch (const heed::IoError& error) {
-    std::cerr << "translate: " << error.what() << '\n';
-    return 2;
+    return fail(error, 2);
+  } catch (const std::bad_alloc&) {
+    return fail(heed::Error("not enough memory: try a smaller --hidden, --batch, --max-words or --vocabulary"), 1);
   } catch (const std::exception& error) {
-    std::cerr << "translate: " << error.what() << '\n';
-    return 1;
+    return fail(error, 1);
   }
 }

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <numeric>
+#include <tuple>
 
+#include "examples/support/chosen_pairs.h"
 #include "heed/models/tasks/date.h"
 #include "heed/nn/data/batches.h"
-#include "heed/nn/data/sentence_pairs.h"
 #include "heed/nn/data/text.h"
 
 namespace heed::examples {
 namespace {
+
+constexpr std::int64_t pairs_by_heart = 1000;  // fewer teach sentences, not a language
 
 // Independent streams of one seed: what one part draws does not shift what another draws.
 enum Stream : std::uint64_t { initial_weights, training, validation, testing, splitting };
@@ -26,8 +30,9 @@ void count(Counts& counts, const Tokens& tokens) {
   for (const std::string& token : tokens) ++counts[token];
 }
 
-Translator fresh_translator(Level level, const Counts& source_counts, const Counts& target_counts,
-                            const nn::VocabularyConfig& size, std::int64_t hidden, const TaskOptions& options) {
+Translator fresh_translator(Level source_level, Level target_level, const Counts& source_counts,
+                            const Counts& target_counts, const nn::VocabularyConfig& size, std::int64_t hidden,
+                            const TaskOptions& options) {
   const nn::Vocabulary source(source_counts, size), target(target_counts, size);
   Generator generator = stream(options, initial_weights);
   const models::RnnSearchConfig config{
@@ -40,7 +45,27 @@ Translator fresh_translator(Level level, const Counts& source_counts, const Coun
       .readout_state = options.readout == "current" ? models::ReadoutState::current : models::ReadoutState::previous,
       // The paper's 0.01 suits its thousand units; at these sizes 0.1 leaves the first plateau sooner.
       .deviation = 0.1};
-  return {{level, source, target}, models::RnnSearch(config, generator)};
+  return {{source_level, target_level, source, target}, models::RnnSearch(config, generator)};
+}
+
+// "characters" when most words are letters of scripts without blanks, each a word of its own.
+std::string unit(Level level, const Counts& counts) {
+  if (level != Level::words) return level == Level::characters ? "characters" : "words";
+  std::int64_t unspaced = 0, all = 0;
+  for (const auto& [token, number] : counts) {
+    all += number;
+    if (nn::is_unspaced(nn::first_code_point(token).value)) unspaced += number;
+  }
+  return 2 * unspaced > all ? "characters" : "words";
+}
+
+double unknown_share(const Counts& counts, const nn::Vocabulary& vocabulary) {
+  double unknown = 0, all = 0;
+  for (const auto& [token, number] : counts) {
+    all += static_cast<double>(number);
+    if (vocabulary.id(token) == nn::Vocabulary::unk) unknown += static_cast<double>(number);
+  }
+  return all > 0 ? unknown / all : 0;
 }
 
 std::vector<std::int64_t> all_rows(const std::vector<Example>& examples) {
@@ -76,9 +101,9 @@ class EpochBatches {
   std::size_t at_ = 0;
 };
 
-// Cross-entropy of the validation targets under the words' frequencies in the training targets (one added to each
-// count): what a model that ignores the source and the order of words can reach.
-double unigram_loss(const std::vector<Example>& train, const std::vector<Example>& held_out, std::int64_t vocabulary) {
+// Cross-entropy of the measured targets under the tokens' frequencies in the training targets (one added to each
+// count): what a model that ignores the source and the order of tokens can reach.
+double unigram_loss(const std::vector<Example>& train, const std::vector<Example>& measured, std::int64_t vocabulary) {
   std::vector<double> counts(static_cast<std::size_t>(vocabulary), 1.0);
   double total = static_cast<double>(vocabulary), loss = 0, tokens = 0;
   const auto each = [](const std::vector<Example>& examples, auto&& body) {
@@ -88,23 +113,8 @@ double unigram_loss(const std::vector<Example>& train, const std::vector<Example
     }
   };
   each(train, [&](std::size_t id) { counts[id] += 1, total += 1; });
-  each(held_out, [&](std::size_t id) { loss -= std::log(counts[id] / total), tokens += 1; });
+  each(measured, [&](std::size_t id) { loss -= std::log(counts[id] / total), tokens += 1; });
   return loss / tokens;
-}
-
-std::vector<nn::SentencePair> chosen_pairs(const TaskOptions& options, Generator& generator) {
-  std::vector<nn::SentencePair> pairs = nn::read_sentence_pairs(options.data);
-  const auto length = [](const std::string& text) { return static_cast<std::int64_t>(nn::words(text).size()); };
-  std::erase_if(pairs, [&](const nn::SentencePair& pair) {
-    return length(pair.source) > options.max_words || length(pair.target) > options.max_words;
-  });
-  const auto found = static_cast<std::int64_t>(pairs.size());
-  if (found <= options.max_pairs) return pairs;
-  std::vector<nn::SentencePair> chosen;
-  std::vector<std::int64_t> order = permutation(generator, found);
-  order.resize(static_cast<std::size_t>(options.max_pairs));
-  for (std::int64_t row : order) chosen.push_back(std::move(pairs[static_cast<std::size_t>(row)]));
-  return chosen;
 }
 
 }  // namespace
@@ -117,8 +127,8 @@ TranslationTask date_task(const TaskOptions& options) {
     count(sources, split(Level::characters, date.source));
     count(targets, split(Level::characters, date.target));
   }
-  TranslationTask task{
-      fresh_translator(Level::characters, sources, targets, {}, options.hidden ? options.hidden : 64, options)};
+  TranslationTask task{fresh_translator(Level::characters, Level::characters, sources, targets, {},
+                                        options.hidden ? options.hidden : 64, options)};
   const auto codec = std::make_shared<const Codec>(task.translator.codec);
   const auto draw = [codec](Generator& generator, std::int64_t number) {
     std::vector<Example> examples;
@@ -143,49 +153,75 @@ TranslationTask date_task(const TaskOptions& options) {
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 400 : 800;
   task.steps = steps;
   task.steps_per_validation = 50;
+  task.unigram_loss = unigram_loss(task.validation, task.validation, codec->target.size());
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 5e-3;
   return task;
 }
 
 TranslationTask pair_task(const TaskOptions& options) {
   Generator generator = stream(options, splitting);
-  std::vector<nn::SentencePair> pairs = chosen_pairs(options, generator);
-  const auto found = static_cast<std::int64_t>(pairs.size());
-  if (found < 10)
-    throw FormatError(fmt::format("{}: at least 10 pairs of at most {} words on either side are needed, {} found",
-                                  options.data, options.max_words, found));
-  const nn::SentenceSplit parts =
-      nn::split_by_source(std::move(pairs), std::min(options.held_out, found / 10), generator);
-  if (parts.train.empty() || parts.held_out.empty())
+  ChosenPairs chosen = choose_pairs(options, generator);
+  const auto kept = static_cast<std::int64_t>(chosen.pairs.size());
+  const std::int64_t wanted =
+      options.held_out.value_or(kept < pairs_by_heart ? 0 : std::min<std::int64_t>(1000, kept / 10));
+  if (wanted >= kept) throw FormatError(fmt::format("--held-out {}: {} has only {} pairs", wanted, options.data, kept));
+  const nn::SentenceSplit parts = nn::split_by_source(std::move(chosen.pairs), wanted, generator);
+  if (parts.train.empty())
     throw FormatError(
-        fmt::format("{}: {} pairs of at most {} words on either side cannot be divided: about one in ten is "
-                    "held out, and all pairs of one source stay together",
-                    options.data, found, options.max_words));
+        fmt::format("--held-out {}: leaves none of the {} pairs in {} to train on: all pairs of one "
+                    "source stay together",
+                    wanted, kept, options.data));
+  const bool held_out = !parts.held_out.empty();
+
   Counts sources, targets;
   for (const nn::SentencePair& pair : parts.train) {
-    count(sources, nn::words(pair.source));
-    count(targets, nn::words(pair.target));
+    count(sources, split(chosen.source_level, pair.source));
+    count(targets, split(chosen.target_level, pair.target));
   }
-  TranslationTask task{fresh_translator(Level::words, sources, targets,
-                                        {.min_count = options.min_count, .max_size = options.vocabulary},
+  const auto training_pairs = static_cast<std::int64_t>(parts.train.size());
+  const std::int64_t min_count = options.min_count ? options.min_count : training_pairs < 2000 ? 1 : 2;
+  TranslationTask task{fresh_translator(chosen.source_level, chosen.target_level, sources, targets,
+                                        {.min_count = min_count, .max_size = options.vocabulary},
                                         options.hidden ? options.hidden : 128, options)};
   const Codec& codec = task.translator.codec;
   std::vector<Example> train;
   for (const nn::SentencePair& pair : parts.train) train.push_back(codec.encode(pair.source, pair.target));
-  for (const nn::SentencePair& pair : parts.held_out) {
+  task.held_out = held_out;
+  for (const nn::SentencePair& pair : held_out ? parts.held_out : parts.train) {
     task.validation.push_back(codec.encode(pair.source, pair.target));
     task.test_sources.push_back(pair.source);
     task.test_targets.push_back(pair.target);
-    task.test_texts.push_back(join(Level::words, nn::words(pair.target)));
+    task.test_texts.push_back(join(codec.target_level, split(codec.target_level, pair.target)));
   }
-  task.training_pairs = static_cast<std::int64_t>(train.size());
   task.unigram_loss = unigram_loss(train, task.validation, codec.target.size());
-  const std::int64_t batches = (task.training_pairs + options.batch - 1) / options.batch;
-  task.steps_per_validation = options.steps ? std::min(options.steps, batches) : batches;
-  task.steps = (options.epochs ? options.epochs : options.quick ? 2 : 10) * task.steps_per_validation;
+
+  task.target_unit = unit(codec.target_level, targets);
+  task.notes = std::move(chosen.notes);
+  for (const auto& [side, level, counts] :
+       {std::tuple("source", codec.source_level, &sources), std::tuple("target", codec.target_level, &targets)})
+    if (level == Level::spaced_words)
+      task.notes.push_back(fmt::format("the {}'s words are what stands between its blanks", side));
+    else if (unit(level, *counts) == "characters")
+      task.notes.push_back(fmt::format("the {}'s words are its characters: it has no blanks between words", side));
+  task.notes.push_back(
+      fmt::format("{} training pairs, {} held out; vocabularies of {} and {} words: <unk> are {:.1f} "
+                  "and {:.1f} % (--min-count {}, --vocabulary {})",
+                  training_pairs, parts.held_out.size(), codec.source.size(), codec.target.size(),
+                  100 * unknown_share(sources, codec.source), 100 * unknown_share(targets, codec.target), min_count,
+                  options.vocabulary));
+  task.notes.push_back(held_out ? "the model that is kept has the lowest loss on the held-out pairs"
+                                : "the model that is kept has the lowest loss on the training pairs, on which it is "
+                                  "measured too (--held-out)");
+
+  const std::int64_t batches = (training_pairs + options.batch - 1) / options.batch;
+  const std::int64_t suited = std::clamp<std::int64_t>((1000 + batches - 1) / batches, 10, 300);
+  const std::int64_t epochs = options.epochs ? options.epochs : options.quick ? suited / 5 : suited;
+  task.steps = options.steps ? options.steps : epochs * batches;
+  task.steps_per_validation = std::max(batches, (task.steps + 49) / 50);
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 2e-3;
-  const auto epochs = std::make_shared<EpochBatches>(codec, std::move(train), options.batch, stream(options, training));
-  task.next_batch = [epochs] { return epochs->next(); };
+  const auto endless =
+      std::make_shared<EpochBatches>(codec, std::move(train), options.batch, stream(options, training));
+  task.next_batch = [endless] { return endless->next(); };
   return task;
 }
 

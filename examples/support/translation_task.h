@@ -1,9 +1,9 @@
 // The two things the translation example can learn: dates it makes up, and the sentence pairs of a file.
 #pragma once
 
-#include <cmath>
+#include <cstdint>
 #include <functional>
-#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,13 +11,14 @@
 
 namespace heed::examples {
 
-struct TaskOptions {
-  std::string data;  ///< empty: dates
+struct TaskOptions {  // 0 or nothing: what suits the task and the size of the file
+  std::string data;   ///< empty: dates
   bool quick = false;
   std::uint64_t seed = 1;
-  std::int64_t steps = 0, epochs = 0, batch = 64, hidden = 0;  ///< 0: what suits the task
+  std::int64_t steps = 0, epochs = 0, batch = 64, hidden = 0;
   double learning_rate = 0;
-  std::int64_t max_pairs = 40000, max_words = 10, held_out = 1000, min_count = 2, vocabulary = 8000;
+  std::int64_t max_pairs = 40000, max_words = 0, min_count = 0, vocabulary = 8000;
+  std::optional<std::int64_t> held_out = {};
   std::string readout = "previous";
 };
 
@@ -26,18 +27,27 @@ struct TranslationTask {
   Translator translator;
   std::function<TrainingBatch()> next_batch = {};
   std::vector<Example> validation = {};  ///< for the validation loss
+  bool held_out = true;                  ///< whether training sees none of the validation and test examples
   std::vector<std::string> test_sources = {}, test_targets = {};
   std::vector<std::string> test_texts = {};  ///< the targets as the translator would write them: in lower case
-  std::int64_t training_pairs = 0;           ///< 0: made anew for every batch
+  std::string target_unit = "characters";    ///< what BLEU counts: "words", or "characters" where these are the words
+  std::vector<std::string> notes = {};       ///< lines about the data: what was read, kept and left out, and why
   std::int64_t steps = 0, steps_per_validation = 0;
   double learning_rate = 0;
-  double unigram_loss = std::numeric_limits<double>::quiet_NaN();
+  double unigram_loss = 0;  ///< the validation loss of a model that knows nothing but how frequent each token is
 };
 
 /// Characters of dates (models/tasks/date.h); fresh ones for every batch, for validation and for the test.
 TranslationTask date_task(const TaskOptions& options);
 
-/// Words of the pairs in options.data; some sources are held out for validation and test. IoError, FormatError.
+/// Words of the pairs in options.data. What options leave open depends on the file:
+///  * max_words: the smallest number that keeps 98 % of the pairs, at least 10 and at most 60
+///  * held_out: none of fewer than 1000 pairs, which are there to be learnt by heart and measured on; else a tenth, at
+///    most 1000. All pairs of a source are on one side.
+///  * min_count: 1 for fewer than 2000 training pairs, else 2
+///  * epochs: as many as make 1000 steps, at least 10 and at most 300; with `quick` a fifth of them
+///  * words: where ideographs are written with blanks between words, what stands between blanks; else each of them
+/// IoError, FormatError.
 TranslationTask pair_task(const TaskOptions& options);
 
 }  // namespace heed::examples

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/text.h"
@@ -51,21 +53,42 @@ models::RnnSearchConfig config_of(const nn::StateDict& state) {
   return config;
 }
 
-// Which of two texts a value is; FormatError for a third.
-bool is_first(const json& value, const char* first, const char* second) {
-  if (value != first && value != second)
-    throw FormatError(fmt::format("{} is neither \"{}\" nor \"{}\"", value.dump(), first, second));
-  return value == first;
+constexpr std::array<const char*, 3> level_names{"characters", "words", "spaced words"};  // in the order of Level
+constexpr std::array<const char*, 2> readout_names{"previous", "current"};
+
+// The member of the description, and what it must be. FormatError when it is missing or something else.
+template <class Value>
+Value member(const json& description, const char* name, const char* expected) {
+  try {
+    return description.at(name).get<Value>();
+  } catch (const json::exception&) {  // its text speaks of the library's types
+    throw FormatError(fmt::format("{} in its metadata: no {} there, expected {}", metadata_key, name, expected));
+  }
+}
+
+// The index among `names` of the member's text.
+template <std::size_t N>
+std::size_t choice(const json& description, const char* name, const std::array<const char*, N>& names) {
+  const auto text = member<std::string>(description, name, "a text");
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end())
+    throw FormatError(fmt::format("{} in its metadata: {} is \"{}\", expected one of: {}", metadata_key, name, text,
+                                  fmt::join(names, ", ")));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+nn::TextOptions text_options(Level level) {
+  return {.split_characters = level != Level::spaced_words};
 }
 
 }  // namespace
 
 Tokens split(Level level, std::string_view text) {
-  return level == Level::words ? nn::words(text) : nn::characters(text);
+  return level == Level::characters ? nn::characters(text) : nn::words(text, text_options(level));
 }
 
 std::string join(Level level, const Tokens& tokens) {
-  if (level == Level::words) return nn::join_words(tokens);
+  if (level != Level::characters) return nn::join_words(tokens, text_options(level));
   std::string text;
   for (const std::string& token : tokens) text += token;
   return text;
@@ -78,7 +101,7 @@ Tokens Translation::words() const {
 }
 
 Example Codec::encode(std::string_view source_text, std::string_view target_text) const {
-  Example example{source.encode(split(level, source_text)), target.encode(split(level, target_text))};
+  Example example{source.encode(split(source_level, source_text)), target.encode(split(target_level, target_text))};
   example.source.push_back(Vocabulary::eos);
   return example;
 }
@@ -117,8 +140,10 @@ std::vector<Translation> Translator::translate(const std::vector<std::string>& t
     const std::vector<nn::Hypothesis> found = model.translate(
         {padded.ids, padded.lengths}, {.beam = beam, .max_length = 2 * static_cast<std::int64_t>(longest) + 10});
     for (std::size_t i = 0; i < found.size(); ++i) {
-      Translation translation{
-          split(codec.level, texts[begin + i]), {}, {}, join(codec.level, codec.target.decode(found[i].tokens))};
+      Translation translation{split(codec.source_level, texts[begin + i]),
+                              {},
+                              {},
+                              join(codec.target_level, codec.target.decode(found[i].tokens))};
       for (std::int64_t id : found[i].tokens) translation.target.push_back(codec.target.token(id));
       translation.source.emplace_back("<eos>");
       if (found[i].ended) translation.target.emplace_back("<eos>");
@@ -133,15 +158,25 @@ std::vector<Translation> Translator::translate(const std::vector<std::string>& t
 }
 
 void Translator::save(const std::filesystem::path& path) const {
-  const json description = {
-      {"level", codec.level == Level::words ? "words" : "characters"},
-      {"readout", model.config().readout_state == models::ReadoutState::previous ? "previous" : "current"},
-      {"source", codec.source.tokens()},
-      {"target", codec.target.tokens()}};
+  const json description = {{"source_level", level_names[static_cast<std::size_t>(codec.source_level)]},
+                            {"target_level", level_names[static_cast<std::size_t>(codec.target_level)]},
+                            {"readout", readout_names[model.config().readout_state == models::ReadoutState::current]},
+                            {"source", codec.source.tokens()},
+                            {"target", codec.target.tokens()}};
   TensorFile file;
   file.tensors = nn::state_dict(model);
   file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}};
   write_safetensors(path, file);
+}
+
+void Translator::require_replaceable(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return;
+  const std::string name = path.string();
+  try {
+    if (read_safetensors(path).metadata.contains(metadata_key)) return;
+  } catch (const Error&) {  // something else, or broken: in either case not to be replaced unasked
+  }
+  throw FormatError(fmt::format("{}: is not a model of this program, and would be replaced", name));
 }
 
 Translator Translator::load(const std::filesystem::path& path) {
@@ -150,25 +185,27 @@ Translator Translator::load(const std::filesystem::path& path) {
   if (metadata == file.metadata.end())
     throw FormatError(fmt::format("{}: not a translator: its metadata lacks {}", path.string(), metadata_key));
   try {
-    const json description = json::parse(metadata->second);
-    const Codec codec{is_first(description.at("level"), "words", "characters") ? Level::words : Level::characters,
-                      Vocabulary(description.at("source").get<Tokens>()),
-                      Vocabulary(description.at("target").get<Tokens>())};
+    const json description = json::parse(metadata->second, nullptr, false);
+    if (!description.is_object())
+      throw FormatError(fmt::format("{} in its metadata is not a JSON object", metadata_key));
+    const Codec codec{static_cast<Level>(choice(description, "source_level", level_names)),
+                      static_cast<Level>(choice(description, "target_level", level_names)),
+                      Vocabulary(member<Tokens>(description, "source", "a list of texts")),
+                      Vocabulary(member<Tokens>(description, "target", "a list of texts"))};
     models::RnnSearchConfig config = config_of(file.tensors);
     if (codec.source.size() != config.source_vocabulary || codec.target.size() != config.target_vocabulary)
       throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", codec.source.size(),
                                     codec.target.size(), config.source_vocabulary, config.target_vocabulary));
-    if (is_first(description.at("readout"), "current", "previous"))
-      config.readout_state = models::ReadoutState::current;
+    if (choice(description, "readout", readout_names) == 1) config.readout_state = models::ReadoutState::current;
     Generator generator(0);  // its draws are overwritten
     Translator translator{codec, models::RnnSearch(config, generator)};
     nn::load_state_dict(translator.model, file.tensors);
     for (const auto& [name, tensor] : nn::state_dict(translator.model))
       if (!std::isfinite(norm(to(tensor, DType::f64))))
-        throw FormatError(fmt::format("{} has numbers that f32 cannot hold", name));
+        throw FormatError(std::isfinite(norm(to(file.tensors.at(name), DType::f64)))
+                              ? fmt::format("{} has numbers that f32 cannot hold", name)
+                              : fmt::format("{} has a NaN or an infinite number", name));
     return translator;
-  } catch (const json::exception& error) {
-    throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));
   } catch (const Error& error) {
     throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));
   }

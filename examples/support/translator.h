@@ -10,8 +10,9 @@
 
 namespace heed::examples {
 
-/// What a token is: a character (dates) or a word (sentences).
-enum class Level : std::uint8_t { characters, words };
+/// What a token is: a character (dates), a word, or a word of a language whose ideographs are written in words with
+/// blanks between them (nn::TextOptions).
+enum class Level : std::uint8_t { characters, words, spaced_words };
 
 using Tokens = std::vector<std::string>;
 using Ids = std::vector<std::int64_t>;
@@ -44,7 +45,7 @@ struct TrainingBatch {
 
 /// Between text and numbers.
 struct Codec {
-  Level level = Level::words;
+  Level source_level = Level::words, target_level = Level::words;
   nn::Vocabulary source, target;
 
   Example encode(std::string_view source_text, std::string_view target_text) const;
@@ -58,8 +59,11 @@ struct Translator {
   /// Translates sentences, any number at a time. <unk> for source words the vocabulary lacks.
   std::vector<Translation> translate(const std::vector<std::string>& texts, std::int64_t beam) const;
 
-  /// One safetensors file: weights, and in its metadata the level, readout and vocabularies. Written atomically.
+  /// One safetensors file: weights, and in its metadata the levels, readout and vocabularies. Written atomically.
   void save(const std::filesystem::path& path) const;
+
+  /// FormatError unless nothing is there or a file whose metadata says that save() has written it.
+  static void require_replaceable(const std::filesystem::path& path);
 
   /// FormatError when the file is not what save() writes, IoError when it cannot be read.
   static Translator load(const std::filesystem::path& path);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "heed/tensor/file.h"
@@ -66,9 +67,14 @@ void require_writable(const fs::path& path) {
     if (::access(file.c_str(), W_OK) != 0) refuse(path, errno);
     return;
   }
+  if (fs::exists(file, ignored) && ::access(file.c_str(), W_OK) != 0) refuse(path, errno);
+  // By doing it: permissions alone do not tell (the superuser may do anything, but not in /proc).
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) refuse(path, errno);
-  if (!fs::is_directory(folder, ignored)) refuse(path, ENOTDIR);
+  std::string probe = (folder / ".heed-XXXXXX").string();
+  const int descriptor = ::mkstemp(probe.data());
+  if (descriptor < 0) refuse(path, errno);
+  ::close(descriptor);
+  ::unlink(probe.c_str());
 }
 
 }  // namespace heed::examples

@@ -18,8 +18,8 @@ bool is_replaced(const std::filesystem::path& path);
 /// /dev and /proc, where links stand for open files. IoError for a loop.
 std::filesystem::path behind_links(std::filesystem::path path);
 
-/// IoError, with the reason, when it is plain that write_file(path, …) would fail: to be asked before work that takes
-/// minutes.
+/// IoError, with the reason, when write_file(path, …) would fail, and for a file its owner has made read-only: to be
+/// asked before work that takes minutes. Tries a new file in the folder and removes it.
 void require_writable(const std::filesystem::path& path);
 
 }  // namespace heed::examples

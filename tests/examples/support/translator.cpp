@@ -24,7 +24,7 @@ Translator small(models::ReadoutState readout = models::ReadoutState::current) {
   const nn::Vocabulary source(std::map<std::string, std::int64_t>{{"eins", 3}, {"zwei", 2}}, {}),
       target(std::map<std::string, std::int64_t>{{"one", 3}, {"two", 2}, {"three", 1}}, {});
   Generator generator(1);
-  return {{Level::words, source, target},
+  return {{Level::words, Level::spaced_words, source, target},
           models::RnnSearch({.source_vocabulary = source.size(),
                              .target_vocabulary = target.size(),
                              .embedding = 3,
@@ -46,7 +46,8 @@ TEST_CASE("a translator goes through its file", "[examples][translator]") {
     written.save(path);
     const Translator read = Translator::load(path);
     CHECK(read.model.config().readout_state == readout);
-    CHECK(read.codec.level == Level::words);
+    CHECK(read.codec.source_level == Level::words);
+    CHECK(read.codec.target_level == Level::spaced_words);
     CHECK(read.codec.source.tokens() == written.codec.source.tokens());
     CHECK(read.codec.target.tokens() == written.codec.target.tokens());
     const auto state = nn::state_dict(read.model);
@@ -83,10 +84,15 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
     text.replace(text.find(from), from.size(), to);
   };
   check("its metadata lacks heed.translator", [](TensorFile& f) { f.metadata.erase("heed.translator"); });
-  check("parse error", [&](TensorFile& f) { description(f) = "{"; });
-  check("\"letters\" is neither", [&](TensorFile& f) { replace(f, "\"words\"", "\"letters\""); });
-  check("\"next\" is neither", [&](TensorFile& f) { replace(f, "\"current\"", "\"next\""); });
-  check("level", [&](TensorFile& f) { replace(f, "\"level\"", "\"lovel\""); });
+  check("heed.translator in its metadata is not a JSON object", [&](TensorFile& f) { description(f) = "{"; });
+  check("heed.translator in its metadata is not a JSON object", [&](TensorFile& f) { description(f) = "[1]"; });
+  check(
+      "heed.translator in its metadata: source_level is \"letters\", expected one of: characters, words, spaced words",
+      [&](TensorFile& f) { replace(f, "\"words\"", "\"letters\""); });
+  check("readout is \"next\", expected one of: previous, current",
+        [&](TensorFile& f) { replace(f, "\"current\"", "\"next\""); });
+  check("no target_level there, expected a text", [&](TensorFile& f) { replace(f, "target_level", "lovel"); });
+  check("no source there, expected a list of texts", [&](TensorFile& f) { replace(f, "\"eins\"", "1"); });
   check("vocabularies of", [&](TensorFile& f) { replace(f, "\"eins\"", "\"eins\",\"drei\""); });
   check("it lacks a tensor recurrent of rank 2", [](TensorFile& f) { f.tensors.erase("recurrent"); });
   check("it lacks a tensor attention.v of rank 1", [](TensorFile& f) { f.tensors.at("attention.v") = ones({5, 1}); });
@@ -97,7 +103,7 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
     f.tensors.emplace("other", f.tensors.at("output.bias"));
     f.tensors.erase("output.bias");
   });
-  check("output.bias has numbers that f32 cannot hold",
+  check("output.bias has a NaN or an infinite number",
         [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, std::numeric_limits<double>::quiet_NaN()); });
   check("output.bias is bool, expected f32 or f64",
         [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::b8); });

@@ -85,3 +85,16 @@ TEST_CASE("write_file: what cannot be written is an IoError that names it", "[ex
   CHECK_THROWS_AS(write_file("/dev/full", "x"), IoError);
   CHECK(files_in(folder.path()) == 0);
 }
+
+TEST_CASE("require_writable: what would fail fails at once and leaves nothing", "[examples]") {
+  const test::TemporaryFolder folder;
+  require_writable(folder.path() / "new");
+  require_writable(folder.write("old", "old"));
+  CHECK(test::read_bytes(folder.path() / "old") == "old");
+  CHECK(files_in(folder.path()) == 1);
+  const std::string name = folder.path().string();
+  CHECK(test::message_of<IoError>([&] { require_writable(name); }) == name + ": cannot write: Is a directory");
+  CHECK(test::message_of<IoError>([&] { require_writable(name + "/old/x"); }) ==
+        name + "/old/x: cannot write: Not a directory");
+  CHECK_THROWS_AS(require_writable("/proc/self/x"), IoError);
+}

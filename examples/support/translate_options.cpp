@@ -1,0 +1,165 @@
+#include "examples/support/translate_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <limits>
+#include <type_traits>
+
+#include "heed/tensor/error.h"
+
+namespace heed::examples {
+namespace {
+
+// An option that is a number of [low, high]. CLI11's own checks print bounds as "%f" and let 2^64 pass as 2^64 - 1.
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::function<void(Number)> store, Number low,
+                        Number high, const std::string& description) {
+  const std::string expected =
+      fmt::format("{} from {} to {}", std::is_integral_v<Number> ? "whole number" : "number", low, high);
+  return app
+      .add_option_function<std::string>(
+          name,
+          [=](const std::string& text) {
+            Number number{};
+            const char* const end = text.data() + text.size();
+            const auto [rest, error] = std::from_chars(text.data(), end, number);
+            if (error != std::errc() || rest != end || !(number >= low && number <= high))  // also NaN
+              throw FormatError(fmt::format("{} {}: expected a {}", name, text.empty() ? "''" : text, expected));
+            store(number);
+          },
+          description)
+      ->type_name(expected);
+}
+
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Number& value, Number low, Number high,
+                        const std::string& description) {
+  return add_number<Number>(app, name, [&value](Number number) { value = number; }, low, high, description);
+}
+
+CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
+                        const std::vector<std::string>& choices, const std::string& description) {
+  const std::string expected = fmt::format("one of: {}", fmt::join(choices, ", "));
+  return app
+      .add_option_function<std::string>(
+          name,
+          [=, &value](const std::string& text) {
+            if (std::find(choices.begin(), choices.end(), text) == choices.end())
+              throw FormatError(fmt::format("{} {}: expected {}", name, text.empty() ? "''" : text, expected));
+            value = text;
+          },
+          description)
+      ->type_name(expected)
+      ->default_str(value);
+}
+
+// Flags that would be passed over in silence.
+void refuse_idle_flags(const CLI::App& app, const TranslateOptions& options) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto is = [option](std::initializer_list<const char*> names) {
+      return std::any_of(names.begin(), names.end(), [&](const char* name) { return option->check_lname(name); });
+    };
+    const std::string name = "--" + option->get_lnames().front();
+    if (option->count() == 0) continue;
+    if (options.translate && !is({"translate", "out", "beam", "threads"}))
+      throw FormatError(fmt::format("{} has no use beside --translate", name));
+    if (app.count("--data") == 0 && is({"epochs", "max-pairs", "max-words", "held-out", "min-count", "vocabulary"}))
+      throw FormatError(fmt::format("{} has no use without --data", name));
+    if (is({"data", "out", "json"}) && option->as<std::string>().empty())
+      throw FormatError(fmt::format("{}: no name", name));
+    if (is({"steps"}) && app.count("--epochs") > 0)
+      throw FormatError("--steps and --epochs both say how long to train: give one of them");
+  }
+}
+
+// The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
+// apart at its comma.
+std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
+  std::vector<std::string> texts;
+  bool literal = false;  // after "--"
+  for (const std::string& argument : app.remaining()) {
+    const bool flag = !literal && argument.starts_with("-") && argument.size() > 1;
+    if (!translate || (flag && argument != "--"))
+      throw FormatError(fmt::format("unknown argument {}{}", argument.empty() ? "''" : argument,
+                                    translate ? ": put -- before texts that begin with a dash" : ""));
+    if (flag)
+      literal = true;
+    else
+      texts.push_back(argument);
+  }
+  return texts;
+}
+
+void add_options(CLI::App& app, TranslateOptions& options) {
+  constexpr std::int64_t one = 1;
+  app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
+      ->type_name("FILE");
+  app.add_option("--out", options.out, "folder for model.safetensors, alignment.svg, loss.svg")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_flag("--translate", options.translate,
+               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
+                           "in --out; no training"))
+      ->disable_flag_override();
+  app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
+  add_number(app, "--seed", options.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
+             "seed of everything random")
+      ->default_str(std::to_string(options.seed));
+  add_number(app, "--threads", options.threads, 1, 64, "threads (default: all processors)");
+  app.add_flag("--quick", options.quick, "a shorter training")->disable_flag_override();
+  add_number<std::int64_t>(app, "--steps", options.steps, one, 100'000'000,
+                           "training steps in all (default: 800 dates, pairs by --epochs)");
+  add_number<std::int64_t>(app, "--epochs", options.epochs, one, 1'000'000,
+                           "passes over the pairs (default: 10, more for fewer than 6400 pairs)");
+  add_number<std::int64_t>(app, "--batch", options.batch, one, 65536, "examples per step")
+      ->default_str(std::to_string(options.batch));
+  add_number(app, "--lr", options.learning_rate, 1e-9, 10.0,
+             "learning rate of Adam (default: 0.005 dates, 0.002 pairs)");
+  add_number<std::int64_t>(app, "--hidden", options.hidden, 2, 4096, "state size (default: 64 dates, 128 pairs)");
+  add_number<std::int64_t>(app, "--beam", options.beam, one, 100, "hypotheses kept when translating; 1 is greedy")
+      ->default_str(std::to_string(options.beam));
+  add_choice(app, "--readout", options.readout, {"previous", "current"}, "which state the output layer reads");
+  add_number<std::int64_t>(app, "--max-pairs", options.max_pairs, one, 100'000'000,
+                           "use at most so many pairs, drawn at random")
+      ->default_str(std::to_string(options.max_pairs));
+  add_number<std::int64_t>(app, "--max-words", options.max_words, one, 10'000,
+                           "leave out longer sentences (default: what keeps 98 % of the pairs, 10 to 60)");
+  add_number<std::int64_t>(
+      app, "--held-out", [&](std::int64_t pairs) { options.held_out = pairs; }, 0, 10'000'000,
+      "pairs to measure on and not to train on (default: a tenth, at most 1000; none of fewer than 1000)");
+  add_number<std::int64_t>(app, "--min-count", options.min_count, one, 1'000'000,
+                           "rarer words become <unk> (default: 1 for fewer than 2000 pairs, else 2)");
+  add_number<std::int64_t>(app, "--vocabulary", options.vocabulary, 5, 10'000'000, "most words per language")
+      ->default_str(std::to_string(options.vocabulary));
+  add_choice(app, "--progress", options.progress, {"auto", "on", "off"}, "progress on standard error");
+}
+
+}  // namespace
+
+std::optional<TranslateOptions> parse_translate_options(int argc, char** argv) {
+  TranslateOptions options;
+  CLI::App app{
+      "Trains RNNsearch, an encoder-decoder with additive attention, and translates with it.\n"
+      "Without --data it learns to write dates as ISO 8601 does."};
+  app.name("translate");
+  app.allow_extras();
+  add_options(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw FormatError(error.what());
+  }
+  refuse_idle_flags(app, options);
+  options.texts = texts_of(app, options.translate);
+  return options;
+}
+
+}  // namespace heed::examples

@@ -1,0 +1,156 @@
+// What the program may write and what not: a user's files, a model that is better than the new one, results together.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "examples/program.h"
+#include "heed/tensor/safetensors.h"
+
+using namespace heed::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder with pairs in work/mine.tsv and results of a training in work/out.
+struct Trained : TemporaryFolder {
+  Trained() {
+    fs::create_directory(path() / "work");
+    write("work/mine.tsv", pairs());
+    const Outcome outcome = run(*this, "--data mine.tsv" + few_steps + tiny);
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+  }
+  fs::path in_work(const std::string& name) const { return path() / "work" / name; }
+  std::string bytes(const std::string& name) const { return read_bytes(in_work(name)); }
+  std::string results() const {
+    return bytes("out/model.safetensors") + bytes("out/alignment.svg") + bytes("out/loss.svg");
+  }
+  long files_in_out() const { return std::distance(fs::directory_iterator(in_work("out")), fs::directory_iterator()); }
+};
+
+}  // namespace
+
+TEST_CASE("no result replaces what is read or another result", "[translate]") {
+  const Trained folder;
+  const std::string data = folder.bytes("mine.tsv"), results = folder.results();
+  fs::create_symlink("mine.tsv", folder.in_work("symbolic"));
+  fs::create_hard_link(folder.in_work("mine.tsv"), folder.in_work("hard"));
+  fs::create_directory(folder.in_work("linked"));
+  fs::create_symlink("loss.svg", folder.in_work("linked/alignment.svg"));
+  fs::create_directory(folder.in_work("taken"));
+  fs::create_hard_link(folder.in_work("mine.tsv"), folder.in_work("taken/loss.svg"));
+  fs::create_directory_symlink("out", folder.in_work("again"));
+  const auto check = [&](const std::string& flags, const std::string& expected) {
+    check_refused(run(folder, flags + few_steps + tiny), 2, expected);
+    CHECK(folder.bytes("mine.tsv") == data);
+    CHECK(folder.results() == results);
+  };
+  const std::string same = " are the same file";
+  check("--data mine.tsv --json mine.tsv", "--data mine.tsv and --json mine.tsv" + same);
+  for (const char* name : {"./mine.tsv", "out/../mine.tsv", "symbolic", "hard", "$PWD/mine.tsv"})
+    check("--data mine.tsv --json " + std::string(name), same);
+  check("--data symbolic --json mine.tsv", same);
+  const std::string program = "cd " + quoted(folder.in_work("")) + " && " + quoted(heed::translate_program());
+  CHECK(status_of(program + " --data /dev/stdin --json mine.tsv" + few_steps + tiny + " <mine.tsv 2>/dev/null") == 2);
+  CHECK(status_of(program + " --data mine.tsv --json /dev/stdout" + few_steps + tiny + " >>mine.tsv 2>/dev/null") == 2);
+  check("--data mine.tsv --out taken", "--data mine.tsv and loss.svg of --out taken" + same);
+  for (const char* name : {"model.safetensors", "unfinished.safetensors", "alignment.svg", "loss.svg"})
+    check("--data mine.tsv --json again/" + std::string(name),
+          std::string(name) + " of --out out and --json again/" + name + same);
+  check("--json new/loss.svg --out new", "loss.svg of --out new and --json new/loss.svg" + same);
+  check("--out linked", "alignment.svg of --out linked and loss.svg of --out linked" + same);
+  fs::copy_file(folder.in_work("mine.tsv"), folder.in_work("linked/model.safetensors"));
+  check("--data linked/model.safetensors --out linked --json x", same);
+  CHECK_FALSE(fs::exists(folder.in_work("new")));
+}
+
+TEST_CASE("a model of another program is not replaced", "[translate]") {
+  const TemporaryFolder folder;
+  heed::write_safetensors(folder.path() / "model.safetensors", {});
+  const std::string before = read_bytes(folder.path() / "model.safetensors"), out = " --out " + quoted(folder.path());
+  check_refused(run(folder, out + few_steps + tiny), 2, "model.safetensors: is not a model of this program");
+  CHECK(read_bytes(folder.path() / "model.safetensors") == before);
+}
+
+TEST_CASE("a model that is no better than word frequencies replaces nothing, status 1", "[translate]") {
+  const Trained folder;
+  const std::string results = folder.results();
+  const auto check = [&](const std::string& flags, const std::string& expected) {
+    const Outcome outcome = run(folder, "--data mine.tsv --json x.json --progress off --hidden 8 " + flags);
+    INFO(outcome.err);
+    CHECK(outcome.status == 1);
+    CHECK(lines(outcome.err) == 1);
+    CHECK(contains(outcome.err, expected));
+    CHECK(folder.results() == results);
+    CHECK(folder.files_in_out() == 3);
+    CHECK_FALSE(fs::exists(folder.in_work("x.json")));
+  };
+  check("--lr 10 --steps 20", "no model came of it: the loss is");
+  check("--lr 1e-9 --steps 2", "unigram model");
+}
+
+TEST_CASE("a training that is stopped leaves the results before it, together, and its best model", "[translate]") {
+  const Trained folder;
+  const std::string results = folder.results();
+  const std::string command = "cd " + quoted(folder.path() / "work") + " && { timeout -s KILL 60 " +
+                              quoted(heed::translate_program()) + " --data mine.tsv --steps 10000" + tiny +
+                              " >log 2>&1 & pid=$!; for i in $(seq 500); do test -e out/unfinished.safetensors && "
+                              "break; sleep 0.1; done; kill $pid; wait $pid; }";
+  status_of(command);
+  REQUIRE(fs::exists(folder.in_work("out/unfinished.safetensors")));
+  CHECK(folder.results() == results);
+  // It is a model, and the next training replaces and then removes it.
+  fs::create_directory(folder.in_work("best"));
+  fs::copy_file(folder.in_work("out/unfinished.safetensors"), folder.in_work("best/model.safetensors"));
+  CHECK(run(folder, "--out best --translate eins").status == 0);
+  CHECK(run(folder, "--data mine.tsv" + few_steps + tiny).status == 0);
+  CHECK(folder.files_in_out() == 3);
+}
+
+TEST_CASE("what cannot be written is found before the training", "[translate]") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "x").string(), place = folder.path().string();
+  const auto check = [&](const std::string& flags, const std::string& expected) {
+    const Outcome outcome = run(folder, flags + " --progress off");  // the whole training: it would take half a minute
+    check_refused(outcome, 2, expected);
+    CHECK(outcome.out.empty());
+  };
+  check("--out " + file, file + ": cannot be a folder");
+  check("--out " + file + "/below", file + "/below: cannot be a folder");
+  check("--out /proc/self/task", "cannot write: ");  // where not even the superuser makes files
+  check("--out " + place + " --json " + place, place + ": cannot write: Is a directory");
+  check("--out " + place + " --json " + place + "/no/x.json", "no/x.json: cannot write: No such file");
+  check("--out " + place + " --json /proc/self/x.json", "/proc/self/x.json: cannot write: ");
+  fs::create_directory(folder.path() / "loss.svg");
+  check("--out " + place, "loss.svg: cannot write: Is a directory");
+}
+
+TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[translate]") {
+  const TemporaryFolder folder;
+  const std::string out = " --out " + (folder.path() / "out").string();
+  const Outcome outcome = run(folder, "--json /dev/stdout" + out + few_steps + tiny);
+  CHECK(outcome.status == 0);
+  const std::size_t json = outcome.out.find("\n{");
+  REQUIRE(json != std::string::npos);
+  CHECK(outcome.out.find("exact match") < json);
+  CHECK(contains(outcome.out.substr(json), "\"exact_match\": "));
+  fs::create_symlink("/dev/stdout", folder.path() / "link");
+  const fs::path log = folder.path() / "log";
+  const std::string program = quoted(heed::translate_program());
+  CHECK(status_of("(" + program + out + " --json " + quoted(folder.path() / "link") + few_steps + tiny +
+                  "; echo done) >" + quoted(log)) == 0);
+  const std::string all = read_bytes(log);
+  CHECK(all.find("exact match") < all.find("\n{"));
+  CHECK(all.ends_with("}\ndone\n"));
+  CHECK(status_of(program + out + " --translate 'May 1, 1970' >/dev/full 2>/dev/null") == 2);
+  CHECK(status_of(program + out + " --translate </ 2>/dev/null") == 2);
+}
+
+TEST_CASE("what stands in the model's place and is no file stays there", "[translate]") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "out");
+  fs::create_symlink("/dev/null", folder.path() / "out" / "model.safetensors");
+  check_refused(run(folder, "--out " + quoted(folder.path() / "out") + few_steps + tiny), 2,
+                "model.safetensors: not a regular file");
+  CHECK(fs::is_character_file("/dev/null"));
+}
