@@ -31,16 +31,20 @@ std::vector<std::vector<std::int64_t>> make_batches(std::span<const PairLength> 
   if (batch_size <= 0) throw IndexError(fmt::format("make_batches: batch size {} is not positive", batch_size));
   const auto total = static_cast<std::int64_t>(lengths.size());
   std::vector<std::int64_t> order = permutation(generator, total);
+  std::vector<std::int64_t> place(order.size());  // in that order, which pairs of equal lengths keep
+  for (std::size_t i = 0; i < order.size(); ++i)
+    place[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
   const auto shorter = [&](std::int64_t a, std::int64_t b) {
-    const PairLength &x = lengths[static_cast<std::size_t>(a)], &y = lengths[static_cast<std::size_t>(b)];
-    return std::tie(x.source, x.target) < std::tie(y.source, y.target);
+    const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
+    return std::tie(lengths[i].source, lengths[i].target, place[i]) <
+           std::tie(lengths[j].source, lengths[j].target, place[j]);
   };
 
   constexpr std::int64_t batches_per_pool = 100;
   // One batch never needs more than all examples; without this a huge batch size would overflow the pool's.
   const std::int64_t size = std::min(batch_size, std::max<std::int64_t>(total, 1)), pool = size * batches_per_pool;
   for (std::int64_t begin = 0; begin < total; begin += pool)
-    std::stable_sort(order.begin() + begin, order.begin() + std::min(total, begin + pool), shorter);
+    std::sort(order.begin() + begin, order.begin() + std::min(total, begin + pool), shorter);
 
   std::vector<std::vector<std::int64_t>> batches;
   for (std::int64_t begin = 0; begin < total; begin += size)

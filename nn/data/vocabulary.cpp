@@ -23,9 +23,9 @@ Vocabulary::Vocabulary(const std::map<std::string, std::int64_t>& counts, const 
   std::vector<Count> frequent;
   for (const auto& [token, count] : counts)
     if (count >= config.min_count && !ids_.contains(token)) frequent.emplace_back(token, count);
-  // The map is in bytewise order, and a stable sort keeps it among equals.
-  std::stable_sort(frequent.begin(), frequent.end(),
-                   [](const Count& a, const Count& b) { return a.second > b.second; });
+  std::sort(frequent.begin(), frequent.end(), [](const Count& a, const Count& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;  // bytewise among equals
+  });
   for (const Count& count : frequent) {
     if (size() >= config.max_size) break;
     append(std::string(count.first));
