@@ -4,16 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <string_view>
 
+#include "heed/tensor/call_limit.h"
 #include "heed/tensor/error.h"
 
 // Only OpenBLAS has these; another CBLAS leaves them null.
 extern "C" {
-[[gnu::weak]] void openblas_set_num_threads(int);
+[[gnu::weak]] void openblas_set_num_threads(int);  // of the whole process; so is what is called its local variant
+[[gnu::weak]] int openblas_get_num_threads();
 [[gnu::weak]] int openblas_get_parallel();  // 0: serial, 1: its own threads, 2: OpenMP
 [[gnu::weak]] char* openblas_get_config();
 [[gnu::weak]] char* openblas_get_corename();
@@ -46,25 +49,72 @@ void choose_core() {
 #endif
 }
 
-// Runs before main.
-const bool ready = [] {
-  choose_core();
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
-  return true;
-}();
+// How calls must be made, asked once.
+struct Blas {
+  bool serial = false, own_threads = false, openmp = false;
+  int most_calls = 0;  // at a time; 0: any number
+
+  Blas() {
+    choose_core();
+    if (!openblas_get_parallel || !openblas_get_config) return;
+    const int kind = openblas_get_parallel();
+    serial = kind == 0;
+    own_threads = kind == 1 && openblas_set_num_threads && openblas_get_num_threads;
+    openmp = kind == 2 && omp_set_num_threads && omp_get_max_threads;
+    most_calls = calls_at_a_time(openblas_get_config());
+  }
+
+ private:
+  // OpenBLAS ends the process when a call finds all its work buffers taken: max(50, 2 · MAX_THREADS) of them. Its own
+  // threads keep one each, MAX_THREADS - 1 at most.
+  static int calls_at_a_time(std::string_view config) {
+    constexpr std::string_view name = "MAX_THREADS=";
+    const std::size_t place = config.find(name);
+    int threads = 0;
+    if (place != config.npos)
+      std::from_chars(config.data() + place + name.size(), config.data() + config.size(), threads);
+    return std::max(threads, 25);
+  }
+};
+
+const Blas& blas() {
+  static const Blas result;  // made by the first product, should that be a static object's
+  return result;
+}
+
+// Before main as a rule, while the process has one thread: the environment is touched. See choose_core.
+[[maybe_unused]] const Blas& made_before_main = blas();
 
 // A serial OpenBLAS (openblas_get_parallel() is 0) shares its work buffers between callers without a lock: on Debian 13
 // whole products come out wrong. Its calls go one at a time.
 std::mutex one_at_a_time;
 std::unique_lock<std::mutex> lock_if_serial() {
-  static const bool serial = openblas_get_parallel && openblas_get_parallel() == 0;
-  return serial ? std::unique_lock(one_at_a_time) : std::unique_lock<std::mutex>();
+  return blas().serial ? std::unique_lock(one_at_a_time) : std::unique_lock<std::mutex>();
 }
+
+// A call to OpenBLAS: no more of them at a time than it has work buffers for.
+class Call {
+ public:
+  Call() {
+    if (limit()) limit()->enter();
+  }
+  ~Call() {
+    if (limit()) limit()->leave();
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  static CallLimit* limit() {  // never destroyed: a static object of the program's may multiply to the last
+    static CallLimit* const result = blas().most_calls > 0 ? new CallLimit(blas().most_calls) : nullptr;
+    return result;
+  }
+};
 
 // An OpenBLAS built on OpenMP takes as many threads as OpenMP would in the thread that calls: one, while this lives.
 class OneOpenMpThread {
  public:
-  OneOpenMpThread() : before_(uses_openmp() ? omp_get_max_threads() : 1) {
+  OneOpenMpThread() : before_(blas().openmp ? omp_get_max_threads() : 1) {
     if (before_ != 1) omp_set_num_threads(1);
   }
   ~OneOpenMpThread() {
@@ -74,13 +124,13 @@ class OneOpenMpThread {
   OneOpenMpThread& operator=(const OneOpenMpThread&) = delete;
 
  private:
-  static bool uses_openmp() {
-    static const bool result =
-        openblas_get_parallel && openblas_get_parallel() == 2 && omp_set_num_threads && omp_get_max_threads;
-    return result;
-  }
   int before_;
 };
+
+// An OpenBLAS with threads of its own has one count for the whole process.
+std::mutex count_guard;
+std::int64_t count_users = 0;
+int count_before = 1;  // the program's, while there are users
 
 CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
 
@@ -93,16 +143,22 @@ void call_gemm(int m, int n, int k, const Panel<double>& a, const Panel<double>&
   cblas_dgemm(CblasRowMajor, flag(a.transposed), flag(b.transposed), m, n, k, 1.0, a.data, static_cast<int>(a.stride),
               b.data, static_cast<int>(b.stride), beta, c, stride);
 }
-void call_gemv(bool transposed, int rows, int columns, const float* a, int stride, const float* x, int x_step,
-               float beta, float* y, int y_step) {
-  cblas_sgemv(CblasRowMajor, flag(transposed), rows, columns, 1.0f, a, stride, x, x_step, beta, y, y_step);
-}
-void call_gemv(bool transposed, int rows, int columns, const double* a, int stride, const double* x, int x_step,
-               double beta, double* y, int y_step) {
-  cblas_dgemv(CblasRowMajor, flag(transposed), rows, columns, 1.0, a, stride, x, x_step, beta, y, y_step);
+}  // namespace
+
+OneBlasThread::OneBlasThread() {
+  if (!blas().own_threads) return;
+  std::lock_guard lock(count_guard);
+  if (count_users++ > 0) return;
+  count_before = openblas_get_num_threads();
+  if (count_before != 1) openblas_set_num_threads(1);
 }
 
-}  // namespace
+OneBlasThread::~OneBlasThread() {
+  if (!blas().own_threads) return;
+  std::lock_guard lock(count_guard);
+  if (--count_users > 0 || count_before == 1) return;
+  if (openblas_get_num_threads() == 1) openblas_set_num_threads(count_before);  // else the program has set another
+}
 
 void require_countable(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t stride) {
   const std::int64_t largest = std::max({m, n, k, stride});
@@ -115,22 +171,10 @@ template <class T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, const Panel<T>& b, T beta, T* c,
           std::int64_t c_stride) {
   require_countable(m, n, k, std::max({a.stride, b.stride, c_stride}));
-  const int rows = static_cast<int>(m), columns = static_cast<int>(n), inner = static_cast<int>(k);
-  const int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride);
-  const int stride = static_cast<int>(c_stride);
   const auto lock = lock_if_serial();
   const OneOpenMpThread one_thread;
-  // A single row or column is a matrix-vector product, which gemm would first repack.
-  if (m == 1) {
-    const bool flip = !b.transposed;  // cᵀ = bᵀ·aᵀ
-    call_gemv(flip, b.transposed ? columns : inner, b.transposed ? inner : columns, b.data, b_stride, a.data,
-              a.transposed ? a_stride : 1, beta, c, 1);
-  } else if (n == 1) {
-    call_gemv(a.transposed, a.transposed ? inner : rows, a.transposed ? rows : inner, a.data, a_stride, b.data,
-              b.transposed ? 1 : b_stride, beta, c, stride);
-  } else {
-    call_gemm(rows, columns, inner, a, b, beta, c, stride);
-  }
+  const Call call;
+  call_gemm(static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), a, b, beta, c, static_cast<int>(c_stride));
 }
 template void gemm(std::int64_t, std::int64_t, std::int64_t, const Panel<float>&, const Panel<float>&, float, float*,
                    std::int64_t);
@@ -138,6 +182,7 @@ template void gemm(std::int64_t, std::int64_t, std::int64_t, const Panel<double>
                    double*, std::int64_t);
 
 std::string blas_description() {
+  blas();
   if (!openblas_get_config || !openblas_get_corename) return "CBLAS";
   return fmt::format("{} (running {})", openblas_get_config(), openblas_get_corename());
 }

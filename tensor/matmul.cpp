@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "heed/tensor/blas.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/kernels/vector_product.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/overlap.h"
@@ -15,7 +17,8 @@
 namespace heed {
 namespace {
 
-// A stack of matrices BLAS can read in place: one of the last two axes has stride 1 and the other does not overlap it.
+// A stack of matrices that can be read in place: one of the last two axes has stride 1 and the other does not overlap
+// it. One row or column counts as lying by rows, so that its strides do not choose between ways of multiplying.
 struct Matrices {
   Tensor x;
   bool transposed = false;
@@ -37,17 +40,9 @@ struct Matrices {
   bool fits() {
     const std::int64_t m = x.size(-2), n = x.size(-1);
     const std::int64_t row = x.strides()[x.rank() - 2], column = x.strides()[x.rank() - 1];
-    if ((column == 1 || n == 1) && (m == 1 || row >= n)) {
-      transposed = false;
-      stride = m == 1 ? std::max<std::int64_t>(n, 1) : row;
-      return true;
-    }
-    if ((row == 1 || m == 1) && (n == 1 || column >= m)) {
-      transposed = true;
-      stride = n == 1 ? std::max<std::int64_t>(m, 1) : column;
-      return true;
-    }
-    return false;
+    transposed = !((column == 1 || n == 1) && (m == 1 || row >= n));
+    stride = transposed ? column : m == 1 ? std::max<std::int64_t>(n, 1) : row;
+    return !transposed || (row == 1 && m > 1 && column >= m);
   }
 };
 
@@ -82,6 +77,46 @@ struct Tiles {
   }
 };
 
+// The numbers of a vector, next to each other: copied when there are gaps between them.
+template <class T>
+class Contiguous {
+ public:
+  Contiguous(const T* x, std::int64_t step, std::int64_t size) : data_(x) {
+    if (step == 1 || size == 1) return;
+    copy_.reserve(static_cast<std::size_t>(size));
+    for (std::int64_t i = 0; i < size; ++i) copy_.push_back(x[i * step]);
+    data_ = copy_.data();
+  }
+  const T* data() const { return data_; }
+
+ private:
+  const T* data_;
+  std::vector<T> copy_;
+};
+
+// c [m, n] = a [m, k] · b [k, n] + beta·c, where row i of c starts at c + i·c_stride. A single row or column does not
+// go to BLAS: gemm would first repack the matrix, and gemv's bits vary with strides and with where the numbers begin.
+template <class T>
+void product(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, const Panel<T>& b, T beta, T* c,
+             std::int64_t c_stride) {
+  const auto size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
+  if (n == 1) {
+    const Contiguous<T> x(b.data, b.transposed ? 1 : b.stride, k);
+    if (a.transposed)
+      kernels::row_times_matrix(x.data(), a.data, size(a.stride), size(k), size(m), beta, c, size(c_stride));
+    else
+      kernels::matrix_times_column(a.data, size(a.stride), x.data(), size(m), size(k), beta, c, size(c_stride));
+  } else if (m == 1) {
+    const Contiguous<T> x(a.data, a.transposed ? a.stride : 1, k);
+    if (b.transposed)
+      kernels::matrix_times_column(b.data, size(b.stride), x.data(), size(n), size(k), beta, c, 1);
+    else
+      kernels::row_times_matrix(x.data(), b.data, size(b.stride), size(k), size(n), beta, c, 1);
+  } else {
+    gemm(m, n, k, a, b, beta, c, c_stride);
+  }
+}
+
 // y = a·b + beta·y for stacks of matrices with equal leading axes (strides may be 0); y is row-major.
 template <class T>
 void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
@@ -100,14 +135,15 @@ void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
   const double work = 2.0 * static_cast<double>(tiles.rows * tiles.columns) * static_cast<double>(k);
   const auto grain = static_cast<std::int64_t>(std::clamp(1e6 / work, 1.0, 1e6));
   T* to = y.mutable_data<T>();
+  const OneBlasThread one_thread;
   // Calls the body for [begin, end) = [0, grain), [grain, 2·grain), …, on all threads.
   parallel_chunks(batch.numel() * per_product, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t tile = begin; tile < end; ++tile) {
-      const std::int64_t product = tile / per_product, place = tile % per_product;
+      const std::int64_t matrix = tile / per_product, place = tile % per_product;
       const std::int64_t row = place / tiles.across * tiles.rows, column = place % tiles.across * tiles.columns;
-      places.visit(product, product + 1, [&](const auto& offset, std::int64_t) {
-        gemm(std::min(tiles.rows, m - row), std::min(tiles.columns, n - column), k, a.at<T>(offset[0], row, 0),
-             b.at<T>(offset[1], 0, column), beta, to + (product * m + row) * n + column, n);
+      places.visit(matrix, matrix + 1, [&](const auto& offset, std::int64_t) {
+        product(std::min(tiles.rows, m - row), std::min(tiles.columns, n - column), k, a.at<T>(offset[0], row, 0),
+                b.at<T>(offset[1], 0, column), beta, to + (matrix * m + row) * n + column, n);
       });
     }
   });

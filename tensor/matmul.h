@@ -9,7 +9,8 @@ namespace heed {
 /// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
 /// Any strides: a is copied first when neither its rows nor its columns are contiguous, or when its leading axes cannot
 /// be merged into the rows for a b of rank 2; b likewise for the first reason. k = 0 gives zeros.
-/// Bits never depend on the number of threads; they may on whether a matrix lies in memory by rows or by columns.
+/// Bits never depend on the number of threads, nor on gaps, steps, negative or zero strides of an operand, nor on where
+/// its numbers begin; they may on whether a matrix of several rows and columns lies in memory by rows or by columns.
 /// ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 

@@ -1,15 +1,17 @@
-// The seam to BLAS: panels of both orientations, what it refuses, and that it never threads by itself.
+// The seam to BLAS: panels of both orientations, what it refuses, its threads, and the threads that call it.
 #include "heed/tensor/blas.h"
 
 #include <sys/resource.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <thread>
 #include <vector>
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
 #include "heed/tensor/matmul.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/random.h"
@@ -24,9 +26,12 @@ using test::Numbers;
 using test::refused;
 
 extern "C" {
+[[gnu::weak]] void openblas_set_num_threads(int);
 [[gnu::weak]] int openblas_get_num_threads();
 [[gnu::weak]] int openblas_get_parallel();
 [[gnu::weak]] void gotoblas_dynamic_init();
+[[gnu::weak]] void omp_set_num_threads(int);
+[[gnu::weak]] int omp_get_max_threads();
 }
 
 namespace {
@@ -68,6 +73,7 @@ void compare_with_loops(Numbers& random) {
                 for (std::int64_t p = 0; p < k; ++p) place += a.at(i, p) * b.at(p, j);
                 if (beta == 0) c.at(i, j) = not_a_number;  // is not read
               }
+            const OneBlasThread one_thread;
             gemm(m, n, k, a.panel(), b.panel(), beta, c.numbers.data(), c.stride);
             bool same = true;
             for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -85,18 +91,94 @@ TEST_CASE("gemm takes panels of both orientations and writes no further", "[tens
   compare_with_loops<double>(random);
 }
 
-TEST_CASE("BLAS itself runs on one thread", "[tensor][blas]") {
-  if (!openblas_get_num_threads || openblas_get_parallel() == 2)
-    return;  // another CBLAS; OpenMP's count is a thread's own
-  CHECK(openblas_get_num_threads() == 1);
-  const test::ThreadCount threads(4);
-  matmul(ones({500, 500}), ones({500, 500}));
-  std::atomic<int> most = 0;
-  parallel_chunks(100, 1, [&](std::int64_t, std::int64_t) {
-    const int inside = openblas_get_num_threads();
-    if (inside > 1) most = inside;
+TEST_CASE("while a product runs OpenBLAS has one thread, afterwards the number the program has set", "[tensor][blas]") {
+  if (!openblas_get_num_threads || openblas_get_parallel() != 1)
+    return;  // another CBLAS, or a count that belongs to each thread, or none
+  const int before = openblas_get_num_threads();
+  openblas_set_num_threads(3);
+  {
+    const OneBlasThread outer;
+    CHECK(openblas_get_num_threads() == 1);
+    {
+      const OneBlasThread inner;
+      CHECK(openblas_get_num_threads() == 1);
+    }
+    CHECK(openblas_get_num_threads() == 1);
+  }
+  CHECK(openblas_get_num_threads() == 3);
+
+  std::atomic<bool> seen_one = false, done = false;
+  std::thread watcher([&] {
+    while (!seen_one && !done) seen_one = openblas_get_num_threads() == 1;
   });
-  CHECK(most == 0);
+  const Tensor x = ones({300, 300});
+  Tensor y = zeros({300, 300});
+  const std::vector<std::function<void()>> products = {[&] { matmul(x, x); }, [&] { linear(x, x, ones({300})); },
+                                                       [&] { add_matmul(y, x, x); }};
+  for (const auto& product : products) {
+    product();
+    CHECK(openblas_get_num_threads() == 3);
+  }
+  for (int i = 0; i < 1000 && !seen_one; ++i) matmul(x, x);
+  done = true;
+  watcher.join();
+  CHECK(seen_one);
+
+  {
+    const OneBlasThread outer;
+    openblas_set_num_threads(2);  // the program's word holds
+  }
+  CHECK(openblas_get_num_threads() == 2);
+  openblas_set_num_threads(before);
+}
+
+TEST_CASE("an OpenMP program keeps its number of threads", "[tensor][blas]") {
+  if (!openblas_get_parallel || openblas_get_parallel() != 2 || !omp_get_max_threads) return;
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(3);
+  matmul(ones({30, 30}), ones({30, 30}));
+  CHECK(omp_get_max_threads() == 3);
+  omp_set_num_threads(before);
+}
+
+namespace {
+
+// The number of products that come out wrong when `count` threads of the program's own compute `times` each at once.
+int wrong_products(int count, int times) {
+  const test::ThreadCount threads(1);  // each thread then computes for itself
+  Numbers random(162);
+  const Tensor a = to(random.uniform({96, 96}), DType::f32), b = to(random.uniform({96, 96}), DType::f32);
+  const Tensor wanted = matmul(a, b);
+  std::atomic<int> wrong = 0;
+  std::atomic<bool> go = false;
+  std::vector<std::thread> all;
+  for (int i = 0; i < count; ++i)
+    all.emplace_back([&] {
+      go.wait(false);
+      for (int j = 0; j < times; ++j)
+        if (!test::same_bits(matmul(a, b), wanted)) ++wrong;
+    });
+  go = true;
+  go.notify_all();
+  for (std::thread& thread : all) thread.join();
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("more threads than OpenBLAS has buffers may multiply at once", "[tensor][blas]") {
+  CHECK(wrong_products(200, 5) == 0);
+}
+
+// By hand, for it takes seconds: so many are needed for OpenBLAS to run out of its 128 buffers every time.
+TEST_CASE("five hundred threads multiply at once", "[.stress]") { CHECK(wrong_products(500, 400) == 0); }
+
+namespace {
+const Tensor before_main = matmul(full({40, 50}, 0.3), full({50, 60}, 0.7));
+}
+
+TEST_CASE("a static object may multiply before main, with the same bits", "[tensor][blas]") {
+  CHECK(test::same_bits(before_main, matmul(full({40, 50}, 0.3), full({50, 60}, 0.7))));
 }
 
 TEST_CASE("a product has the same bits in a thread of the program's own", "[tensor][blas]") {

@@ -1,4 +1,5 @@
 // Large products, cut into tiles: right in every layout, and the same bits for any number of threads.
+// (Bits and layouts: matmul_layouts.cpp.)
 #include <cstring>
 
 #include "heed/tensor/create.h"
@@ -122,20 +123,4 @@ TEST_CASE("a product has the same bits for any number of threads", "[tensor][mat
       }
     }
   }
-}
-
-TEST_CASE("an operand gives the bits of its copy, unless BLAS reads it by columns", "[tensor][matmul]") {
-  Numbers random(134);
-  const std::vector<Sizes> sizes = {{2, 3, 4}, {1, 9, 40}, {9, 1, 40}, {65, 40, 33}, {300, 260, 200}};
-  for (DType dtype : {DType::f32, DType::f64})
-    for (const Sizes& s : sizes) {
-      const Tensor a = to(random.uniform({s.m, s.k}), dtype), b = to(random.uniform({s.k, s.n}), dtype);
-      for (const auto& [a_name, a_layout] : layouts())
-        for (const auto& [b_name, b_layout] : layouts()) {
-          const Tensor left = a_layout(a), right = b_layout(b);
-          if ((left.strides()[0] == 1 && s.k > 1) || (right.strides()[0] == 1 && s.n > 1)) continue;
-          INFO(s.m << " x " << s.n << " x " << s.k << " " << name(dtype) << ": " << a_name << ", " << b_name);
-          CHECK(same_bytes(matmul(left, right), matmul(left.clone(), right.clone())));
-        }
-    }
 }

@@ -1,10 +1,14 @@
 // The kernels use the best instructions this CPU has, by an account independent of Highway's.
 #include "heed/tensor/kernels/target.h"
 
+#include <algorithm>
+
 #include "support/catch.h"
 
-TEST_CASE("the chosen instruction set is the best of this CPU", "[kernels]") {
-  const std::string target = heed::kernels::simd_target();
+using heed::kernels::simd_target, heed::kernels::simd_targets, heed::kernels::use_simd_target;
+
+TEST_CASE("the best instruction set is the best of this CPU", "[kernels]") {
+  const std::string target = simd_targets().front();
   CAPTURE(target);
 #if defined(__x86_64__)
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
@@ -21,4 +25,18 @@ TEST_CASE("the chosen instruction set is the best of this CPU", "[kernels]") {
   CHECK(target != "EMU128");
 #endif
   CHECK(!target.empty());
+}
+
+TEST_CASE("every instruction set of this CPU can be chosen, and no other", "[kernels]") {
+  const std::string before = simd_target();
+  const std::vector<std::string> all = simd_targets();
+  CHECK(std::find(all.begin(), all.end(), before) != all.end());
+  for (const std::string& target : all) {
+    CHECK(use_simd_target(target));
+    CHECK(simd_target() == target);
+  }
+  CHECK(use_simd_target(before));
+  CHECK_FALSE(use_simd_target("AVX9"));
+  CHECK_FALSE(use_simd_target(""));
+  CHECK(simd_target() == before);
 }

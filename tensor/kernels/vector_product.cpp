@@ -1,0 +1,173 @@
+#include "heed/tensor/kernels/vector_product.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "heed/tensor/kernels/instruction_sets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/vector_product.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "heed/tensor/kernels/row-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heed::kernels::HWY_NAMESPACE {
+
+// So many terms are added up before their sum is added to y: rounding errors then grow with k / depth. A multiple of
+// every vector's lanes.
+constexpr std::size_t depth = 1024;
+
+template <class T>
+HWY_INLINE void add_to(T* y, T sum, T beta) {
+  *y = beta == 0 ? sum : sum + beta * *y;
+}
+
+template <class T>
+void row_times_matrix(const T* x, const T* b, std::size_t stride, std::size_t k, std::size_t n, T beta, T* y,
+                      std::size_t y_step) {
+  constexpr std::size_t width =
+      512;  // the running sums of so many columns stay in the first-level cache; whole vectors
+  const ScalableTag<T> d;
+  HWY_ALIGN T sums[width];
+  for (std::size_t j = 0; j < n; j += width) {
+    const std::size_t columns = std::min(width, n - j);
+    for (std::size_t begin = 0; begin < k; begin += depth) {
+      const std::size_t end = std::min(k, begin + depth);
+      for (std::size_t i = 0; i < columns; i += Lanes(d)) Store(Zero(d), d, sums + i);
+      std::size_t p = begin;
+      for (; p + 4 <= end; p += 4) {
+        const auto x0 = Set(d, x[p]), x1 = Set(d, x[p + 1]), x2 = Set(d, x[p + 2]), x3 = Set(d, x[p + 3]);
+        const T *b0 = b + p * stride + j, *b1 = b0 + stride, *b2 = b1 + stride, *b3 = b2 + stride;
+        for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
+          const auto even = MulAdd(x2, part.load(d, b2 + i), MulAdd(x0, part.load(d, b0 + i), Load(d, sums + i)));
+          const auto odd = MulAdd(x3, part.load(d, b3 + i), Mul(x1, part.load(d, b1 + i)));
+          Store(Add(even, odd), d, sums + i);
+        });
+      }
+      for (; p < end; ++p) {
+        const auto x0 = Set(d, x[p]);
+        const T* b0 = b + p * stride + j;
+        for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
+          Store(MulAdd(x0, part.load(d, b0 + i), Load(d, sums + i)), d, sums + i);
+        });
+      }
+      for (std::size_t i = 0; i < columns; ++i) add_to(y + (j + i) * y_step, sums[i], begin == 0 ? beta : T{1});
+    }
+  }
+}
+
+/// sums[0] = Σ of the lanes of v0, and so on.
+template <class D, class V>
+HWY_INLINE void add_lanes(D d, V v0, V v1, V v2, V v3, TFromD<D>* sums) {
+#if HWY_TARGET == HWY_SCALAR
+  (void)d;
+  sums[0] = GetLane(v0), sums[1] = GetLane(v1), sums[2] = GetLane(v2), sums[3] = GetLane(v3);
+#else  // four vectors together take fewer shuffles than SumOfLanes of each
+  constexpr std::size_t lanes = 16 / sizeof(TFromD<D>);  // of a block of 128 bits
+  const auto v01 = Add(InterleaveLower(d, v0, v1), InterleaveUpper(d, v0, v1)),
+             v23 = Add(InterleaveLower(d, v2, v3), InterleaveUpper(d, v2, v3));
+  HWY_ALIGN TFromD<D> blocks[2 * MaxLanes(D())];
+  if constexpr (lanes == 4) {
+    const Repartition<double, D> pairs;
+    const auto a = BitCast(pairs, v01), b = BitCast(pairs, v23);
+    Store(Add(BitCast(d, InterleaveLower(pairs, a, b)), BitCast(d, InterleaveUpper(pairs, a, b))), d, blocks);
+    for (int r = 0; r < 4; ++r) sums[r] = blocks[r];
+    for (std::size_t i = 4; i < Lanes(d); ++i) sums[i % 4] += blocks[i];
+  } else {
+    Store(v01, d, blocks);
+    Store(v23, d, blocks + Lanes(d));
+    for (std::size_t r = 0; r < 4; ++r) sums[r] = blocks[r / 2 * Lanes(d) + r % 2];
+    for (std::size_t i = 2; i < Lanes(d); ++i) sums[i % 2] += blocks[i], sums[2 + i % 2] += blocks[Lanes(d) + i];
+  }
+#endif
+}
+
+/// sums[i] = Σ a[i·stride + p]·x[p] over p < k for the four rows i, which share what is loaded of x. Each row has two
+/// running sums that take turns, so that an addition need not wait for the one before.
+template <class T>
+HWY_INLINE void four_dot_products(const T* a0, const T* a1, const T* a2, const T* a3, const T* x, std::size_t k,
+                                  T* sums) {
+  const ScalableTag<T> d;
+  const std::size_t lanes = Lanes(d);
+  auto s0 = Zero(d), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+  std::size_t p = 0;
+  const auto add = [&](auto& r0, auto& r1, auto& r2, auto& r3, auto part) HWY_ATTR {
+    const auto factor = part.load(d, x + p);
+    r0 = MulAdd(part.load(d, a0 + p), factor, r0);
+    r1 = MulAdd(part.load(d, a1 + p), factor, r1);
+    r2 = MulAdd(part.load(d, a2 + p), factor, r2);
+    r3 = MulAdd(part.load(d, a3 + p), factor, r3);
+  };
+  while (p + 2 * lanes <= k) {
+    add(s0, s1, s2, s3, Whole{});
+    p += lanes;
+    add(t0, t1, t2, t3, Whole{});
+    p += lanes;
+  }
+  if (p + lanes <= k) add(s0, s1, s2, s3, Whole{}), p += lanes;
+  if (p < k) add(t0, t1, t2, t3, First{k - p});
+  add_lanes(d, Add(s0, t0), Add(s1, t1), Add(s2, t2), Add(s3, t3), sums);
+}
+
+template <class T>
+void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t m, std::size_t k, T beta, T* y,
+                         std::size_t y_step) {
+  for (std::size_t i = 0; i < m; i += 4) {
+    const std::size_t rows = std::min<std::size_t>(4, m - i);
+    // The last rows again where there are fewer than four.
+    const T *a0 = a + i * stride, *a1 = a + std::min(i + 1, m - 1) * stride, *a2 = a + std::min(i + 2, m - 1) * stride,
+            *a3 = a + std::min(i + 3, m - 1) * stride;
+    for (std::size_t p = 0; p < k; p += depth) {
+      T sums[4];
+      four_dot_products(a0 + p, a1 + p, a2 + p, a3 + p, x + p, std::min(depth, k - p), sums);
+      for (std::size_t r = 0; r < rows; ++r) add_to(y + (i + r) * y_step, sums[r], p == 0 ? beta : T{1});
+    }
+  }
+}
+
+constexpr auto& row_times_matrix_f32 = row_times_matrix<float>;
+constexpr auto& row_times_matrix_f64 = row_times_matrix<double>;
+constexpr auto& matrix_times_column_f32 = matrix_times_column<float>;
+constexpr auto& matrix_times_column_f64 = matrix_times_column<double>;
+
+}  // namespace heed::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace heed::kernels {
+
+HWY_EXPORT(row_times_matrix_f32);
+HWY_EXPORT(row_times_matrix_f64);
+HWY_EXPORT(matrix_times_column_f32);
+HWY_EXPORT(matrix_times_column_f64);
+
+template <class T>
+void row_times_matrix(const T* x, const T* b, std::size_t stride, std::size_t k, std::size_t n, T beta, T* y,
+                      std::size_t y_step) {
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(row_times_matrix_f32)(x, b, stride, k, n, beta, y, y_step);
+  else
+    HWY_DYNAMIC_DISPATCH(row_times_matrix_f64)(x, b, stride, k, n, beta, y, y_step);
+}
+template void row_times_matrix(const float*, const float*, std::size_t, std::size_t, std::size_t, float, float*,
+                               std::size_t);
+template void row_times_matrix(const double*, const double*, std::size_t, std::size_t, std::size_t, double, double*,
+                               std::size_t);
+
+template <class T>
+void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t m, std::size_t k, T beta, T* y,
+                         std::size_t y_step) {
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(matrix_times_column_f32)(a, stride, x, m, k, beta, y, y_step);
+  else
+    HWY_DYNAMIC_DISPATCH(matrix_times_column_f64)(a, stride, x, m, k, beta, y, y_step);
+}
+template void matrix_times_column(const float*, std::size_t, const float*, std::size_t, std::size_t, float, float*,
+                                  std::size_t);
+template void matrix_times_column(const double*, std::size_t, const double*, std::size_t, std::size_t, double, double*,
+                                  std::size_t);
+
+}  // namespace heed::kernels
+#endif
