@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Runs the test program as other processors would: under every set of OpenBLAS's kernels and every vector instruction set of
+# heed's own that this processor can execute, with 1, 2 and 3 threads.
+#   scripts/processors.sh [--all | FILTER]   FILTER: a test's name or [tags]; default: what depends on the one or the other;
+#                                            --all: every test (long)
+#   HEED_TESTS=PROGRAM                       the test program; default: build/release/tests/heed_tests
+# One line per combination. Exit status: 0 all passed, 1 a test failed, 2 it could not be run. Other architectures:
+# scripts/arm64.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+program=$(realpath -m "${HEED_TESTS:-build/release/tests/heed_tests}")
+of_blas=${1:-"[matmul],[blas]"}
+of_kernels=${1:-"[kernels],[matmul],[elementwise],[reduce],[softmax],[additive_score],[gru],[adam]"}
+[ "${1:-}" != --all ] || of_blas='' of_kernels=''
+[ -x "$program" ] || { echo "processors.sh: no test program at $program (./run test builds it)" >&2; exit 2; }
+cd "$(dirname "$program")"
+
+flags=" $(awk -F: '/^(flags|Features)/ {print $2; exit}' /proc/cpuinfo) "
+has() { local flag; for flag in "$@"; do [[ $flags == *" $flag "* ]] || return 1; done; }
+
+# What each set of OpenBLAS's kernels needs. Left out: those for 32 bits.
+cores=()
+can_run() { local core=$1; shift; ! has "$@" || cores+=("$core"); }
+case $(uname -m) in
+  x86_64)
+    can_run Prescott pni
+    can_run Core2 ssse3
+    can_run Atom ssse3
+    can_run Nano ssse3
+    can_run Penryn sse4_1
+    can_run Dunnington sse4_1
+    can_run Nehalem sse4_2
+    can_run Opteron 3dnow
+    can_run Opteron_SSE3 3dnow pni
+    can_run Barcelona pni
+    can_run Bobcat pni
+    can_run Sandybridge avx
+    can_run Bulldozer avx fma4
+    can_run Piledriver avx fma4 fma
+    can_run Steamroller avx fma4 fma
+    can_run Excavator avx2 fma4 fma
+    can_run Haswell avx2 fma
+    can_run Zen avx2 fma
+    can_run SkylakeX avx512f avx512bw avx512dq avx512vl
+    can_run Cooperlake avx512f avx512bw avx512dq avx512vl avx512_bf16
+    can_run SapphireRapids avx512f avx512bw avx512dq avx512vl avx512_bf16 amx_bf16 amx_tile
+    ;;
+  aarch64)
+    can_run ARMV8 asimd
+    can_run CORTEXA53 asimd
+    can_run CORTEXA57 asimd
+    can_run CORTEXA72 asimd
+    can_run NEOVERSEN1 asimd
+    can_run THUNDERX asimd
+    can_run ARMV8SVE sve
+    can_run NEOVERSEV1 sve
+    can_run NEOVERSEN2 sve
+    can_run A64FX sve
+    ;;
+esac
+
+log=$(mktemp)
+trap 'rm -f "$log" "$log.errors"' EXIT
+failed=0
+
+# what_runs NAME: the line NAME of what the program says of itself.
+what_runs() { "$program" "[.processor]" 2>/dev/null | sed -n "s/^$1: //p"; }
+
+# run LABEL FILTER: the tests, in the environment at hand.
+run() {
+  local start=$SECONDS status=0
+  "$program" ${2:+"$2"} -r xml </dev/null >"$log" 2>"$log.errors" || status=$?
+  if [ "$status" = 0 ]; then
+    echo "$1: ok, $((SECONDS - start)) s"
+    return
+  fi
+  failed=1
+  echo "$1: FAILED (exit status $status) in"
+  awk '
+    /<TestCase / {name = $0; sub(/.*<TestCase name="/, "", name); sub(/".*/, "", name); ended = 0}
+    /<OverallResult / {ended = 1}
+    /<OverallResult success="false"/ {print "    " name}
+    END {if (!ended) print "    " name "  (the program ended in it)"}' "$log"
+  head -n 3 "$log.errors" | sed 's/^/    /'
+}
+
+with_threads() {
+  local threads
+  for threads in 1 2 3; do HEED_TEST_THREADS=$threads run "$1, threads: $threads" "$2"; done
+}
+
+read -ra targets <<<"$(what_runs "simd targets")"
+[ ${#targets[@]} -gt 0 ] || echo "this test program cannot limit its vector instructions: they stay the best"
+if [[ $(what_runs blas) == OpenBLAS* || ${#targets[@]} == 0 ]]; then
+  for core in "${cores[@]}"; do
+    export OPENBLAS_CORETYPE=$core
+    runs=$(what_runs blas | sed -n 's/.*(running \(.*\))$/\1/p')
+    if [ ${#targets[@]} -gt 0 ] && [ "${runs,,}" != "${core,,}" ]; then
+      echo "OpenBLAS $core: not in this library, which runs $runs instead"
+      continue
+    fi
+    with_threads "OpenBLAS $core" "$of_blas"
+  done
+  unset OPENBLAS_CORETYPE
+fi
+for target in "${targets[@]}"; do
+  HEED_TEST_SIMD=$target with_threads "kernels $target" "$of_kernels"
+done
+exit "$failed"
