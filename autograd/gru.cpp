@@ -44,6 +44,7 @@ Variable gru_step(const Variable& x_gates, const Variable& h, const Variable& we
 
 Variable gru_step_definition(const Variable& x_gates, const Variable& h, const Variable& weight, const Variable& bias,
                              GruReset reset) {
+  require_defined("gru_step", "h", h.value());
   const std::int64_t hidden = h.size(1);
   const auto part = [&](const Variable& all, int axis, std::int64_t gate) {
     return all.defined() ? slice(all, axis, gate * hidden, (gate + 1) * hidden) : all;

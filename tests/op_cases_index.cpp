@@ -179,7 +179,7 @@ std::vector<Misuse> misuses(Call call, const std::vector<Tensor>& more, Refusal 
           {"indices are f32", Refusal::dtype, inputs, with(0, zeros({1, 2}))},
           {"indices are booleans", Refusal::dtype, inputs, with(0, zeros({1, 2}, DType::b8))},
           {"indices of another rank, f32", refused_first, inputs, with(0, zeros({1, 2, 1}))},
-          {"no indices", refused_first, inputs, with(0, {})}};
+          {"no indices", Refusal::dtype, inputs, with(0, {})}};
 }
 
 std::vector<Misuse> index_select_misuses() {

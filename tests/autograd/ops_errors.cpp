@@ -93,6 +93,7 @@ TEST_CASE("valid calls change none of their inputs", "[ops]") {
 
 TEST_CASE("an undefined input is refused by the operation that got it", "[ops]") {
   for (const OpCase& row : op_cases()) {
+    if (row.name == "identity") continue;  // takes everything
     const Sample sample = row.samples()[0];
     for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
       INFO(row.name << ", input " << i);
