@@ -17,8 +17,10 @@ struct SafetensorsHeader {
     std::vector<std::uint64_t> shape;  // at most 8 sizes, not checked
     std::uint64_t begin = 0, end = 0;  // byte offsets behind the header, not checked
   };
-  static constexpr std::uint64_t max_bytes = 100'000'000;  // the reference reader's limit
-  static constexpr std::size_t max_entries = 1'000'000;    // tensors, or metadata
+  // A header takes several times its bytes while it is read, and a tensor hundreds of bytes even if it is empty. With
+  // these limits (the reference reader has 100,000,000 bytes) that stays below twice the file and 64 MiB.
+  static constexpr std::uint64_t max_bytes = std::uint64_t{1} << 25;
+  static constexpr std::size_t max_entries = 65'536;  // tensors, or metadata
 
   std::map<std::string, Entry> entries;
   std::map<std::string, std::string> metadata;

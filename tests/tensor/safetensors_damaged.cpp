@@ -1,6 +1,7 @@
 // Damage to files that heed wrote: the checksums find every bit of it. And files whose header claims more than there
 // is.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <string>
@@ -56,7 +57,7 @@ class MemoryLimit {
   explicit MemoryLimit(rlim_t more) {
     std::ifstream("/proc/self/statm") >> pages_;
     ::getrlimit(RLIMIT_AS, &before_);
-    const rlimit limit{pages_ * 4096 + more, before_.rlim_max};
+    const rlimit limit{pages_ * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more, before_.rlim_max};
     ::setrlimit(RLIMIT_AS, &limit);
   }
   ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &before_); }

@@ -59,7 +59,7 @@ struct Malformed {
 };
 
 std::vector<Malformed> malformed_frames() {
-  const std::string too_many = length_bytes(100'000'001) + "{}" + std::string(99'999'999, ' ');
+  const std::string too_many = length_bytes(33'554'433) + "{}" + std::string(33'554'431, ' ');
   return {
       {"", "0 bytes are too few"},
       {"1234567", "7 bytes are too few"},
@@ -67,7 +67,7 @@ std::vector<Malformed> malformed_frames() {
       {length_bytes(1ull << 63) + "{}", "a header of 9223372036854775808 bytes, but 2 follow"},
       {length_bytes(~0ull) + "{}", "a header of 18446744073709551615 bytes, but 2 follow"},
       {length_bytes(~0ull - 7) + "{}", "a header of 18446744073709551608 bytes, but 2 follow"},
-      {too_many, "a header of 100000001 bytes, but 100000001 follow and 100000000 is the limit"},
+      {too_many, "a header of 33554433 bytes, but 33554433 follow and 33554432 is the limit"},
       {length_bytes(0), "header: does not start with '{'"},
       {file_of(" {}"), "header: does not start with '{'"},
       {file_of("\xef\xbb\xbf{}"), "header: does not start with '{'"},
@@ -310,12 +310,12 @@ TEST_CASE("what is odd but well-formed is read", "[tensor][safetensors]") {
   CHECK(accepts(pair("[1]", "[0,4]", "[0]", "[4,4]", 4)));
 }
 
-TEST_CASE("more than a million keys are refused", "[tensor][safetensors]") {
+TEST_CASE("more than 65,536 keys are refused", "[tensor][safetensors]") {
   std::string header = R"({"__metadata__":{)";
-  for (int i = 0; i <= 1'000'000; ++i) header.append("\"").append(std::to_string(i)).append(R"(":"",)");
+  for (int i = 0; i <= 65'536; ++i) header.append("\"").append(std::to_string(i)).append(R"(":"",)");
   header.pop_back();
   CHECK(test::message_of<FormatError>([&] { parse(file_of(header + "}}")); }) ==
-        "test: header: unexpected: more than 1000000 keys");
+        "test: header: unexpected: more than 65536 keys");
 }
 
 TEST_CASE("long names are cut in messages, between characters", "[tensor][safetensors]") {
