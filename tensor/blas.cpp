@@ -1,6 +1,7 @@
 #include "heed/tensor/blas.h"
 
 #include <cblas.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,8 +23,6 @@ extern "C" {
 [[gnu::weak]] char* openblas_get_corename();
 [[gnu::weak]] void gotoblas_dynamic_quit();
 [[gnu::weak]] void gotoblas_dynamic_init();
-[[gnu::weak]] void omp_set_num_threads(int);
-[[gnu::weak]] int omp_get_max_threads();
 }
 
 namespace heed {
@@ -52,6 +51,8 @@ void choose_core() {
 // How calls must be made, asked once.
 struct Blas {
   bool serial = false, own_threads = false, openmp = false;
+  void (*omp_set_num_threads)(int) = nullptr;
+  int (*omp_get_max_threads)() = nullptr;
   int most_calls = 0;  // at a time; 0: any number
 
   Blas() {
@@ -60,7 +61,12 @@ struct Blas {
     const int kind = openblas_get_parallel();
     serial = kind == 0;
     own_threads = kind == 1 && openblas_set_num_threads && openblas_get_num_threads;
-    openmp = kind == 2 && omp_set_num_threads && omp_get_max_threads;
+    if (kind == 2) {
+      // Weak symbols would be null in a program that was linked with OpenBLAS's other flavour.
+      omp_set_num_threads = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+      omp_get_max_threads = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+      openmp = omp_set_num_threads && omp_get_max_threads;
+    }
     most_calls = calls_at_a_time(openblas_get_config());
   }
 
@@ -114,11 +120,11 @@ class Call {
 // An OpenBLAS built on OpenMP takes as many threads as OpenMP would in the thread that calls: one, while this lives.
 class OneOpenMpThread {
  public:
-  OneOpenMpThread() : before_(blas().openmp ? omp_get_max_threads() : 1) {
-    if (before_ != 1) omp_set_num_threads(1);
+  OneOpenMpThread() : before_(blas().openmp ? blas().omp_get_max_threads() : 1) {
+    if (before_ != 1) blas().omp_set_num_threads(1);
   }
   ~OneOpenMpThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
+    if (before_ != 1) blas().omp_set_num_threads(before_);
   }
   OneOpenMpThread(const OneOpenMpThread&) = delete;
   OneOpenMpThread& operator=(const OneOpenMpThread&) = delete;

@@ -1,6 +1,7 @@
 // The seam to BLAS: panels of both orientations, what it refuses, its threads, and the threads that call it.
 #include "heed/tensor/blas.h"
 
+#include <dlfcn.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -30,8 +31,6 @@ extern "C" {
 [[gnu::weak]] int openblas_get_num_threads();
 [[gnu::weak]] int openblas_get_parallel();
 [[gnu::weak]] void gotoblas_dynamic_init();
-[[gnu::weak]] void omp_set_num_threads(int);
-[[gnu::weak]] int omp_get_max_threads();
 }
 
 namespace {
@@ -133,12 +132,15 @@ TEST_CASE("while a product runs OpenBLAS has one thread, afterwards the number t
 }
 
 TEST_CASE("an OpenMP program keeps its number of threads", "[tensor][blas]") {
-  if (!openblas_get_parallel || openblas_get_parallel() != 2 || !omp_get_max_threads) return;
-  const int before = omp_get_max_threads();
-  omp_set_num_threads(3);
+  if (!openblas_get_parallel || openblas_get_parallel() != 2) return;
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+  REQUIRE((set && get));
+  const int before = get();
+  set(3);
   matmul(ones({30, 30}), ones({30, 30}));
-  CHECK(omp_get_max_threads() == 3);
-  omp_set_num_threads(before);
+  CHECK(get() == 3);
+  set(before);
 }
 
 namespace {
