@@ -1,5 +1,5 @@
-// The checksums heed puts into a safetensors file: in its metadata, where other readers pass over them. Not part of the
-// public interface: tensor/safetensors.h is.
+// The checksums heed puts into a safetensors file: in its metadata, where other readers pass over them.
+// Not part of the public interface: tensor/safetensors.h is.
 //
 //   heed.crc32c.header   of the header's text, with zeros for these eight digits themselves
 //   heed.crc32c.tensors  of each tensor's bytes, in the order in which they stand in the file, with blanks between
