@@ -4,8 +4,7 @@
 #   scripts/processors.sh [--all | FILTER]   FILTER: a test's name or [tags]; default: what depends on the one or the other;
 #                                            --all: every test (long)
 #   HEED_TESTS=PROGRAM                       the test program; default: build/release/tests/heed_tests
-# One line per combination. Exit status: 0 all passed, 1 a test failed, 2 it could not be run. Other architectures:
-# scripts/arm64.sh.
+# One line per combination. Exit status: 0 all passed, 1 a test failed, 2 it could not be run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
