@@ -1,28 +1,35 @@
+// Reports the instruction set that Highway's dispatch picks, by asking through the same dispatch, and chooses another.
 #include "heed/tensor/kernels/target.h"
 
-#include <atomic>
 #include <cstdint>
 
 #include "heed/tensor/kernels/instruction_sets.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "heed/tensor/kernels/target.cpp"
+#include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-namespace heed::kernels {
-namespace {
+HWY_BEFORE_NAMESPACE();
+namespace heed::kernels::HWY_NAMESPACE {
+const char* target_name() { return hwy::TargetName(HWY_TARGET); }
+}  // namespace heed::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
 
-// Highway numbers its targets by bits, the best first; its dispatch takes the first that is allowed.
-std::vector<std::int64_t> usable_targets() {
+#if HWY_ONCE
+namespace heed::kernels {
+
+HWY_EXPORT(target_name);
+
+// Highway numbers its targets by bits, the best first.
+static std::vector<std::int64_t> usable_targets() {
   std::vector<std::int64_t> targets;
   for (std::int64_t left = hwy::SupportedTargets() & HWY_TARGETS; left != 0; left &= left - 1)
     targets.push_back(left & -left);
   return targets;
 }
 
-std::atomic<std::int64_t> chosen = 0;  // 0: the best
-
-}  // namespace
-
-std::string simd_target() { return hwy::TargetName(chosen != 0 ? chosen.load() : usable_targets().front()); }
+std::string simd_target() { return HWY_DYNAMIC_DISPATCH(target_name)(); }
 
 std::vector<std::string> simd_targets() {
   std::vector<std::string> names;
@@ -34,10 +41,10 @@ bool use_simd_target(const std::string& name) {
   for (std::int64_t target : usable_targets())
     if (name == hwy::TargetName(target)) {
       hwy::GetChosenTarget().Update(target);
-      chosen = target;
       return true;
     }
   return false;
 }
 
 }  // namespace heed::kernels
+#endif
