@@ -15,11 +15,11 @@ Variable permute(const Variable& x, std::span<const int> order);  ///< dx = dy w
 inline Variable permute(const Variable& x, std::initializer_list<int> order) {
   return permute(x, std::span(order.begin(), order.size()));
 }
-Variable transpose(const Variable& x, int axis0, int axis1);      ///< dx = dy with the axes swapped back
-Variable mT(const Variable& x);                                   ///< dx = dyᵀ
-Variable expand(const Variable& x, const Shape& shape);           ///< dx = dy summed over the repeated axes
-Variable unsqueeze(const Variable& x, int axis);                  ///< dx = dy without that axis
-Variable squeeze(const Variable& x, int axis);                    ///< dx = dy with that axis
+Variable transpose(const Variable& x, int axis0, int axis1);  ///< dx = dy with the axes swapped back
+Variable mT(const Variable& x);                               ///< dx = dyᵀ
+Variable expand(const Variable& x, const Shape& shape);       ///< dx = dy summed over the repeated axes
+Variable unsqueeze(const Variable& x, int axis);              ///< dx = dy without that axis
+Variable squeeze(const Variable& x, int axis);                ///< dx = dy with that axis
 
 /// dx = dy at the places that were taken, 0 elsewhere.
 Variable slice(const Variable& x, int axis, std::int64_t begin, std::int64_t end, std::int64_t step = 1);

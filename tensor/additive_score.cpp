@@ -66,7 +66,7 @@ Tensor additive_score(const Tensor& query, const Tensor& key, const Tensor& vect
   const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous();
   const std::int64_t batch = q.size(0), targets = q.size(1), sources = k.size(1), width = q.size(2);
   return visit_float("additive_score", q.dtype(), [&]<class T> {
-    Tensor e = empty({batch, targets, sources}, q.dtype());
+    Tensor e = empty({batch, targets, sources}, q.dtype(), "additive_score");
     T* to = e.mutable_data<T>();
     parallel_chunks(batch * targets, 1 + 4096 / (sources * width + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row)

@@ -59,7 +59,8 @@ struct Operands {
 CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const Tensor& weights) {
   const Operands rows(x, targets, weights);
   rows.check_targets();
-  CrossEntropy result{empty({}, x.dtype()), zeros(targets.shape(), x.dtype()), zeros(targets.shape(), x.dtype())};
+  CrossEntropy result{empty({}, x.dtype(), "cross_entropy"), zeros(targets.shape(), x.dtype()),
+                      zeros(targets.shape(), x.dtype())};
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
     const T* from = rows.logits.data<T>();
     const std::int64_t* target = rows.targets.data<std::int64_t>();
@@ -93,7 +94,7 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
     if (!(saved->shape() == targets.shape()) || !saved->is_contiguous())
       throw ShapeError(fmt::format("cross_entropy: targets {}, saved maximum or rest {}", targets.shape().str(),
                                    saved->shape().str()));
-  Tensor dx = empty(x.shape(), x.dtype());
+  Tensor dx = empty(x.shape(), x.dtype(), "cross_entropy_backward");
   const double incoming = dy.item();
   visit_float("cross_entropy", x.dtype(), [&]<class T> {
     const T *from = rows.logits.data<T>(), *max = forward.max.data<T>(), *rest = forward.rest.data<T>();

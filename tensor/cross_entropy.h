@@ -13,8 +13,8 @@ struct CrossEntropy {
 /// loss = Σ_i w_i·(log Σ_j exp(x_ij) - x_i,target_i) / Σ_i |w_i| over rows i of logits x [N.., V]; targets [N..] i64;
 /// weights [N..] of x's dtype, or undefined for all 1. A row of weight 0 is not looked at, its target may be any
 /// number: that is how padding is left out. A negative weight makes its target less likely (the advantages of a policy
-/// gradient, which may well sum to 0). 0 when every weight is 0. ShapeError, DTypeError; IndexError for a target outside
-/// [0, V) in a row that counts.
+/// gradient, which may well sum to 0). 0 when every weight is 0. ShapeError, DTypeError; IndexError for a target
+/// outside [0, V) in a row that counts.
 CrossEntropy cross_entropy_forward(const Tensor& logits, const Tensor& targets, const Tensor& weights);
 
 /// dx_ij = dy·w_i/Σ|w|·(softmax(x_i)_j - [j = target_i]); exactly 0 in rows of weight 0. dy is 0-d; `forward` is what

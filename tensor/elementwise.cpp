@@ -74,7 +74,7 @@ void map2(const Tensor& a, const Tensor& b, Tensor& y, Row row) {
 Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chunk) {
   require_defined(name, "x", x);
   return visit_float(name, x.dtype(), [&]<class T> {
-    Tensor y = empty(x.shape(), x.dtype());
+    Tensor y = empty(x.shape(), x.dtype(), name);
     map1<T>(x, y, chunk, [op](const T* from, T* to, std::size_t n) { kernels::unary(op, from, to, n); });
     return y;
   });
@@ -110,7 +110,7 @@ void vector_binary(const Pair& pair, Tensor& y, Binary op) {
 Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs) {
   const Pair pair(name, lhs, rhs);
   return visit_float(name, lhs.dtype(), [&]<class T> {
-    Tensor y = empty(pair.a.get().shape(), lhs.dtype());
+    Tensor y = empty(pair.a.get().shape(), lhs.dtype(), name);
     vector_binary<T>(pair, y, op);
     return y;
   });
@@ -118,8 +118,8 @@ Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const T
 
 // Any dtype; y is T or bool.
 template <class T, class Y, class F>
-Tensor scalar_binary(const Pair& pair, F f) {
-  Tensor y = empty(pair.a.get().shape(), dtype_of<Y>());
+Tensor scalar_binary(std::string_view name, const Pair& pair, F f) {
+  Tensor y = empty(pair.a.get().shape(), dtype_of<Y>(), name);
   map2<T, Y>(pair.a, pair.b, y, [f](const T* a, const T* b, Y* to, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) to[i] = f(a[i], b[i]);
   });
@@ -130,21 +130,22 @@ Tensor scalar_binary(const Pair& pair, F f) {
 template <class F>
 Tensor arithmetic(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs, F wrapping) {
   if (lhs.dtype() != DType::i64) return float_binary(name, op, lhs, rhs);
-  return scalar_binary<std::int64_t, std::int64_t>(Pair(name, lhs, rhs), [wrapping](std::int64_t a, std::int64_t b) {
-    return static_cast<std::int64_t>(wrapping(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
-  });
+  return scalar_binary<std::int64_t, std::int64_t>(
+      name, Pair(name, lhs, rhs), [wrapping](std::int64_t a, std::int64_t b) {
+        return static_cast<std::int64_t>(wrapping(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
+      });
 }
 
 Tensor extreme(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs,
                const std::int64_t& (*pick)(const std::int64_t&, const std::int64_t&)) {
   if (lhs.dtype() != DType::i64) return float_binary(name, op, lhs, rhs);
-  return scalar_binary<std::int64_t, std::int64_t>(Pair(name, lhs, rhs), pick);
+  return scalar_binary<std::int64_t, std::int64_t>(name, Pair(name, lhs, rhs), pick);
 }
 
 // Of i64: 0 - x and what follows from it, wrapping around at the smallest number.
 template <class F>
-Tensor integer_unary(const Tensor& x, F f) {
-  Tensor y = empty(x.shape(), DType::i64);
+Tensor integer_unary(std::string_view name, const Tensor& x, F f) {
+  Tensor y = empty(x.shape(), DType::i64, name);
   map1<std::int64_t>(x, y, grain, [f](const std::int64_t* from, std::int64_t* to, std::size_t n) {
     std::transform(from, from + n, to, f);
   });
@@ -156,7 +157,7 @@ std::int64_t negated(std::int64_t x) { return static_cast<std::int64_t>(0 - stat
 template <class F>
 Tensor compare(std::string_view name, const Tensor& lhs, const Tensor& rhs, F f) {
   const Pair pair(name, lhs, rhs);
-  return visit_dtype(lhs.dtype(), [&]<class T> { return scalar_binary<T, bool>(pair, f); });
+  return visit_dtype(lhs.dtype(), [&]<class T> { return scalar_binary<T, bool>(name, pair, f); });
 }
 
 }  // namespace
@@ -172,10 +173,12 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return extreme("minimum", Binary::minimum, a, b, std::min<std::int64_t>);
 }
 
-Tensor neg(const Tensor& x) { return x.dtype() == DType::i64 ? integer_unary(x, negated) : unary("neg", Unary::neg, x, grain); }
+Tensor neg(const Tensor& x) {
+  return x.dtype() == DType::i64 ? integer_unary("neg", x, negated) : unary("neg", Unary::neg, x, grain);
+}
 Tensor abs(const Tensor& x) {
   if (x.dtype() != DType::i64) return unary("abs", Unary::abs, x, grain);
-  return integer_unary(x, [](std::int64_t element) { return element < 0 ? negated(element) : element; });
+  return integer_unary("abs", x, [](std::int64_t element) { return element < 0 ? negated(element) : element; });
 }
 Tensor sqrt(const Tensor& x) { return unary("sqrt", Unary::sqrt, x, grain); }
 Tensor relu(const Tensor& x) { return unary("relu", Unary::relu, x, grain); }
@@ -191,7 +194,7 @@ Tensor less_equal(const Tensor& a, const Tensor& b) { return compare("less_equal
 Tensor logical_and(const Tensor& a, const Tensor& b) {
   require_defined("logical_and", "lhs", a);
   if (a.dtype() != DType::b8) refuse_dtype("logical_and", a.dtype(), "bool");
-  return scalar_binary<bool, bool>(Pair("logical_and", a, b), std::logical_and<>());
+  return scalar_binary<bool, bool>("logical_and", Pair("logical_and", a, b), std::logical_and<>());
 }
 
 Tensor logical_not(const Tensor& x) {
@@ -208,7 +211,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   require_same_dtype("where", a.dtype(), b.dtype());
   const Shape shape = broadcast("where", condition.shape(), broadcast("where", a.shape(), b.shape()));
   const Tensor choice = expand(condition, shape), yes = expand(a, shape), no = expand(b, shape);
-  Tensor y = empty(shape, a.dtype());
+  Tensor y = empty(shape, a.dtype(), "where");
   const Rows<4> rows(shape, {y.strides(), choice.strides(), yes.strides(), no.strides()});
   visit_dtype(a.dtype(), [&]<class T> {
     T* to = y.mutable_data<T>();
@@ -239,7 +242,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 Tensor to(const Tensor& x, DType dtype) {
   require_defined("to", "x", x);
   if (x.dtype() == dtype) return x;
-  Tensor y = empty(x.shape(), dtype);
+  Tensor y = empty(x.shape(), dtype, "to");
   copy_from(y, x);
   return y;
 }

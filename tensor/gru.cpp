@@ -50,7 +50,7 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
   const Tensor x = x_gates.contiguous(), h = state.contiguous();
   const std::int64_t batch = h.size(0), hidden = h.size(1);
   return visit_float("gru_step", h.dtype(), [&]<class T> {
-    GruStep step{empty(h.shape(), h.dtype()), empty(x.shape(), h.dtype()), {}};
+    GruStep step{empty(h.shape(), h.dtype(), "gru_step"), empty(x.shape(), h.dtype(), "gru_step"), {}};
     const T *from = x.data<T>(), *before = h.data<T>();
     T *gates = step.gates.mutable_data<T>(), *y = step.h.mutable_data<T>();
     if (reset == GruReset::after) {
@@ -62,7 +62,7 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
       });
       return step;
     }
-    step.inner = empty(h.shape(), h.dtype());
+    step.inner = empty(h.shape(), h.dtype(), "gru_step");
     T* reset_h = step.inner.mutable_data<T>();
     const Tensor two = linear(h, gate_rows(weight, 0, 2 * hidden), gate_rows(bias, 0, 2 * hidden));  // [B, 2H]
     each_example(batch, hidden, [&](std::int64_t b) {
@@ -92,12 +92,13 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
   const Tensor h = state.contiguous(), dy = gradient.contiguous();
   const std::int64_t batch = h.size(0), hidden = h.size(1);
   return visit_float("gru_step", h.dtype(), [&]<class T> {
-    GruGradient result{empty(step.gates.shape(), h.dtype()), empty(h.shape(), h.dtype()), {}, {}};
+    GruGradient result{
+        empty(step.gates.shape(), h.dtype(), "gru_step"), empty(h.shape(), h.dtype(), "gru_step"), {}, {}};
     const T *before = h.data<T>(), *gates = step.gates.data<T>(), *inner = step.inner.data<T>(),
             *incoming = dy.data<T>();
     T *dx = result.x_gates.mutable_data<T>(), *dh = result.h.mutable_data<T>();
     if (reset == GruReset::after) {
-      Tensor shares = empty(step.gates.shape(), h.dtype());  // gradient of U·h + b
+      Tensor shares = empty(step.gates.shape(), h.dtype(), "gru_step");  // gradient of U·h + b
       T* du = shares.mutable_data<T>();
       each_example(batch, hidden, [&](std::int64_t b) {
         const std::int64_t one = b * hidden, three = 3 * one;

@@ -102,7 +102,7 @@ Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
   require_defined("index_select", "indices", indices);
   const int position = normal_axis("index_select", axis, x.rank());
   const Tensor index = checked_indices("index_select", indices, x.shape()[position]);
-  Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype());
+  Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype(), "index_select");
   const Tensor dense = x.contiguous();
   const Around around(x.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();
@@ -185,7 +185,7 @@ Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
   const int position = normal_axis("gather", axis, x.rank());
   require_alongside("gather", x.shape(), position, indices.shape());
   const Tensor index = checked_indices("gather", indices, x.shape()[position]);
-  Tensor y = empty(indices.shape(), x.dtype());
+  Tensor y = empty(indices.shape(), x.dtype(), "gather");
   const Tensor dense = x.contiguous();
   const Around from(x.shape(), position), to(indices.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();

@@ -195,7 +195,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   shape.push_back(b.size(-1));
   return visit_float("matmul", a.dtype(), [&]<class T> {
     if (a.size(-1) == 0) return zeros(shape, a.dtype());
-    Tensor y = empty(shape, a.dtype());
+    Tensor y = empty(shape, a.dtype(), "matmul");
     if (y.numel() > 0) products<T>(stacked(a), stacked(b), 0, y);
     return y;
   });

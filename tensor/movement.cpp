@@ -196,7 +196,7 @@ Tensor concat(const std::vector<Tensor>& parts, int axis) {
     if (__builtin_add_overflow(shape[position], part.shape()[position], &shape[position]))
       throw ShapeError("concat: the sizes' sum exceeds 63 bits");
   }
-  Tensor y = empty(shape, parts[0].dtype());
+  Tensor y = empty(shape, parts[0].dtype(), "concat");
   std::int64_t begin = 0;
   for (const Tensor& part : parts) {
     Tensor place = slice(y, position, begin, begin + part.shape()[position]);

@@ -35,8 +35,8 @@ double to_normal(std::uint64_t bits) { return normal_quantile((static_cast<doubl
 
 // A tensor whose element i is value(bits of draw counter + i).
 template <class T, class Value>
-Tensor drawn(Generator& generator, const Shape& shape, Value&& value) {
-  Tensor y = empty(shape, dtype_of<T>());
+Tensor drawn(std::string_view name, Generator& generator, const Shape& shape, Value&& value) {
+  Tensor y = empty(shape, dtype_of<T>(), name);
   T* numbers = y.mutable_data<T>();
   const std::uint64_t first = generator.counter();
   parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
@@ -90,7 +90,7 @@ Tensor uniform(Generator& generator, const Shape& shape, double low, double high
   return visit_float("uniform", dtype, [&]<class T> {
     // Rounding may reach `high`, which is not in the interval: the number before it is.
     const T end = static_cast<T>(high), last = std::nextafter(end, static_cast<T>(low));
-    return drawn<T>(generator, shape, [=](std::uint64_t bits) {
+    return drawn<T>("uniform", generator, shape, [=](std::uint64_t bits) {
       const T x = static_cast<T>(low + width * to_uniform(bits));
       return x < end ? x : last;
     });
@@ -99,7 +99,7 @@ Tensor uniform(Generator& generator, const Shape& shape, double low, double high
 
 Tensor normal(Generator& generator, const Shape& shape, double mean, double deviation, DType dtype) {
   return visit_float("normal", dtype, [&]<class T> {
-    return drawn<T>(generator, shape,
+    return drawn<T>("normal", generator, shape,
                     [=](std::uint64_t bits) { return static_cast<T>(mean + deviation * to_normal(bits)); });
   });
 }

@@ -169,8 +169,8 @@ void reduce_columns(const Split& split, T* to) {
 }
 
 template <class T, template <class> class Reduction>
-Tensor reduce(const Split& split) {
-  Tensor y = empty(split.result, split.x.dtype());
+Tensor reduce(std::string_view name, const Split& split) {
+  Tensor y = empty(split.result, split.x.dtype(), name);
   T* to = y.mutable_data<T>();
   const int last = split.kept.rank() - 1;
   if constexpr (std::is_floating_point_v<T>)
@@ -186,8 +186,8 @@ Tensor reduce(const Split& split) {
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keep_axes) {
   const Split split("sum", x, axes, keep_axes);
-  if (x.dtype() == DType::i64) return reduce<std::int64_t, Sum>(split);
-  return visit_float("sum", x.dtype(), [&]<class T> { return reduce<T, Sum>(split); });
+  if (x.dtype() == DType::i64) return reduce<std::int64_t, Sum>("sum", split);
+  return visit_float("sum", x.dtype(), [&]<class T> { return reduce<T, Sum>("sum", split); });
 }
 
 Tensor mean(const Tensor& x, const Axes& axes, bool keep_axes) {
@@ -202,9 +202,9 @@ Tensor max(const Tensor& x, const Axes& axes, bool keep_axes) {
   if (x.dtype() == DType::i64) {
     if (split.reduced.numel() == 0 && split.kept.numel() > 0)
       throw ShapeError(fmt::format("max: no i64 is the largest of none, shape is {}", x.shape().str()));
-    return reduce<std::int64_t, Max>(split);
+    return reduce<std::int64_t, Max>("max", split);
   }
-  return visit_float("max", x.dtype(), [&]<class T> { return reduce<T, Max>(split); });
+  return visit_float("max", x.dtype(), [&]<class T> { return reduce<T, Max>("max", split); });
 }
 
 Tensor argmax(const Tensor& x, int axis) {
@@ -212,7 +212,7 @@ Tensor argmax(const Tensor& x, int axis) {
   const int position = normal_axis("argmax", axis, x.rank());
   if (x.shape()[position] == 0) throw ShapeError(fmt::format("argmax: axis {} of {} is empty", axis, x.shape().str()));
   const Split split("argmax", x, {position}, false);
-  Tensor y = empty(split.result, DType::i64);
+  Tensor y = empty(split.result, DType::i64, "argmax");
   std::int64_t* to = y.mutable_data<std::int64_t>();
   const auto find = [&]<class T>() {
     const Tensor rows = split.x.contiguous();

@@ -143,7 +143,7 @@ struct Memory {
 // The next tensor of the source, and the checksum of its bytes if that is asked for.
 template <class Source>
 Tensor load(Source& source, const Plan& plan, std::uint32_t* checksum, std::string_view file) {
-  Tensor tensor = empty(plan.shape, plan.type->dtype);
+  Tensor tensor = empty(plan.shape, plan.type->dtype, file);
   std::byte* to =
       visit_dtype(tensor.dtype(), [&]<class T> { return reinterpret_cast<std::byte*>(tensor.mutable_data<T>()); });
   const auto whole = static_cast<std::size_t>(plan.bytes);

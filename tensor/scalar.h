@@ -16,8 +16,7 @@ class Scalar {
   template <class T>
     requires std::is_arithmetic_v<T>
   Scalar(T value) {
-    if constexpr (std::is_integral_v<T>)
-      whole_ = static_cast<std::uintmax_t>(value) <= limit || value < T{1};
+    if constexpr (std::is_integral_v<T>) whole_ = static_cast<std::uintmax_t>(value) <= limit || value < T{1};
     if (whole_)
       integer_ = static_cast<std::int64_t>(value);
     else

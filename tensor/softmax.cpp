@@ -26,7 +26,7 @@ Tensor by_rows(const char* operation, const Tensor& x, const Tensor& mask, Row r
   const Tensor dense = x.contiguous();
   const std::int64_t n = x.size(-1), count = n == 0 ? 0 : x.numel() / n;
   return visit_float(operation, x.dtype(), [&]<class T> {
-    Tensor y = empty(x.shape(), x.dtype());
+    Tensor y = empty(x.shape(), x.dtype(), operation);
     const T* from = dense.data<T>();
     const bool* flags = mask.defined() ? allowed.data<bool>() : nullptr;
     T* to = y.mutable_data<T>();
@@ -60,7 +60,7 @@ Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
     throw ShapeError(fmt::format("softmax_backward: y {}, dy {}", y.shape().str(), dy.shape().str()));
   const Tensor weights = y.contiguous(), gradient = dy.contiguous();
   return visit_float("softmax_backward", y.dtype(), [&]<class T> {
-    Tensor dx = empty(y.shape(), y.dtype());
+    Tensor dx = empty(y.shape(), y.dtype(), "softmax_backward");
     const T *from = weights.data<T>(), *incoming = gradient.data<T>();
     T* to = dx.mutable_data<T>();
     const std::int64_t n = y.size(-1), count = n == 0 ? 0 : y.numel() / n;

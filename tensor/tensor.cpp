@@ -53,10 +53,11 @@ double Tensor::real_item(int digits) const {
     const T element = *data<T>();
     if constexpr (std::is_same_v<T, std::int64_t>) {
       // Without its trailing zeros, the number must fit the digits.
-      const std::uint64_t size = element < 0 ? 0 - static_cast<std::uint64_t>(element) : static_cast<std::uint64_t>(element);
+      const std::uint64_t size =
+          element < 0 ? 0 - static_cast<std::uint64_t>(element) : static_cast<std::uint64_t>(element);
       if (size != 0 && 64 - std::countl_zero(size) - std::countr_zero(size) > digits)
-        throw DTypeError(fmt::format("item: i64 {} has more digits than a number of {} bits; item<std::int64_t>() is exact",
-                                     element, digits));
+        throw DTypeError(fmt::format(
+            "item: i64 {} has more digits than a number of {} bits; item<std::int64_t>() is exact", element, digits));
     }
     return static_cast<double>(element);
   });

@@ -54,16 +54,17 @@ class Tensor {
     return reinterpret_cast<T*>(storage_->data()) + offset_;
   }
 
-  /// The only element as a C++ number: item() a double, item<std::int64_t>() an integer. Exact, but that float may round
-  /// an f64. ShapeError unless numel() is 1, DTypeError where T cannot hold the element (a fraction or a large number as
-  /// an integer, an i64 beyond 2^53 as a double).
+  /// The only element as a C++ number: item() a double, item<std::int64_t>() an integer. Exact, but that float may
+  /// round an f64. ShapeError unless numel() is 1, DTypeError where T cannot hold the element (a fraction or a large
+  /// number as an integer, an i64 beyond 2^53 as a double).
   template <class T = double>
   T item() const {
     static_assert(std::is_arithmetic_v<T>);
     if constexpr (std::is_integral_v<T>)
-      return static_cast<T>(integer_item(std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0,
-                                         sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
-                                                       : std::numeric_limits<std::int64_t>::max()));
+      return static_cast<T>(
+          integer_item(std::is_signed_v<T> ? static_cast<std::int64_t>(std::numeric_limits<T>::min()) : 0,
+                       sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                     : std::numeric_limits<std::int64_t>::max()));
     else
       return static_cast<T>(real_item(std::numeric_limits<T>::digits));
   }

@@ -155,9 +155,11 @@ std::vector<OpCase> binary_cases() {
       row(
           "div", div, [](double a, double b) { return a / b; }, Operands::second_not_zero),
       row(
-          "maximum", maximum, [](double a, double b) { return a > b || std::isnan(a) ? a : b; }, Operands::never_equal, true),
+          "maximum", maximum, [](double a, double b) { return a > b || std::isnan(a) ? a : b; }, Operands::never_equal,
+          true),
       row(
-          "minimum", minimum, [](double a, double b) { return a < b || std::isnan(a) ? a : b; }, Operands::never_equal, true),
+          "minimum", minimum, [](double a, double b) { return a < b || std::isnan(a) ? a : b; }, Operands::never_equal,
+          true),
       {.name = "where",
        .samples = where_samples,
        .misuses = where_misuses,

@@ -77,9 +77,7 @@ std::size_t choice(const json& description, const char* name, const std::array<c
   return static_cast<std::size_t>(found - names.begin());
 }
 
-nn::TextOptions text_options(Level level) {
-  return {.split_characters = level != Level::spaced_words};
-}
+nn::TextOptions text_options(Level level) { return {.split_characters = level != Level::spaced_words}; }
 
 }  // namespace
 

@@ -198,7 +198,7 @@ TEST_CASE("gradients() runs and uses up only what lies between y and its inputs"
   CHECK(behind == 0);
   CHECK(beside == 0);
   CHECK_THROWS_AS(gradients<Tensor>(y, {z}), GradError);  // what was between is used up
-  CHECK(gradients<Tensor>(z, {x})[0].item() == 2 * e4);  // what was behind is not
+  CHECK(gradients<Tensor>(z, {x})[0].item() == 2 * e4);   // what was behind is not
   CHECK(gradients<Tensor>(z, {w})[0].item() == 0);
   CHECK(gradients<Tensor>(side, {w, side})[0].item() == 2);
   const Variable again = both(x, x, behind);  // an input that stands behind another one

@@ -8,10 +8,10 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/reduce.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using namespace heed::test;
@@ -138,8 +138,9 @@ TEST_CASE("a walk inside a walk may not use up what the outer one still needs", 
     return dy;
   });
   const std::string message = refused<GradError>([&] { backward(y, {}, {.retain_graph = retain}); });
-  CHECK(message == "backward: another walk is running through this graph (at exp); walks that share a graph must all "
-                   "retain it");
+  CHECK(message ==
+        "backward: another walk is running through this graph (at exp); walks that share a graph must all "
+        "retain it");
   CHECK(!x.grad().defined());
   CHECK(!y.node()->is_entered());
   CHECK(!h.node()->is_entered());
@@ -151,9 +152,8 @@ TEST_CASE("a walk inside a walk may not use up what the outer one still needs", 
 TEST_CASE("retaining walks may stand in one graph, one inside the other", "[engine]") {
   const Variable x(f64({2}, {1}), true);
   const Variable h = exp(x * x);
-  const Variable y = calls(h, [&](const Tensor& dy) {
-    return dy * gradients<Tensor>(h, {x}, {}, {.retain_graph = true})[0];
-  });
+  const Variable y =
+      calls(h, [&](const Tensor& dy) { return dy * gradients<Tensor>(h, {x}, {}, {.retain_graph = true})[0]; });
   const double slope = 4 * h.item();
   CHECK(gradients<Tensor>(y, {x}, {}, {.retain_graph = true})[0].item() == Approx(slope * slope).epsilon(1e-14));
   CHECK(!h.node()->is_entered());

@@ -4,8 +4,8 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/reduce.h"
-#include "support/catch.h"
 #include "heed/tensor/create.h"
+#include "support/catch.h"
 
 using namespace heed;
 

@@ -1,11 +1,11 @@
 // A Buffer is a tensor when it is used and a number when its module is copied.
 #include "heed/nn/buffer.h"
 
+#include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
-#include "heed/tensor/mutate.h"
 
 using namespace heed;
 using nn::Buffer;

@@ -107,13 +107,12 @@ TEST_CASE("layers start from the distributions they document", "[nn][init]") {
 TEST_CASE("sizes and counts that make no layer are refused", "[nn][init]") {
   Generator generator(1);
   CHECK(test::refused<ShapeError>([&] { nn::Linear({}, generator); }) == "linear: in is 0, expected at least 1");
-  CHECK(test::refused<ShapeError>([&] {
-          nn::Linear({.in = 2, .out = -1}, generator);
-        }) == "linear: out is -1, expected at least 1");
-  CHECK(test::refused<ShapeError>([&] { nn::Embedding({}, generator); }) == "embedding: count is 0, expected at least 1");
-  CHECK(test::refused<ShapeError>([&] {
-          nn::Embedding({.count = 3}, generator);
-        }) == "embedding: width is 0, expected at least 1");
+  CHECK(test::refused<ShapeError>([&] { nn::Linear({.in = 2, .out = -1}, generator); }) ==
+        "linear: out is -1, expected at least 1");
+  CHECK(test::refused<ShapeError>([&] { nn::Embedding({}, generator); }) ==
+        "embedding: count is 0, expected at least 1");
+  CHECK(test::refused<ShapeError>([&] { nn::Embedding({.count = 3}, generator); }) ==
+        "embedding: width is 0, expected at least 1");
   CHECK_THROWS_AS(nn::fan_in_uniform(generator, {2, 2}, -1, DType::f32), ShapeError);
   CHECK_THROWS_AS(nn::orthogonal(generator, 2, -1, DType::f32), ShapeError);
 }

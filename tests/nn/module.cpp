@@ -225,8 +225,8 @@ TEST_CASE("visit takes only what is copied and assigned as a value", "[nn][modul
   STATIC_REQUIRE(nn::ModuleMember<nn::Linear>);
   STATIC_REQUIRE(nn::ModuleMember<nn::ModuleList<Block>>);
   STATIC_REQUIRE(nn::ModuleMember<std::array<nn::Parameter, 2>>);
-  STATIC_REQUIRE(!nn::ModuleMember<Tensor>);                  // copies would share it
-  STATIC_REQUIRE(!nn::ModuleMember<Variable>);                // so would they this
+  STATIC_REQUIRE(!nn::ModuleMember<Tensor>);                   // copies would share it
+  STATIC_REQUIRE(!nn::ModuleMember<Variable>);                 // so would they this
   STATIC_REQUIRE(!nn::ModuleMember<std::vector<nn::Linear>>);  // its assignment replaces the leaves
 }
 

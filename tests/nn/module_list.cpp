@@ -2,10 +2,10 @@
 #include "heed/nn/module_list.h"
 
 #include "heed/nn/module.h"
+#include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
-#include "heed/tensor/create.h"
 
 using namespace heed;
 using nn::ModuleList;

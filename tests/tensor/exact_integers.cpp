@@ -93,5 +93,5 @@ TEST_CASE("a number that i64 cannot hold is refused", "[tensor][exact_integers]"
 
 TEST_CASE("an integer beside f32 is rounded once", "[tensor][exact_integers]") {
   constexpr std::int64_t between = (std::int64_t{1} << 61) + (std::int64_t{1} << 37) + 1;  // above a tie of f32
-  CHECK(full({}, between).item() == 0x1.000002p61);                                         // by way of a double: 2^61
+  CHECK(full({}, between).item() == 0x1.000002p61);                                        // by way of a double: 2^61
 }

@@ -123,10 +123,14 @@ TEST_CASE("what overlaps the target is read as it was before", "[tensor][mutate]
     const Tensor start = random.uniform({n, 2});
     const auto view = [&](const Tensor& x, int which) {
       switch (which) {
-        case 0: return slice(x, 0, 0, -1);
-        case 1: return slice(x, 0, 1, to_end);
-        case 2: return slice(slice(x, 0, -1, to_end, -1), 0, 0, -1);
-        default: return slice(expand(slice(x, 0, 2, 3), x.shape()), 0, 0, -1);
+        case 0:
+          return slice(x, 0, 0, -1);
+        case 1:
+          return slice(x, 0, 1, to_end);
+        case 2:
+          return slice(slice(x, 0, -1, to_end, -1), 0, 0, -1);
+        default:
+          return slice(expand(slice(x, 0, 2, 3), x.shape()), 0, 0, -1);
       }
     };
     for (int target : {0, 1, 2})

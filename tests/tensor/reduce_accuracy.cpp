@@ -163,6 +163,5 @@ TEST_CASE("argmax is the first largest", "[tensor][reduce]") {
   CHECK(argmax(empty({0, 3}), 1).shape() == Shape{0});
   CHECK(refused<ShapeError>([] { argmax(empty({3, 0}), -1); }) == "argmax: axis -1 of [3, 0] is empty");
   CHECK(refused<IndexError>([] { argmax(ones({3}), 1); }) == "argmax: axis 1 is outside rank 1");
-  CHECK(refused<DTypeError>([] { argmax(zeros({3}, DType::b8), 0); }) ==
-        "argmax: dtype is bool, expected f32 or f64");
+  CHECK(refused<DTypeError>([] { argmax(zeros({3}, DType::b8), 0); }) == "argmax: dtype is bool, expected f32 or f64");
 }

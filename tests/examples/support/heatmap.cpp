@@ -88,7 +88,8 @@ TEST_CASE("heatmap: long labels and titles stay inside the picture", "[examples]
   const std::string long_label = GENERATE(
       as<std::string>{}, "Donaudampfschifffahrtsgesellschaftskapitän", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
       "この文はとても長いのでラベルには入りません", "وبالاستقلاليةالمستخدمينالمتعددين",
-      "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨"
+      "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧"
+      "👨"
       "‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧");
   const std::int64_t rows = GENERATE(1, 3, 40), columns = GENERATE(1, 3, 200);
   std::string title;

@@ -38,8 +38,7 @@ TEST_CASE("UTF-8: the borders of each length are well formed", "[data]") {
 }
 
 TEST_CASE("UTF-8: the error names byte and position", "[data]") {
-  CHECK(test::message_of<FormatError>([] { decode_utf8("caf\xE9 noir"); }) ==
-        "utf8: byte 4 of 9 is invalid: 0xe9");
+  CHECK(test::message_of<FormatError>([] { decode_utf8("caf\xE9 noir"); }) == "utf8: byte 4 of 9 is invalid: 0xe9");
 }
 
 TEST_CASE("UTF-8: characters are code points", "[data]") {

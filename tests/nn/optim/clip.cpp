@@ -110,12 +110,10 @@ TEST_CASE("clip_grad_norm refuses a limit that is no norm", "[nn][optim]") {
 
 TEST_CASE("clip_grad_norm refuses a leaf that is there twice, and what is no leaf", "[nn][optim]") {
   const Variable a = with_gradient(f64({3}, {1})), b = with_gradient(f64({4}, {1}));
-  CHECK(test::refused<GradError>([&] {
-          clip_grad_norm({a, b, a}, 1);
-        }) == "clip_grad_norm: parameters 0 and 2 are the same leaf, shape [1]");
-  CHECK(test::refused<GradError>([&] {
-          clip_grad_norm({b, a.detach()}, 1);
-        }) == "clip_grad_norm: parameter 1 is not a leaf");
+  CHECK(test::refused<GradError>([&] { clip_grad_norm({a, b, a}, 1); }) ==
+        "clip_grad_norm: parameters 0 and 2 are the same leaf, shape [1]");
+  CHECK(test::refused<GradError>([&] { clip_grad_norm({b, a.detach()}, 1); }) ==
+        "clip_grad_norm: parameter 1 is not a leaf");
   CHECK(a.grad().item() == 3);
   CHECK(b.grad().item() == 4);
 }

@@ -104,13 +104,11 @@ TEST_CASE("Sgd refuses settings that are no numbers to step by, and a list witho
     CHECK_THROWS_AS(Sgd({x}, {.learning_rate = bad}), Error);
     CHECK_THROWS_AS(Sgd({x}, {.learning_rate = 1, .momentum = bad}), Error);
   }
-  CHECK(test::refused<Error>([&] {
-          Sgd({x}, {.learning_rate = -0.5});
-        }) == "sgd: learning_rate is -0.5, expected a finite number that is not negative");
+  CHECK(test::refused<Error>([&] { Sgd({x}, {.learning_rate = -0.5}); }) ==
+        "sgd: learning_rate is -0.5, expected a finite number that is not negative");
   CHECK(test::refused<Error>([&] { Sgd({}, {}); }) == "sgd: there are no parameters");
-  CHECK(test::refused<GradError>([&] {
-          Sgd({y, x, leaf(3), x}, {});
-        }) == "sgd: parameters 1 and 3 are the same leaf, shape [1]");
+  CHECK(test::refused<GradError>([&] { Sgd({y, x, leaf(3), x}, {}); }) ==
+        "sgd: parameters 1 and 3 are the same leaf, shape [1]");
   Sgd sgd({x}, {});
   give(x, 1);
   sgd.config.momentum = nan;
