@@ -48,7 +48,8 @@ std::vector<std::string> declarations(const std::string& code) {
 
 std::vector<std::string> declared_operations(const std::string& text) {
   static const std::regex function(R"(^ ?(?:inline )?([\w:<>]+) (\w+)\((.*)\) ?$)");
-  static const std::regex takes_variable(R"((^|[^\w])Variable\b)"), no_result(R"(void|bool|int|double|std::string)");
+  static const std::regex takes_variable(R"((^|[^\w])Variable\b)"),
+      no_result(R"(void|bool|int|double|(std::vector<)?std::string>?)");
   std::vector<std::string> names;
   for (const std::string& head : declarations(code_of(text))) {
     std::smatch parts;

@@ -77,6 +77,7 @@ template <class R>
 Variable recorded(Tensor y, const Variable& x) { return y; }
 void backward(const Variable& y);
 std::string dump(const Variable& y);
+std::vector<std::string> report(const Variable& y);
 bool test(const Variable& y);
 Variable from_numbers(const Tensor& x);
 using Function = std::function<Variable(const std::vector<Variable>&)>;

@@ -100,7 +100,7 @@ TEST_CASE("held-out pairs and limits that leave nothing are refused with their f
   check(pairs(), "--held-out 60", "--held-out 60: pairs.tsv has only 60 pairs");
   check("a\tb\na\tc\na\td\n", "--held-out 1",
         "--held-out 1: leaves none of the 3 pairs in pairs.tsv to train on: all pairs of one source stay together");
-  check("a\tb\rc\td\re\tf\r", "", "pairs.tsv: its lines end in carriage returns alone");
+  check("a\tb\rc\td\re\tf\r", "", "pairs.tsv: its lines end in CR alone");
 }
 
 TEST_CASE("the model that is kept is the best one, not the last", "[translate]") {

@@ -23,7 +23,7 @@ constexpr std::string_view prefix = "heed/";
 struct Dependency {
   std::string_view name, home;  // how its includes begin, and how the paths of the files that may name it begin
 };
-constexpr std::array<Dependency, 7> dependencies = {{{"cblas", "tensor/blas.cpp"},
+constexpr std::array<Dependency, 8> dependencies = {{{"cblas", "tensor/blas.cpp"},
                                                      {"openblas", "tensor/blas.cpp"},
                                                      {"oneapi/tbb/scalable_allocator.h", "tensor/memory.cpp"},
                                                      {"oneapi/", "tensor/parallel_tbb.cpp"},

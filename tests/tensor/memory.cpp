@@ -17,7 +17,6 @@
 #include "heed/tensor/movement.h"
 #include "heed/tensor/random.h"
 #include "heed/tensor/reduce.h"
-#include "heed/tensor/softmax.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
@@ -244,7 +243,6 @@ TEST_CASE("without memory the operation, the shape and the bytes are named", "[t
   named("less", [&] { less(wide, wide); });
   named("where", [&] { where(less(ones({1}), ones({1})), wide, wide); });
   named("concat", [&] { concat({wide, wide}, 0); });
-  named("softmax", [&] { softmax(wide); });
   named("sum", [&] { sum(unsqueeze(wide, -1), -1); });
   named("matmul", [&] { matmul(expand(ones({1, 1}), {1 << 30, 1}), expand(ones({1, 1}), {1, 1 << 20})); });
   named("uniform", [&] { uniform(generator, {1 << 30, 1 << 20}, 0, 1); });
