@@ -4,9 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "heed/tensor/rows.h"
@@ -39,15 +39,14 @@ bool same_view(const Tensor& a, const Tensor& b) {
 
 // True when every axis steps over all that the axes with smaller steps reach: then no place comes twice.
 bool steps_over(const Tensor& y) {
-  std::array<std::pair<std::int64_t, std::int64_t>, Dims::max_rank> axes;  // step, size
-  std::size_t count = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> axes;  // step, size
   for (int axis = 0; axis < y.rank(); ++axis)
-    if (y.shape()[axis] > 1) axes[count++] = {std::abs(y.strides()[axis]), y.shape()[axis]};
-  std::sort(axes.begin(), axes.begin() + static_cast<std::ptrdiff_t>(count));
+    if (y.shape()[axis] > 1) axes.emplace_back(std::abs(y.strides()[axis]), y.shape()[axis]);
+  std::sort(axes.begin(), axes.end());
   std::int64_t reach = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (axes[i].first <= reach) return false;
-    reach += axes[i].first * (axes[i].second - 1);
+  for (const auto& [step, size] : axes) {
+    if (step <= reach) return false;
+    reach += step * (size - 1);
   }
   return true;
 }
