@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the test program as other processors would: under every set of OpenBLAS's kernels and every vector instruction set of
-# heed's own that this processor can execute, with 1, 2 and 3 threads.
+# heed's own that this processor can execute, with 1, 2 and 3 threads. As many runs at once as there are processors.
 #   scripts/processors.sh [--all | FILTER]   FILTER: a test's name or [tags]; default: what depends on the one or the other;
 #                                            --all: every test (long)
 #   HEED_TESTS=PROGRAM                       the test program; default: build/release/tests/heed_tests
@@ -59,51 +59,80 @@ case $(uname -m) in
     ;;
 esac
 
-log=$(mktemp)
-trap 'rm -f "$log" "$log.errors"' EXIT
-failed=0
+results=$(mktemp -d)
+trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$results"' EXIT
 
-# what_runs NAME: the line NAME of what the program says of itself.
-what_runs() { "$program" "[.processor]" 2>/dev/null | sed -n "s/^$1: //p"; }
+# what_runs NAME: the line NAME of what the program says of itself; nothing when it does not start.
+what_runs() { { "$program" "[.processor]" 2>/dev/null || true; } | sed -n "s/^$1: //p"; }
+
+if ! "$program" --help >/dev/null 2>&1; then
+  echo "processors.sh: $program does not start" >&2
+  exit 2
+fi
+for filter in "$of_blas" "$of_kernels"; do  # Catch2 2 calls a filter that matches nothing a success
+  if [ -n "$filter" ] && "$program" --list-tests "$filter" 2>/dev/null | grep -q '^0 matching'; then
+    echo "processors.sh: no test matches: $filter" >&2
+    exit 2
+  fi
+done
+
+failed() {  # what is read from standard input, as one piece
+  touch "$results/failed"
+  echo "$(cat)"
+}
 
 # run LABEL FILTER: the tests, in the environment at hand.
 run() {
-  local start=$SECONDS status=0
+  local log=$results/$BASHPID start=$SECONDS status=0
   "$program" ${2:+"$2"} -r xml </dev/null >"$log" 2>"$log.errors" || status=$?
   if [ "$status" = 0 ]; then
     echo "$1: ok, $((SECONDS - start)) s"
     return
   fi
-  failed=1
-  echo "$1: FAILED (exit status $status) in"
-  awk '
-    /<TestCase / {name = $0; sub(/.*<TestCase name="/, "", name); sub(/".*/, "", name); ended = 0}
-    /<OverallResult / {ended = 1}
-    /<OverallResult success="false"/ {print "    " name}
-    END {if (!ended) print "    " name "  (the program ended in it)"}' "$log"
-  head -n 3 "$log.errors" | sed 's/^/    /'
+  {
+    echo "$1: FAILED (exit status $status) in"
+    awk '
+      /<TestCase / {name = $0; sub(/.*<TestCase name="/, "", name); sub(/".*/, "", name); ended = 0}
+      /<OverallResult / {ended = 1}
+      /<OverallResult success="false"/ {print "    " name}
+      END {if (!ended) print "    " name "  (the program ended in it)"}' "$log"
+    head -n 3 "$log.errors" | sed 's/^/    /'
+  } | failed
 }
 
-with_threads() {
+with_threads() {  # LABEL FILTER
   local threads
-  for threads in 1 2 3; do HEED_TEST_THREADS=$threads run "$1, threads: $threads" "$2"; done
+  for threads in 1 2 3; do
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+    HEED_TEST_THREADS=$threads run "$1, threads: $threads" "$2" &
+  done
 }
 
 read -ra targets <<<"$(what_runs "simd targets")"
-[ ${#targets[@]} -gt 0 ] || echo "this test program cannot limit its vector instructions: they stay the best"
-if [[ $(what_runs blas) == OpenBLAS* || ${#targets[@]} == 0 ]]; then
+[ ${#targets[@]} -gt 0 ] || failed <<<"FAILED: this test program does not say what it runs on, nor can it limit its vector instructions"
+if [[ $(what_runs blas) == OpenBLAS* ]]; then
   for core in "${cores[@]}"; do
     export OPENBLAS_CORETYPE=$core
     runs=$(what_runs blas | sed -n 's/.*(running \(.*\))$/\1/p')
-    if [ ${#targets[@]} -gt 0 ] && [ "${runs,,}" != "${core,,}" ]; then
+    if [ -z "$runs" ]; then
+      failed <<<"OpenBLAS $core: FAILED, the program does not start"
+    elif [ "${runs,,}" != "${core,,}" ]; then
       echo "OpenBLAS $core: not in this library, which runs $runs instead"
-      continue
+    else
+      with_threads "OpenBLAS $core" "$of_blas"
     fi
-    with_threads "OpenBLAS $core" "$of_blas"
   done
   unset OPENBLAS_CORETYPE
+else
+  echo "not OpenBLAS: the kernels of another library cannot be chosen"
 fi
 for target in "${targets[@]}"; do
-  HEED_TEST_SIMD=$target with_threads "kernels $target" "$of_kernels"
+  runs=$(HEED_TEST_SIMD=$target what_runs simd)
+  if [ "$runs" != "$target" ]; then
+    failed <<<"kernels $target: FAILED, '$runs' runs instead"
+  else
+    HEED_TEST_SIMD=$target with_threads "kernels $target" "$of_kernels"
+  fi
 done
-exit "$failed"
+wait
+[ ! -e "$results/failed" ] || exit 1

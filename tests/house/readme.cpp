@@ -7,7 +7,7 @@
 #include "support/catch.h"
 #include "support/paths.h"
 
-TEST_CASE("the README's program runs and prints what its last line says", "[house]") {
+TEST_CASE("the README's program runs and prints what its last line says", "[house][programs]") {
   FILE* pipe = popen(("'" + heed::readme_program().string() + "'").c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::string printed;

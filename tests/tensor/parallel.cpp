@@ -260,7 +260,7 @@ TEST_CASE("loops run while threads are chosen anew", "[tensor][parallel]") {
   CHECK(total == 300 * 50);
 }
 
-TEST_CASE("static objects may compute when they are constructed and destroyed", "[tensor][parallel]") {
+TEST_CASE("static objects may compute when they are constructed and destroyed", "[tensor][parallel][programs]") {
   // With standard error: the library never prints, and oneTBB shall have no reason to.
   FILE* pipe = popen(("exec timeout 120 '" + static_objects_program().string() + "' 2>&1").c_str(), "r");
   REQUIRE(pipe != nullptr);
