@@ -47,8 +47,10 @@ Variable cross_entropy_definition(const Variable& logits, const Tensor& targets,
   // and any logits
   const Variable seen = where(unsqueeze(counts, -1), logits, like(logits.value(), 0));
   const Variable picked = squeeze(gather(log_softmax(seen), -1, unsqueeze(safe, -1)), -1);
-  const Variable total = sum(where(counts, neg(picked) * Variable(w), like(w, 0)));
-  const double weight = sum(abs(to(w, DType::f64))).item();
+  const Tensor wide = to(w, DType::f64), sizes = abs(wide);
+  const double scale = detail::cross_entropy_scale(sizes);
+  const Variable total = sum(where(counts, neg(picked) * Variable(to(wide * scale, w.dtype())), like(w, 0)));
+  const double weight = sum(sizes * scale).item();
   return weight == 0 ? total * 0.0 : total / weight;
 }
 

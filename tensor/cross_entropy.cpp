@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
@@ -17,7 +18,8 @@ namespace {
 struct Operands {
   Tensor logits, targets, weights;
   std::int64_t count, classes;
-  double total_weight;  // of their sizes: the weights themselves may sum to 0
+  double scale;         // of the weights where they are used, which leaves their quotients alone
+  double total_weight;  // of their scaled sizes: the weights themselves may sum to 0
 
   Operands(const Tensor& x, const Tensor& t, const Tensor& w) {
     require_defined("cross_entropy", "logits", x);
@@ -35,26 +37,38 @@ struct Operands {
     weights = w.defined() ? w.contiguous() : ones(rows, x.dtype());
     count = rows.numel();
     classes = x.size(-1);
-    total_weight = sum(abs(to(weights, DType::f64))).item();
+    const Tensor sizes = abs(to(weights, DType::f64));
+    scale = detail::cross_entropy_scale(sizes);
+    total_weight = sum(sizes * scale).item();
   }
 
   void check_targets() const {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t target = targets.data<std::int64_t>()[i];
-      if (weight(i) != 0 && (target < 0 || target >= classes))
+      if (counts(i) && (target < 0 || target >= classes))
         throw IndexError(fmt::format("cross_entropy: target {} in row {} is outside {} classes", target, i, classes));
     }
   }
 
-  double weight(std::int64_t row) const {
+  bool counts(std::int64_t row) const { return unscaled(row) != 0; }
+  double weight(std::int64_t row) const { return unscaled(row) * scale; }
+
+  std::int64_t grain() const { return 1 + 8192 / (classes + 1); }
+
+ private:
+  double unscaled(std::int64_t row) const {
     return weights.dtype() == DType::f32 ? static_cast<double>(weights.data<float>()[row])
                                          : weights.data<double>()[row];
   }
-
-  std::int64_t grain() const { return 1 + 8192 / (classes + 1); }
 };
 
 }  // namespace
+
+double detail::cross_entropy_scale(const Tensor& sizes) {
+  const double largest = max(sizes).item();  // -inf of nothing
+  if (!std::isfinite(largest) || largest == 0) return 1;
+  return std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1023));
+}
 
 CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const Tensor& weights) {
   const Operands rows(x, targets, weights);
@@ -70,7 +84,7 @@ CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const
         [&](std::int64_t begin, std::int64_t end) {
           double loss = 0;
           for (std::int64_t i = begin; i < end; ++i) {
-            if (rows.weight(i) == 0) continue;
+            if (!rows.counts(i)) continue;
             const T* row = from + i * rows.classes;
             const auto sum = kernels::log_sum_exp(row, static_cast<std::size_t>(rows.classes));
             max[i] = sum.max;
@@ -103,7 +117,7 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
     parallel_chunks(rows.count, rows.grain(), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         T* row = to + i * rows.classes;
-        if (rows.weight(i) == 0) {
+        if (!rows.counts(i)) {
           std::fill_n(row, rows.classes, T{0});
           continue;
         }

@@ -22,4 +22,12 @@ CrossEntropy cross_entropy_forward(const Tensor& logits, const Tensor& targets, 
 Tensor cross_entropy_backward(const Tensor& logits, const Tensor& targets, const Tensor& weights,
                               const CrossEntropy& forward, const Tensor& dy);
 
+namespace detail {
+
+/// s = 2^-⌊log₂ of the largest of `sizes`⌋: with weights w·s, which have the same digits, Σ|w·s| neither overflows nor
+/// loses digits. 1 where there is nothing to scale.
+double cross_entropy_scale(const Tensor& sizes);
+
+}  // namespace detail
+
 }  // namespace heed

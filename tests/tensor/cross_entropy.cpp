@@ -3,8 +3,13 @@
 #include "heed/tensor/cross_entropy.h"
 
 #include <cmath>
+#include <tuple>
+#include <utility>
+#include <vector>
 
+#include "heed/autograd/cross_entropy.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/elementwise.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -51,4 +56,34 @@ TEST_CASE("the backward pass refuses what it would read or write beyond", "[tens
   CHECK(test::refused<ShapeError>([&] { cross_entropy_backward(logits, good, {}, narrow, dy); }) ==
         "cross_entropy: targets [2], saved maximum or rest [1]");
   CHECK_THROWS_AS(cross_entropy_backward(logits, good, {}, forward, ones({2})), ShapeError);
+}
+
+TEST_CASE("weights of any size have a loss and a gradient", "[tensor][cross_entropy]") {
+  const Tensor x = tensor({0, 1, 2, 0.5}, {2, 2}, DType::f64), targets = tensor({0, 1}, {2}, DType::i64);
+  const auto both = [&](double first, double second, DType dtype) {
+    const Tensor logits = to(x, dtype), w = tensor({first, second}, {2}, dtype);
+    const CrossEntropy forward = cross_entropy_forward(logits, targets, w);
+    std::vector<double> numbers =
+        test::to_array(cross_entropy_backward(logits, targets, w, forward, ones({}, dtype))).numbers;
+    numbers.push_back(forward.loss.item());
+    numbers.push_back(cross_entropy_definition(Variable(logits), targets, w).item());
+    return numbers;
+  };
+  for (const auto& [a, b] : {std::pair{1.0, -1.0}, {1.0, 1.0}, {6.0, 1.0}}) {
+    // By the smallest number, and by one with which Σ|w| is beyond the largest.
+    for (const auto& [dtype, factors, precision] : {std::tuple{DType::f64, std::vector{5e-324, 0x1p1021}, 1e-14},
+                                                    std::tuple{DType::f32, std::vector{0x1p-149, 0x1p125}, 1e-6}}) {
+      const auto wanted = both(a, b, dtype);
+      for (double factor : factors) {
+        const auto got = both(a * factor, b * factor, dtype);
+        INFO(a << ' ' << b << ' ' << factor);
+        for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(precision));
+      }
+    }
+  }
+}
+
+TEST_CASE("a weight far below the largest still counts", "[tensor][cross_entropy]") {
+  const Tensor x = zeros({2, 2}, DType::f64), targets = tensor({0, 7}, {2}, DType::i64);
+  CHECK_THROWS_AS(cross_entropy_forward(x, targets, tensor({1e300, 1e-300}, {2}, DType::f64)), IndexError);
 }
