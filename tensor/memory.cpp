@@ -4,11 +4,16 @@
 #include <cstdlib>
 #else
 #include <oneapi/tbb/scalable_allocator.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <fstream>
 #endif
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <new>
@@ -20,17 +25,42 @@ namespace {
 
 #ifdef HEED_PLAIN_MALLOC  // sanitizer builds: a pool and kept blocks would hide overflows and uses after free
 
-constexpr std::size_t default_limit = 0;
+std::size_t default_limit() { return 0; }
 void* pool_allocate(std::size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
 void pool_free(void* memory) noexcept { std::free(memory); }
 void pool_release() {}
+void* map_large(std::size_t bytes) { return pool_allocate(bytes); }
+void unmap_large(detail::Block block) noexcept { pool_free(block.memory); }
 
 #else
 
-constexpr std::size_t default_limit = std::size_t{1} << 30;
+// An eighth of what there is, at most 1 GiB.
+std::size_t default_limit() {
+  std::size_t memory =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"})
+    if (std::size_t most = 0; std::ifstream(name) >> most) memory = std::min(memory, most);  // it may say "max"
+  return std::min(std::size_t{1} << 30, memory / 8);
+}
 void* pool_allocate(std::size_t bytes) { return scalable_aligned_malloc(bytes, 64); }
 void pool_free(void* memory) noexcept { scalable_aligned_free(memory); }
 void pool_release() { scalable_allocation_command(TBBMALLOC_CLEAN_ALL_BUFFERS, nullptr); }
+
+constexpr std::size_t page = 4096;  // or a part of one
+
+// Blocks begin at different places of a page: where all began at the same one, their elements of equal index would
+// share few sets of the first-level cache, and a load would wait for a store whose address ends in the same 12 bits.
+void* map_large(std::size_t bytes) {
+  static constinit std::atomic<std::size_t> blocks{0};
+  const std::size_t skipped = blocks.fetch_add(1, std::memory_order_relaxed) * 320 % page;
+  void* memory = mmap(nullptr, bytes + skipped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory) + skipped;
+}
+
+void unmap_large(detail::Block block) noexcept {
+  const std::size_t skipped = reinterpret_cast<std::uintptr_t>(block.memory) % page;
+  munmap(static_cast<std::byte*>(block.memory) - skipped, block.capacity + skipped);
+}
 
 #endif
 
@@ -54,22 +84,31 @@ class Cache {
   }
 
   void put(detail::Block block) {
-    std::lock_guard lock(guard_);
-    if (block.capacity > limit_) return pool_free(block.memory);
-    shrink(limit_ - block.capacity, blocks_.size() - 1);
-    blocks_[count_++] = block;
-    bytes_ += block.capacity;
+    for (;;) {
+      detail::Block oldest = block;
+      {
+        std::lock_guard lock(guard_);
+        const bool fits = block.capacity <= limit_;
+        if (fits && bytes_ <= limit_ - block.capacity && count_ < blocks_.size()) {
+          blocks_[count_++] = block;
+          bytes_ += block.capacity;
+          return;
+        }
+        if (fits) oldest = remove(0);
+      }
+      unmap_large(oldest);  // takes a while: not under the lock
+      if (oldest.memory == block.memory) return;
+    }
   }
 
-  void release() {
-    std::lock_guard lock(guard_);
-    shrink(0, 0);
-  }
+  void release() { shrink(0); }
 
   void set_limit(std::size_t bytes) {
-    std::lock_guard lock(guard_);
-    limit_ = bytes;
-    shrink(limit_, blocks_.size());
+    {
+      std::lock_guard lock(guard_);
+      limit_ = bytes;
+    }
+    shrink(bytes);
   }
 
   std::size_t limit() {
@@ -91,14 +130,22 @@ class Cache {
     return block;
   }
 
-  // Until at most so many bytes in so many blocks are left.
-  void shrink(std::size_t most_bytes, std::size_t most_blocks) {
-    while (bytes_ > most_bytes || count_ > most_blocks) pool_free(remove(0).memory);
+  // Until at most so many bytes are left.
+  void shrink(std::size_t most) {
+    for (;;) {
+      detail::Block oldest;
+      {
+        std::lock_guard lock(guard_);
+        if (bytes_ <= most) return;
+        oldest = remove(0);
+      }
+      unmap_large(oldest);
+    }
   }
 
   std::mutex guard_;
   std::array<detail::Block, 256> blocks_;  // few enough to be looked through
-  std::size_t count_ = 0, bytes_ = 0, limit_ = default_limit;
+  std::size_t count_ = 0, bytes_ = 0, limit_ = default_limit();
 };
 
 // The bytes of live tensors are the sum of these. Each thread has a counter of its own, or shares it with few others:
@@ -128,12 +175,12 @@ std::int64_t live_bytes() {
   return sum;
 }
 
-void* allocate_or_throw(std::size_t bytes) {
+void* allocate_or_throw(void* (*allocate)(std::size_t), std::size_t bytes) {
   if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();  // would overflow when it is rounded
-  void* memory = pool_allocate(bytes);
+  void* memory = allocate(bytes);
   if (!memory) {
     release_cached_memory();
-    memory = pool_allocate(bytes);
+    memory = allocate(bytes);
   }
   if (!memory) throw std::bad_alloc();
   return memory;
@@ -159,15 +206,15 @@ void release_cached_memory() {
   pool_release();
 }
 
-void* allocate_aligned(std::size_t bytes) { return allocate_or_throw(bytes); }
+void* allocate_aligned(std::size_t bytes) { return allocate_or_throw(pool_allocate, bytes); }
 void free_aligned(void* memory) noexcept { pool_free(memory); }
 
 namespace detail {
 
 Block allocate_block(std::size_t bytes) {
-  if (bytes >= large_block_bytes)
-    if (const Block block = Cache::shared().take(bytes); block.memory) return block;
-  return {allocate_or_throw(bytes), bytes};
+  if (bytes < large_block_bytes) return {allocate_or_throw(pool_allocate, bytes), bytes};
+  if (const Block block = Cache::shared().take(bytes); block.memory) return block;
+  return {allocate_or_throw(map_large, bytes), bytes};
 }
 
 void free_block(Block block) noexcept {

@@ -1,7 +1,10 @@
 // Memory: what tensors hold, and large blocks that stay warm between uses.
 //
-// A freed block of large_block_bytes or more is kept for the next tensor: giving it to the system and asking again
-// would cost a page fault for every 4096 bytes. What is kept is bounded by set_memory_cache_limit.
+// A block of large_block_bytes or more comes from the system, by mmap, and is kept when it is freed: giving it back and
+// asking again would cost a page fault for every 4096 bytes. What is kept is bounded by set_memory_cache_limit. A kept
+// block serves any tensor of at least half its size, so a tensor may hold up to twice the memory it asked for.
+//
+// Smaller blocks come from the pool of oneTBB, which keeps what it likes; this bound is not for them.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +12,13 @@
 
 namespace heed {
 
-/// Bytes of the elements of tensors, shared ones counted once. Graph nodes and C++ containers are not counted.
+/// Bytes of the elements of tensors, shared ones counted once; what a block has beyond them is not counted, nor are
+/// graph nodes and C++ containers.
 struct MemoryStats {
   std::size_t live_bytes;  // of tensors that exist now
   std::size_t
       peak_bytes;  // the most live_bytes has been since the start or reset_peak_memory, to within 64 KiB a thread
-  std::size_t cached_bytes;  // freed and kept for the next tensors
+  std::size_t cached_bytes;  // of large blocks, freed and kept for the next tensors
 };
 MemoryStats memory_stats();
 
@@ -24,8 +28,9 @@ void reset_peak_memory();
 /// Freed blocks of this size or more are kept; smaller ones go back to the pool of oneTBB.
 constexpr std::size_t large_block_bytes = std::size_t{1} << 20;
 
-/// How many bytes of freed blocks may be kept; 0 keeps none. The default is 1 GiB (0 in a build with sanitizers). When
-/// there are more, those freed longest ago are given back to the system.
+/// How many bytes of freed large blocks may be kept, 256 blocks at most; 0 keeps none. The default is 1 GiB, or an
+/// eighth of the machine's memory (of the control group's limit in a container) where that is less, and 0 in a build
+/// with sanitizers. When there are more, those freed longest ago are given back to the system.
 void set_memory_cache_limit(std::size_t bytes);
 std::size_t memory_cache_limit();
 

@@ -1,8 +1,12 @@
 // What tensors hold, what is kept for the next ones, and what happens when there is no more.
 #include "heed/tensor/memory.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <new>
 #include <string>
@@ -207,6 +211,39 @@ TEST_CASE("threads may take and keep large blocks at once", "[tensor][memory]") 
   CHECK(wrong == std::vector<int>(4, 0));
   CHECK(memory_stats().cached_bytes <= 8 * mib);
 }
+
+#ifndef HEED_PLAIN_MALLOC
+namespace {
+
+std::size_t resident_bytes() {
+  std::size_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+TEST_CASE("what is not kept is given back to the system", "[tensor][memory]") {
+  for (std::size_t most : {16 * mib, std::size_t{0}}) {
+    const CacheLimit limit(most);
+    const std::size_t before = resident_bytes();
+    for (int round = 0; round < 3; ++round) {
+      std::vector<Tensor> tensors;
+      for (std::size_t i = 0; i < 60; ++i) tensors.push_back(zeros({static_cast<std::int64_t>(700'000 + 47'000 * i)}));
+      CHECK(resident_bytes() > before + 400 * mib);
+    }
+    CHECK(memory_stats().cached_bytes <= most);
+    CHECK(resident_bytes() < before + most + 4 * mib);
+  }
+}
+
+TEST_CASE("what is kept by default is a small part of the machine's memory", "[tensor][memory]") {
+  const auto memory =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  CHECK(memory_cache_limit() <= std::min(1024 * mib, memory / 8));
+  CHECK(memory_cache_limit() > 0);
+}
+#endif
 
 TEST_CASE("memory is aligned and may be taken and given back by any thread", "[tensor][memory]") {
   for (std::size_t bytes : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{1} << 20}) {
