@@ -1,10 +1,12 @@
 // New tensors.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "heed/tensor/scalar.h"
@@ -28,15 +30,23 @@ template <class T>
   requires std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>
 Tensor tensor(std::span<const T> values, const Shape& shape);
 
+namespace detail {
+template <class T>
+concept Element = std::integral<T> || std::same_as<T, float> || std::same_as<T, double>;
+}  // namespace detail
+
 /// The same for anything that is a span of C++ numbers (std::vector, std::array, std::span<T>): float gives f32, double
-/// f64, bool bool and integers i64.
+/// f64, bool bool and integers i64. Nothing else has a dtype of its own: long double and Scalar need one to be named.
 template <class R>
-  requires requires(const R& values) { std::span(values); }
+  requires requires(const R& values) { std::span(values); } &&
+           detail::Element<typename decltype(std::span(std::declval<const R&>()))::value_type>
 Tensor tensor(const R& values, const Shape& shape) {
   const std::span view(values);
   using T = std::remove_cv_t<typename decltype(view)::element_type>;
   if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>)
     return tensor(std::span<const T>(view), shape);
+  else if constexpr (!std::is_same_v<T, bool> && (std::is_signed_v<T> || sizeof(T) < 8))
+    return tensor(std::vector<std::int64_t>(view.begin(), view.end()), shape);
   else
     return tensor(std::vector<Scalar>(view.begin(), view.end()), shape,
                   std::is_same_v<T, bool> ? DType::b8 : DType::i64);

@@ -12,10 +12,11 @@
 
 namespace heed {
 
-/// {0, -1} or a single number.
+/// {0, -1}, a std::vector<int>, or a single number.
 struct Axes : std::vector<int> {
   Axes() = default;
   Axes(std::initializer_list<int> axes) : std::vector<int>(axes) {}
+  Axes(std::vector<int> axes) : std::vector<int>(std::move(axes)) {}
   template <std::integral I>
     requires(!std::same_as<I, bool>)
   Axes(I axis) {

@@ -87,6 +87,8 @@ TEST_CASE("axes are a number or a list", "[house][natural]") {
   CHECK(list(mean(x, 0)) == List{2.5, 3.5, 4.5});
   CHECK(list(max(x, -1)) == List{3, 6});
   CHECK(sum(x, {0, 1}).item() == 21);
+  CHECK(list(sum(x, std::vector<int>{0})) == List{5, 7, 9});
+  CHECK(list(max(v, std::vector<int>{-1})) == List{3, 6});
   CHECK(mean(x, 1, true).shape() == Shape{2, 1});
   CHECK(list(sum(v, 0)) == List{5, 7, 9});
   CHECK(list(mean(v, {0})) == List{2.5, 3.5, 4.5});
@@ -124,6 +126,18 @@ TEST_CASE("axes are permuted as they are listed", "[house][natural]") {
   CHECK(select(x, 0, -1).shape() == Shape{3, 4});
 }
 
+namespace {
+
+template <class R>
+concept HasDtype = requires(const R& values) { tensor(values, {1}); };
+template <class R>
+concept TakesDtype = requires(const R& values) { tensor(values, {1}, DType::i64); };
+static_assert(HasDtype<std::vector<float>> && HasDtype<std::vector<unsigned char>>);
+static_assert(!HasDtype<std::vector<long double>> && !HasDtype<std::vector<Scalar>>);
+static_assert(TakesDtype<std::vector<Scalar>>);
+
+}  // namespace
+
 TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
   std::vector<double> doubles{1, 2, 3};
   const std::vector<float> floats{1, 2, 3};
@@ -139,6 +153,8 @@ TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
   CHECK(tensor(std::span(ints).subspan(1), {2}).dtype() == DType::i64);
   CHECK(tensor(flags, {3}).dtype() == DType::b8);
   CHECK(list(tensor(ints, {3})) == List{1, 2, 3});
+  CHECK(tensor(std::vector<std::uint64_t>{~std::uint64_t{0}}, {1}).item<std::int64_t>() == INT64_MAX);
+  CHECK(list(tensor(std::vector<unsigned char>{200}, {1})) == List{200});
   CHECK(list(tensor({1, 2.5}, {2})) == List{1, 2.5});
   CHECK(list(tensor({n, 2 * n}, {2})) == List{3, 6});
   CHECK(tensor({1, 2}, {2}).dtype() == DType::f32);
