@@ -15,45 +15,61 @@
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 
-// So many terms are added up before their sum is added to y: rounding errors then grow with k / depth. A multiple of
-// every vector's lanes.
-constexpr std::size_t depth = 1024;
+// So many terms are added up in T before their sum goes on in double precision, which is rounded once at the end. A row
+// has two running sums for every lane, a column a single one: it first adds up so many of its terms by themselves.
+constexpr std::size_t depth = 1024, column_part = 64;
 
+// The sum so far of one number of y: sum + beta·y for the first terms, then *total + sum.
 template <class T>
-HWY_INLINE void add_to(T* y, T sum, T beta) {
-  *y = beta == 0 ? sum : sum + beta * *y;
+HWY_INLINE double add_sum(bool is_first, const double* total, T sum, T beta, const T* y) {
+  if (!is_first) return *total + static_cast<double>(sum);
+  return beta == 0 ? static_cast<double>(sum) : static_cast<double>(sum) + static_cast<double>(beta * *y);
 }
 
 template <class T>
 void row_times_matrix(const T* x, const T* b, std::size_t stride, std::size_t k, std::size_t n, T beta, T* y,
                       std::size_t y_step) {
-  constexpr std::size_t width =
-      512;  // the running sums of so many columns stay in the first-level cache; whole vectors
+  // The running sums of so many columns stay in the first-level cache, half of which they take; whole vectors.
+  constexpr std::size_t width = 16384 / sizeof(T);
   const ScalableTag<T> d;
-  HWY_ALIGN T sums[width];
+  HWY_ALIGN T sums[width], part_sums[width];
+  HWY_ALIGN double totals[width];
   for (std::size_t j = 0; j < n; j += width) {
     const std::size_t columns = std::min(width, n - j);
     for (std::size_t begin = 0; begin < k; begin += depth) {
       const std::size_t end = std::min(k, begin + depth);
       for (std::size_t i = 0; i < columns; i += Lanes(d)) Store(Zero(d), d, sums + i);
-      std::size_t p = begin;
-      for (; p + 4 <= end; p += 4) {
-        const auto x0 = Set(d, x[p]), x1 = Set(d, x[p + 1]), x2 = Set(d, x[p + 2]), x3 = Set(d, x[p + 3]);
-        const T *b0 = b + p * stride + j, *b1 = b0 + stride, *b2 = b1 + stride, *b3 = b2 + stride;
-        for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
-          const auto even = MulAdd(x2, part.load(d, b2 + i), MulAdd(x0, part.load(d, b0 + i), Load(d, sums + i)));
-          const auto odd = MulAdd(x3, part.load(d, b3 + i), Mul(x1, part.load(d, b1 + i)));
-          Store(Add(even, odd), d, sums + i);
-        });
+      for (std::size_t p = begin; p < end;) {
+        const std::size_t stop = std::min(end, p + column_part);
+        for (std::size_t i = 0; i < columns; i += Lanes(d)) Store(Zero(d), d, part_sums + i);
+        for (; p + 4 <= stop; p += 4) {
+          const auto x0 = Set(d, x[p]), x1 = Set(d, x[p + 1]), x2 = Set(d, x[p + 2]), x3 = Set(d, x[p + 3]);
+          const T *b0 = b + p * stride + j, *b1 = b0 + stride, *b2 = b1 + stride, *b3 = b2 + stride;
+          for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
+            const auto even =
+                MulAdd(x2, part.load(d, b2 + i), MulAdd(x0, part.load(d, b0 + i), Load(d, part_sums + i)));
+            const auto odd = MulAdd(x3, part.load(d, b3 + i), Mul(x1, part.load(d, b1 + i)));
+            Store(Add(even, odd), d, part_sums + i);
+          });
+        }
+        for (; p < stop; ++p) {
+          const auto x0 = Set(d, x[p]);
+          const T* b0 = b + p * stride + j;
+          for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
+            Store(MulAdd(x0, part.load(d, b0 + i), Load(d, part_sums + i)), d, part_sums + i);
+          });
+        }
+        for (std::size_t i = 0; i < columns; i += Lanes(d))
+          Store(Add(Load(d, sums + i), Load(d, part_sums + i)), d, sums + i);
       }
-      for (; p < end; ++p) {
-        const auto x0 = Set(d, x[p]);
-        const T* b0 = b + p * stride + j;
-        for_row(d, columns, [&](std::size_t i, auto part) HWY_ATTR {
-          Store(MulAdd(x0, part.load(d, b0 + i), Load(d, sums + i)), d, sums + i);
-        });
+      T* to = y + j * y_step;
+      for (std::size_t i = 0; i < columns; ++i) {
+        const double total = add_sum(begin == 0, totals + i, sums[i], beta, to + i * y_step);
+        if (end == k)
+          to[i * y_step] = static_cast<T>(total);
+        else
+          totals[i] = total;
       }
-      for (std::size_t i = 0; i < columns; ++i) add_to(y + (j + i) * y_step, sums[i], begin == 0 ? beta : T{1});
     }
   }
 }
@@ -119,11 +135,14 @@ void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t
     // The last rows again where there are fewer than four.
     const T *a0 = a + i * stride, *a1 = a + std::min(i + 1, m - 1) * stride, *a2 = a + std::min(i + 2, m - 1) * stride,
             *a3 = a + std::min(i + 3, m - 1) * stride;
+    double totals[4];
+    T* to = y + i * y_step;
     for (std::size_t p = 0; p < k; p += depth) {
       T sums[4];
       four_dot_products(a0 + p, a1 + p, a2 + p, a3 + p, x + p, std::min(depth, k - p), sums);
-      for (std::size_t r = 0; r < rows; ++r) add_to(y + (i + r) * y_step, sums[r], p == 0 ? beta : T{1});
+      for (std::size_t r = 0; r < rows; ++r) totals[r] = add_sum(p == 0, totals + r, sums[r], beta, to + r * y_step);
     }
+    for (std::size_t r = 0; r < rows; ++r) to[r * y_step] = static_cast<T>(totals[r]);
   }
 }
 

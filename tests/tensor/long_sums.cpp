@@ -9,6 +9,7 @@
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/gru.h"
 #include "heed/tensor/index.h"
+#include "heed/tensor/matmul.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/reduce.h"
 #include "heed/tensor/softmax.h"
@@ -132,5 +133,22 @@ TEST_CASE("the bias of a GRU step over many examples is as good as in double", "
         gru_step_backward(f64(h), f64(weight), gru_step_forward(f64(x), f64(h), f64(weight), {}, reset), f64(dy), reset)
             .bias;
     CHECK(relative_error(got, wanted) < 2e-6);
+  }
+}
+
+TEST_CASE("a long product is as good as in double", "[tensor][long_sums]") {
+  for (std::int64_t k : {million, 3 * million + 7}) {
+    for (const Tensor& x : {full({k}, 0.1), random_f32(20, {k}, 0, 1)}) {
+      const Tensor row = unsqueeze(x, 0), column = unsqueeze(x, 1), ones_by_rows = ones({k, 3}),
+                   ones_by_columns = mT(ones({3, k}));
+      const double exact = sum(f64(x)).item();
+      for (const Tensor& y : {matmul(x, ones({k})), matmul(row, ones({k, 1})), matmul(x, ones_by_rows),
+                              matmul(x, ones_by_columns), matmul(mT(ones_by_rows), x), matmul(mT(ones_by_columns), x),
+                              matmul(row, ones_by_columns), matmul(mT(ones_by_rows), column)})
+        for (double number : to_array(y).numbers) CHECK(number == Approx(exact).epsilon(1e-6));
+      Tensor y = full({1, 3}, exact);
+      add_matmul(y, row, ones_by_rows);
+      for (double number : to_array(y).numbers) CHECK(number == Approx(2 * exact).epsilon(1e-6));
+    }
   }
 }
