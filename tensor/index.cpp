@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -76,13 +77,22 @@ void require_alongside(const char* operation, const Shape& x, int axis, const Sh
 constexpr std::int64_t many = 64;
 
 // The positions of `ids` in the order of the places they name, equal places in the order of the positions.
-std::vector<std::int64_t> by_place(const std::int64_t* ids, std::int64_t count, std::int64_t places) {
-  std::vector<std::int64_t> begin(static_cast<std::size_t>(places + 1)), order(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) ++begin[static_cast<std::size_t>(ids[i] + 1)];
-  for (std::size_t place = 1; place < begin.size(); ++place) begin[place] += begin[place - 1];
-  for (std::int64_t i = 0; i < count; ++i)
-    order[static_cast<std::size_t>(begin[static_cast<std::size_t>(ids[i])]++)] = i;
-  return order;
+Tensor by_place(const char* operation, const std::int64_t* ids, std::int64_t count, std::int64_t places) {
+  Tensor result = empty({count}, DType::i64, operation);
+  std::int64_t* order = result.mutable_data<std::int64_t>();
+  if (places / 4 > count) {  // a table of the places would be the larger part of the work
+    std::iota(order, order + count, std::int64_t{0});
+    std::sort(order, order + count,
+              [&](std::int64_t a, std::int64_t b) { return ids[a] != ids[b] ? ids[a] < ids[b] : a < b; });
+    return result;
+  }
+  Tensor table = empty({places + 1}, DType::i64, operation);
+  std::int64_t* begin = table.mutable_data<std::int64_t>();
+  std::fill_n(begin, places + 1, std::int64_t{0});
+  for (std::int64_t i = 0; i < count; ++i) ++begin[ids[i] + 1];
+  for (std::int64_t place = 1; place <= places; ++place) begin[place] += begin[place - 1];
+  for (std::int64_t i = 0; i < count; ++i) order[begin[ids[i]]++] = i;
+  return result;
 }
 
 // Calls body(place, positions of its contributions) for every place that `order` (by_place) has.
@@ -137,7 +147,9 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
   // Threads share the columns, never a place: each place sees its contributions in the order of the indices.
   const std::int64_t columns = std::max<std::int64_t>(64, 32768 / (count + 1));
   const bool add_in_double = x.dtype() == DType::f32 && count >= many;
-  const std::vector<std::int64_t> order = add_in_double ? by_place(ids, count, around.n) : std::vector<std::int64_t>();
+  const Tensor grouped = add_in_double ? by_place("index_add", ids, count, around.n) : Tensor();
+  const auto order = grouped.defined() ? std::span(grouped.data<std::int64_t>(), static_cast<std::size_t>(count))
+                                       : std::span<const std::int64_t>();
   const auto add_rows = [&]<class T>() {
     const T* from = dense.data<T>();
     T* to = y.mutable_data<T>();
@@ -206,20 +218,30 @@ Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tenso
   require_addable("scatter_add", x, source);
   require_alongside("scatter_add", x.shape(), position, indices.shape());
   require_shape("scatter_add", "source", source.shape(), indices.shape());
-  if (x.dtype() == DType::f32 && indices.shape()[position] >= many)
-    return to(scatter_add(to(x, DType::f64), axis, indices, to(source, DType::f64)), DType::f32);
-  const Tensor index = checked_indices("scatter_add", indices, x.shape()[position]);
+  Tensor index = checked_indices("scatter_add", indices, x.shape()[position]);
   Tensor y = x.clone();
   const Tensor dense = source.contiguous();
   const Around to(x.shape(), position), from(indices.shape(), position);
-  const std::int64_t* ids = index.data<std::int64_t>();
+  const std::int64_t count = dense.numel();
+  std::int64_t* places = index.mutable_data<std::int64_t>();  // in y, of every element of the source
+  for (std::int64_t i = 0; i < count; ++i)
+    places[i] = (i / (from.n * from.inner) * to.n + places[i]) * to.inner + i % from.inner;
+  if (x.dtype() == DType::f32 && from.n >= many) {
+    const Tensor grouped = by_place("scatter_add", places, count, y.numel());
+    const float* add = dense.data<float>();
+    float* target = y.mutable_data<float>();
+    each_place({grouped.data<std::int64_t>(), static_cast<std::size_t>(count)}, places,
+               [&](std::int64_t place, std::span<const std::int64_t> contributions) {
+                 double total = static_cast<double>(target[place]);
+                 for (std::int64_t i : contributions) total += static_cast<double>(add[i]);
+                 target[place] = static_cast<float>(total);
+               });
+    return y;
+  }
   visit_dtype(x.dtype(), [&]<class T> {
     const T* add = dense.data<T>();
     T* target = y.mutable_data<T>();
-    for (std::int64_t i = 0, n = dense.numel(); i < n; ++i) {
-      T& place = target[(i / (from.n * from.inner) * to.n + ids[i]) * to.inner + i % from.inner];
-      place = wrapping_sum(place, add[i]);
-    }
+    for (std::int64_t i = 0; i < count; ++i) target[places[i]] = wrapping_sum(target[places[i]], add[i]);
   });
   return y;
 }

@@ -5,6 +5,7 @@
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/elementwise.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -203,4 +204,21 @@ TEST_CASE("indexing refuses what it does not take and changes nothing", "[tensor
   CHECK_THROWS_AS(index_select(ones({1, 1, 1, 1, 1, 1, 1, 1}), 0, zeros({1, 1}, DType::i64)), ShapeError);  // rank 9
   CHECK(test::fingerprint(x) == before);
   CHECK(test::fingerprint(source) == source_before);
+}
+
+TEST_CASE("few additions to a large tensor need no second large one", "[tensor][index]") {
+  const std::int64_t places = 3'000'000;
+  for (std::int64_t count : {63, 64, 200}) {
+    const Tensor x = zeros({places, 1}), indices = full({count}, places - 1, DType::i64);
+    const auto peak = [&](auto&& call) {
+      reset_peak_memory();
+      const std::size_t before = memory_stats().live_bytes;
+      const Tensor y = call();
+      CHECK(y.size(0) == places);
+      CHECK(slice(y, 0, -1, to_end).item() == static_cast<double>(count));
+      return memory_stats().peak_bytes - before;
+    };
+    CHECK(peak([&] { return index_add(x, 0, indices, ones({count, 1})); }) < 16'000'000);
+    CHECK(peak([&] { return scatter_add(x, 0, unsqueeze(indices, 1), ones({count, 1})); }) < 16'000'000);
+  }
 }
