@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "heed/tensor/blas.h"
 #include "heed/tensor/create.h"
@@ -17,16 +16,23 @@
 namespace heed {
 namespace {
 
+Tensor copy(const char* operation, const Tensor& x) {
+  Tensor y = empty(x.shape(), x.dtype(), operation);
+  copy_from(y, x);
+  return y;
+}
+
 // A stack of matrices that can be read in place: one of the last two axes has stride 1 and the other does not overlap
-// it. One row or column counts as lying by rows, so that its strides do not choose between ways of multiplying.
+// it. One row or column counts as lying by rows, so that its strides do not choose between ways of multiplying, and has
+// no gaps.
 struct Matrices {
   Tensor x;
   bool transposed = false;
   std::int64_t stride = 1;
 
-  explicit Matrices(const Tensor& input) : x(input) {
+  Matrices(const char* operation, const Tensor& input) : x(input) {
     if (fits()) return;
-    x = input.clone();
+    x = copy(operation, input);
     fits();
   }
 
@@ -42,7 +48,8 @@ struct Matrices {
     const std::int64_t row = x.strides()[x.rank() - 2], column = x.strides()[x.rank() - 1];
     transposed = !((column == 1 || n == 1) && (m == 1 || row >= n));
     stride = transposed ? column : m == 1 ? std::max<std::int64_t>(n, 1) : row;
-    return !transposed || (row == 1 && m > 1 && column >= m);
+    if (transposed) return row == 1 && m > 1 && column >= m;
+    return n > 1 || m == 1 || row == 1;
   }
 };
 
@@ -66,8 +73,14 @@ struct Tiles {
       else
         break;
     }
-    down = (m + rows - 1) / rows;
-    across = (n + columns - 1) / columns;
+    down = number(m, rows);
+    across = number(n, columns);
+  }
+
+  // How far the tile that begins here reaches.
+  std::int64_t height(std::int64_t row, std::int64_t m) const { return row / rows + 1 == down ? m - row : rows; }
+  std::int64_t breadth(std::int64_t column, std::int64_t n) const {
+    return column / columns + 1 == across ? n - column : columns;
   }
 
  private:
@@ -75,43 +88,31 @@ struct Tiles {
   static std::int64_t part(std::int64_t size, std::int64_t pieces) {
     return std::min(size, ((size + pieces - 1) / pieces + 15) / 16 * 16);
   }
-};
 
-// The numbers of a vector, next to each other: copied when there are gaps between them.
-template <class T>
-class Contiguous {
- public:
-  Contiguous(const T* x, std::int64_t step, std::int64_t size) : data_(x) {
-    if (step == 1 || size == 1) return;
-    copy_.reserve(static_cast<std::size_t>(size));
-    for (std::int64_t i = 0; i < size; ++i) copy_.push_back(x[i * step]);
-    data_ = copy_.data();
+  // A single row or column that is left over belongs to the tile before: one of its own would be another kind of
+  // product.
+  static std::int64_t number(std::int64_t size, std::int64_t of_one) {
+    return std::max<std::int64_t>(1, (size + of_one - 2) / of_one);
   }
-  const T* data() const { return data_; }
-
- private:
-  const T* data_;
-  std::vector<T> copy_;
 };
 
 // c [m, n] = a [m, k] · b [k, n] + beta·c, where row i of c starts at c + i·c_stride. A single row or column does not
 // go to BLAS: gemm would first repack the matrix, and gemv's bits vary with strides and with where the numbers begin.
+// Neither has gaps (Matrices).
 template <class T>
 void product(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, const Panel<T>& b, T beta, T* c,
              std::int64_t c_stride) {
   const auto size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
   if (n == 1) {
-    const Contiguous<T> x(b.data, b.transposed ? 1 : b.stride, k);
     if (a.transposed)
-      kernels::row_times_matrix(x.data(), a.data, size(a.stride), size(k), size(m), beta, c, size(c_stride));
+      kernels::row_times_matrix(b.data, a.data, size(a.stride), size(k), size(m), beta, c, size(c_stride));
     else
-      kernels::matrix_times_column(a.data, size(a.stride), x.data(), size(m), size(k), beta, c, size(c_stride));
+      kernels::matrix_times_column(a.data, size(a.stride), b.data, size(m), size(k), beta, c, size(c_stride));
   } else if (m == 1) {
-    const Contiguous<T> x(a.data, a.transposed ? a.stride : 1, k);
     if (b.transposed)
-      kernels::matrix_times_column(b.data, size(b.stride), x.data(), size(n), size(k), beta, c, 1);
+      kernels::matrix_times_column(b.data, size(b.stride), a.data, size(n), size(k), beta, c, 1);
     else
-      kernels::row_times_matrix(x.data(), b.data, size(b.stride), size(k), size(n), beta, c, 1);
+      kernels::row_times_matrix(a.data, b.data, size(b.stride), size(k), size(n), beta, c, 1);
   } else {
     gemm(m, n, k, a, b, beta, c, c_stride);
   }
@@ -119,8 +120,8 @@ void product(std::int64_t m, std::int64_t n, std::int64_t k, const Panel<T>& a, 
 
 // y = a·b + beta·y for stacks of matrices with equal leading axes (strides may be 0); y is row-major.
 template <class T>
-void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
-  const Matrices a(lhs), b(rhs);
+void products(const char* operation, const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
+  const Matrices a(operation, lhs), b(operation, rhs);
   const std::int64_t m = y.size(-2), n = y.size(-1), k = lhs.size(-1);
   Shape batch = y.shape();
   Strides a_batch = a.x.strides(), b_batch = b.x.strides();
@@ -142,7 +143,7 @@ void products(const Tensor& lhs, const Tensor& rhs, T beta, Tensor& y) {
       const std::int64_t matrix = tile / per_product, place = tile % per_product;
       const std::int64_t row = place / tiles.across * tiles.rows, column = place % tiles.across * tiles.columns;
       places.visit(matrix, matrix + 1, [&](const auto& offset, std::int64_t) {
-        product(std::min(tiles.rows, m - row), std::min(tiles.columns, n - column), k, a.at<T>(offset[0], row, 0),
+        product(tiles.height(row, m), tiles.breadth(column, n), k, a.at<T>(offset[0], row, 0),
                 b.at<T>(offset[1], 0, column), beta, to + (matrix * m + row) * n + column, n);
       });
     }
@@ -188,7 +189,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     Shape shape = batch;
     shape.push_back(x.size(-2));
     shape.push_back(x.size(-1));
-    return expand(Matrices(x).x, shape);
+    return expand(Matrices("matmul", x).x, shape);
   };
   Shape shape = batch;
   shape.push_back(a.size(-2));
@@ -196,7 +197,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return visit_float("matmul", a.dtype(), [&]<class T> {
     if (a.size(-1) == 0) return zeros(shape, a.dtype());
     Tensor y = empty(shape, a.dtype(), "matmul");
-    if (y.numel() > 0) products<T>(stacked(a), stacked(b), 0, y);
+    if (y.numel() > 0) products<T>("matmul", stacked(a), stacked(b), 0, y);
     return y;
   });
 }
@@ -214,8 +215,8 @@ void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
                     a.shape().str(), b.shape().str(), y.shape().str(), y.is_contiguous() ? "" : " with gaps"));
   require_countable(1, b.size(1), a.size(1), b.size(1));
   visit_float("add_matmul", y.dtype(), [&]<class T> {
-    const auto apart = [&](const Tensor& x) { return overlap(x, y) == Overlap::none ? x : x.clone(); };
-    if (y.numel() > 0 && a.size(1) > 0) products<T>(apart(a), apart(b), 1, y);
+    const auto apart = [&](const Tensor& x) { return overlap(x, y) == Overlap::none ? x : copy("add_matmul", x); };
+    if (y.numel() > 0 && a.size(1) > 0) products<T>("add_matmul", apart(a), apart(b), 1, y);
   });
 }
 
@@ -237,7 +238,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Tensor rows = as_matrix(x);
   return visit_float("linear", x.dtype(), [&]<class T> {
     Tensor y = expand(bias, {rows.size(0), weight.size(0)}).clone();
-    if (y.numel() > 0 && x.size(-1) > 0) products<T>(rows, mT(weight), 1, y);
+    if (y.numel() > 0 && x.size(-1) > 0) products<T>("linear", rows, mT(weight), 1, y);
     return reshape(y, shape);
   });
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
 #include "support/array.h"
@@ -234,4 +235,20 @@ TEST_CASE("a matrix that must be copied is copied before it is repeated", "[tens
   getrusage(RUSAGE_SELF, &after);
   CHECK(test::same_bits(y, full({count, 1, 2}, inner)));
   CHECK(after.ru_maxrss - before.ru_maxrss < 300'000);  // KB
+}
+
+TEST_CASE("a vector with gaps is copied once, whatever the number of tiles", "[tensor][matmul]") {
+  const Tensor gaps = unsqueeze(slice(ones({100'000}), 0, 0, to_end, 2), 1), a = ones({150, 50'000});
+  reset_peak_memory();
+  const std::size_t before = memory_stats().live_bytes;
+  CHECK(test::same_bits(matmul(a, gaps), full({150, 1}, 50'000)));
+  CHECK(memory_stats().peak_bytes - before >= 130'000);  // the copy is a tensor, so that its MemoryError has a name
+}
+
+TEST_CASE("a row or column left over by the tiles belongs to the last one", "[tensor][matmul]") {
+  for (std::int64_t m : {513, 1025})
+    for (std::int64_t n : {1, 513, 1025}) {
+      const Tensor y = matmul(ones({m, 300}), ones({300, n}));
+      CHECK(test::same_bits(y, full({m, n}, 300)));
+    }
 }
