@@ -36,23 +36,23 @@ inline Variable operator-(const Variable& a, const Variable& b) { return sub(a, 
 inline Variable operator*(const Variable& a, const Variable& b) { return mul(a, b); }
 inline Variable operator/(const Variable& a, const Variable& b) { return div(a, b); }
 inline Variable operator-(const Variable& x) { return neg(x); }
-inline Variable operator+(const Variable& x, Scalar value) { return add(x, like(x.value(), value)); }
-inline Variable operator-(const Variable& x, Scalar value) { return sub(x, like(x.value(), value)); }
-inline Variable operator*(const Variable& x, Scalar value) { return mul(x, like(x.value(), value)); }
-inline Variable operator/(const Variable& x, Scalar value) { return div(x, like(x.value(), value)); }
-inline Variable operator+(Scalar value, const Variable& x) { return add(like(x.value(), value), x); }
-inline Variable operator-(Scalar value, const Variable& x) { return sub(like(x.value(), value), x); }
-inline Variable operator*(Scalar value, const Variable& x) { return mul(like(x.value(), value), x); }
-inline Variable operator/(Scalar value, const Variable& x) { return div(like(x.value(), value), x); }
-inline Variable maximum(const Variable& x, Scalar value) { return maximum(x, like(x.value(), value)); }
-inline Variable maximum(Scalar value, const Variable& x) { return maximum(like(x.value(), value), x); }
-inline Variable minimum(const Variable& x, Scalar value) { return minimum(x, like(x.value(), value)); }
-inline Variable minimum(Scalar value, const Variable& x) { return minimum(like(x.value(), value), x); }
+inline Variable operator+(const Variable& x, Scalar value) { return add(x, detail::beside(x.value(), value)); }
+inline Variable operator-(const Variable& x, Scalar value) { return sub(x, detail::beside(x.value(), value)); }
+inline Variable operator*(const Variable& x, Scalar value) { return mul(x, detail::beside(x.value(), value)); }
+inline Variable operator/(const Variable& x, Scalar value) { return div(x, detail::beside(x.value(), value)); }
+inline Variable operator+(Scalar value, const Variable& x) { return add(detail::beside(x.value(), value), x); }
+inline Variable operator-(Scalar value, const Variable& x) { return sub(detail::beside(x.value(), value), x); }
+inline Variable operator*(Scalar value, const Variable& x) { return mul(detail::beside(x.value(), value), x); }
+inline Variable operator/(Scalar value, const Variable& x) { return div(detail::beside(x.value(), value), x); }
+inline Variable maximum(const Variable& x, Scalar value) { return maximum(x, detail::beside(x.value(), value)); }
+inline Variable maximum(Scalar value, const Variable& x) { return maximum(detail::beside(x.value(), value), x); }
+inline Variable minimum(const Variable& x, Scalar value) { return minimum(x, detail::beside(x.value(), value)); }
+inline Variable minimum(Scalar value, const Variable& x) { return minimum(detail::beside(x.value(), value), x); }
 inline Variable where(const Tensor& condition, const Variable& a, Scalar b) {
-  return where(condition, a, like(a.value(), b));
+  return where(condition, a, detail::beside(a.value(), b));
 }
 inline Variable where(const Tensor& condition, Scalar a, const Variable& b) {
-  return where(condition, like(b.value(), a), b);
+  return where(condition, detail::beside(b.value(), a), b);
 }
 
 // Comparisons have no gradient: they give a Tensor of bool.

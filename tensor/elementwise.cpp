@@ -248,6 +248,11 @@ Tensor to(const Tensor& x, DType dtype) {
 }
 
 Tensor like(const Tensor& x, Scalar value) {
+  require_defined("like", "x", x);
+  return detail::beside(x, value);
+}
+
+Tensor detail::beside(const Tensor& x, Scalar value) {
   if (!is_float(x.dtype()) && !value.is_integer())
     throw DTypeError(fmt::format("like: {} is not of dtype {}", value.str(), name(x.dtype())));
   return full({}, value, x.dtype());

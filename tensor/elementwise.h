@@ -52,32 +52,40 @@ inline Tensor operator>(const Tensor& a, const Tensor& b) { return less(b, a); }
 inline Tensor operator>=(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
 
 /// A number as a 0-d tensor of x's dtype, so that it broadcasts: x * like(x, 0.5). DTypeError where x's
-/// dtype is an integer and value is not.
+/// dtype is an integer and value is not, and where x is undefined.
 Tensor like(const Tensor& x, Scalar value);
-inline Tensor operator+(const Tensor& x, Scalar value) { return add(x, like(x, value)); }
-inline Tensor operator-(const Tensor& x, Scalar value) { return sub(x, like(x, value)); }
-inline Tensor operator*(const Tensor& x, Scalar value) { return mul(x, like(x, value)); }
-inline Tensor operator/(const Tensor& x, Scalar value) { return div(x, like(x, value)); }
-inline Tensor operator+(Scalar value, const Tensor& x) { return add(like(x, value), x); }
-inline Tensor operator-(Scalar value, const Tensor& x) { return sub(like(x, value), x); }
-inline Tensor operator*(Scalar value, const Tensor& x) { return mul(like(x, value), x); }
-inline Tensor operator/(Scalar value, const Tensor& x) { return div(like(x, value), x); }
-inline Tensor operator<(const Tensor& x, Scalar value) { return less(x, like(x, value)); }
-inline Tensor operator<=(const Tensor& x, Scalar value) { return less_equal(x, like(x, value)); }
-inline Tensor operator>(const Tensor& x, Scalar value) { return less(like(x, value), x); }
-inline Tensor operator>=(const Tensor& x, Scalar value) { return less_equal(like(x, value), x); }
+namespace detail {
+/// like(x, value) for an operation that refuses an undefined x itself, by its own name.
+Tensor beside(const Tensor& x, Scalar value);
+}  // namespace detail
+inline Tensor operator+(const Tensor& x, Scalar value) { return add(x, detail::beside(x, value)); }
+inline Tensor operator-(const Tensor& x, Scalar value) { return sub(x, detail::beside(x, value)); }
+inline Tensor operator*(const Tensor& x, Scalar value) { return mul(x, detail::beside(x, value)); }
+inline Tensor operator/(const Tensor& x, Scalar value) { return div(x, detail::beside(x, value)); }
+inline Tensor operator+(Scalar value, const Tensor& x) { return add(detail::beside(x, value), x); }
+inline Tensor operator-(Scalar value, const Tensor& x) { return sub(detail::beside(x, value), x); }
+inline Tensor operator*(Scalar value, const Tensor& x) { return mul(detail::beside(x, value), x); }
+inline Tensor operator/(Scalar value, const Tensor& x) { return div(detail::beside(x, value), x); }
+inline Tensor operator<(const Tensor& x, Scalar value) { return less(x, detail::beside(x, value)); }
+inline Tensor operator<=(const Tensor& x, Scalar value) { return less_equal(x, detail::beside(x, value)); }
+inline Tensor operator>(const Tensor& x, Scalar value) { return less(detail::beside(x, value), x); }
+inline Tensor operator>=(const Tensor& x, Scalar value) { return less_equal(detail::beside(x, value), x); }
 inline Tensor operator<(Scalar value, const Tensor& x) { return x > value; }
 inline Tensor operator<=(Scalar value, const Tensor& x) { return x >= value; }
 inline Tensor operator>(Scalar value, const Tensor& x) { return x < value; }
 inline Tensor operator>=(Scalar value, const Tensor& x) { return x <= value; }
-inline Tensor equal(const Tensor& x, Scalar value) { return equal(x, like(x, value)); }
+inline Tensor equal(const Tensor& x, Scalar value) { return equal(x, detail::beside(x, value)); }
 inline Tensor less(const Tensor& x, Scalar value) { return x < value; }
 inline Tensor less_equal(const Tensor& x, Scalar value) { return x <= value; }
-inline Tensor maximum(const Tensor& x, Scalar value) { return maximum(x, like(x, value)); }
-inline Tensor maximum(Scalar value, const Tensor& x) { return maximum(like(x, value), x); }
-inline Tensor minimum(const Tensor& x, Scalar value) { return minimum(x, like(x, value)); }
-inline Tensor minimum(Scalar value, const Tensor& x) { return minimum(like(x, value), x); }
-inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(condition, a, like(a, b)); }
-inline Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, like(b, a), b); }
+inline Tensor maximum(const Tensor& x, Scalar value) { return maximum(x, detail::beside(x, value)); }
+inline Tensor maximum(Scalar value, const Tensor& x) { return maximum(detail::beside(x, value), x); }
+inline Tensor minimum(const Tensor& x, Scalar value) { return minimum(x, detail::beside(x, value)); }
+inline Tensor minimum(Scalar value, const Tensor& x) { return minimum(detail::beside(x, value), x); }
+inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) {
+  return where(condition, a, detail::beside(a, b));
+}
+inline Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
+  return where(condition, detail::beside(b, a), b);
+}
 
 }  // namespace heed

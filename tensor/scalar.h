@@ -30,7 +30,7 @@ class Scalar {
   }
 
   /// True when i64 holds it exactly.
-  bool is_integer() const { return whole_ || (real_ == std::trunc(real_) && std::abs(real_) < 0x1p63); }
+  bool is_integer() const { return whole_ || (real_ == std::trunc(real_) && real_ >= -0x1p63 && real_ < 0x1p63); }
 
   std::string str() const;
 

@@ -70,6 +70,11 @@ Tensor Tensor::clone() const {
   return copy;
 }
 
+Tensor Tensor::contiguous() const {
+  require_defined("contiguous", "tensor", *this);
+  return is_contiguous() ? *this : clone();
+}
+
 void refuse_undefined(std::string_view operation, std::string_view operand) {
   throw DTypeError(fmt::format("{}: {} is undefined", operation, operand));
 }

@@ -72,8 +72,8 @@ class Tensor {
   /// A row-major copy of the numbers in a storage of its own.
   Tensor clone() const;
 
-  /// This tensor when it is contiguous, else clone().
-  Tensor contiguous() const { return is_contiguous() ? *this : clone(); }
+  /// This tensor when it is contiguous, else clone(). DTypeError where there is none.
+  Tensor contiguous() const;
 
  private:
   void require_type(DType wanted) const {

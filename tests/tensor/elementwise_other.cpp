@@ -217,3 +217,18 @@ TEST_CASE("operators with numbers", "[tensor][elementwise]") {
   for (double wrong : {not_a_number, infinity, -infinity, 0x1p63, 1e300})
     CHECK_THROWS_AS(arange(2) + wrong, DTypeError);
 }
+
+TEST_CASE("a number beside nothing is refused by the operation", "[tensor][elementwise]") {
+  const Tensor none, mask = ones({}, DType::b8);
+  CHECK(test::refused<DTypeError>([&] { like(none, 1); }) == "like: x is undefined");
+  CHECK(test::refused<DTypeError>([&] { none + 1; }) == "add: lhs is undefined");
+  CHECK(test::refused<DTypeError>([&] { 1 - none; }) == "sub: rhs is undefined");
+  CHECK(test::refused<DTypeError>([&] { where(mask, none, 0); }) == "where: a is undefined");
+}
+
+TEST_CASE("the lowest i64 is an integer as a double too", "[tensor][elementwise]") {
+  const Tensor x = tensor({0}, {1}, DType::i64);
+  CHECK((x + -0x1p63).item<std::int64_t>() == INT64_MIN);
+  CHECK_THROWS_AS(x + 0x1p63, DTypeError);
+  CHECK_THROWS_AS(x + -0x1.0000000000001p63, DTypeError);
+}

@@ -64,6 +64,7 @@ TEST_CASE("a tensor that was never made has no numbers", "[tensor]") {
   CHECK(refused<DTypeError>([&] { none.data<float>(); }) == "data: tensor is undefined, asked for f32");
   CHECK(refused<ShapeError>([&] { none.item(); }) == "item: needs exactly one element, shape is undefined");
   CHECK_THROWS_AS(none.clone(), DTypeError);
+  CHECK(refused<DTypeError>([&] { none.contiguous(); }) == "contiguous: tensor is undefined");
 }
 
 TEST_CASE("item is the only element", "[tensor]") {
