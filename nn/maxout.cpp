@@ -5,6 +5,7 @@
 #include "heed/autograd/elementwise.h"
 #include "heed/autograd/movement.h"
 #include "heed/autograd/record.h"
+#include "heed/tensor/create.h"
 
 namespace heed::nn {
 namespace {
@@ -21,18 +22,16 @@ struct Maxout final : Rule<Maxout> {
   std::int64_t pieces = 1;
 
   template <class V>
-  Grads<V> vjp(const V& dy) {  // dy over how many are the largest, to each of those
-    std::vector<Tensor> chosen;
-    Tensor count;
+  Grads<V> vjp(const V& dy) {     // dy over how many are the largest, to each of those
+    std::vector<Tensor> smaller;  // rather than "equal": of a NaN all get a share
+    Tensor count = full(y.tensor().shape(), pieces, dy.dtype());
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
-      // "Not smaller" rather than "equal": of a NaN all get a share.
-      chosen.push_back(logical_not(piece_of(x.tensor(), piece, pieces) < y.tensor()));
-      const Tensor one = to(chosen.back(), dy.dtype());
-      count = count.defined() ? count + one : one;
+      smaller.push_back(piece_of(x.tensor(), piece, pieces) < y.tensor());
+      count = count - to(smaller.back(), dy.dtype());
     }
     const V share = dy / V(count);
     std::vector<V> parts;
-    for (const Tensor& mask : chosen) parts.push_back(where(mask, share, 0));
+    for (const Tensor& mask : smaller) parts.push_back(where(mask, 0, share));
     return {reshape(stack(parts, -1), x.tensor().shape())};
   }
 };
