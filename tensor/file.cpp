@@ -87,11 +87,14 @@ Temporary create_temporary(const Descriptor& folder, const std::string& name, co
     made.file = Descriptor(uninterrupted(
         [&] { return ::openat(folder.get(), made.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
     if (made.file.get() < 0) fail("write", target, "create " + made.name);
+    Removal removal(folder, made.name);
     // Before it was locked, another writer may have taken it for abandoned, and have removed it or be about to.
     const bool is_taken = !lock(made.file) && errno == EWOULDBLOCK;
     struct stat status;
     if (::fstat(made.file.get(), &status) != 0) fail("write", target, "fstat");
-    if (!is_taken && status.st_nlink > 0) return made;
+    if (is_taken || status.st_nlink == 0) continue;
+    removal.keep();
+    return made;
   }
 }
 

@@ -3,7 +3,8 @@
 //
 // A file is untrusted input: everything its header says is checked, against the size of the file too, before a byte is
 // allocated for a tensor, and what is accepted is what the reference reader accepts, or less. A file that heed wrote
-// carries checksums in its metadata ("heed.crc32c.…", tensor/safetensors_checksum.h): no changed bit goes unnoticed.
+// carries checksums in its metadata ("heed.crc32c.…", tensor/safetensors_checksum.h): no damage within 32 bits
+// goes unnoticed, other damage once in 2^32.
 #pragma once
 
 #include <cstddef>
