@@ -21,7 +21,7 @@ class Walk {
  public:
   Walk(std::vector<Edge> targets, BackwardOptions options)
       : targets_(std::move(targets)),
-        options_(options),
+        stops_(options.stop_at_inputs || targets_.size() == 1),
         releases_(std::is_same_v<V, Tensor> && !options.retain_graph),
         captured_(targets_.size()) {}
 
@@ -33,9 +33,8 @@ class Walk {
   Walk& operator=(const Walk&) = delete;
 
   void run(const Edge& from, V dy) {
-    const bool only_paths_to_targets = !targets_.empty() && !options_.stop_at_inputs;
-    discover(*from.node.get(), !only_paths_to_targets);
-    if (only_paths_to_targets) {
+    discover(*from.node.get(), targets_.empty());
+    if (!targets_.empty()) {
       end_where_no_target_is_behind();
       for (std::uint32_t i = 0; i < visits_.size(); ++i) enter(i);
     }
@@ -65,7 +64,7 @@ class Walk {
     Leaf* leaf;
     V gradient;
   };
-  std::vector<LeafGradient>& leaves() { return leaves_; }
+  const std::vector<LeafGradient>& leaves() const { return leaves_; }
 
  private:
   struct Visit {
@@ -100,7 +99,7 @@ class Walk {
     if (number < visits_.size()) return number;
     Visit& visit = visits_.emplace_back();
     for (const Edge& target : targets_) visit.is_target |= target.node.get() == &node;
-    visit.is_end = visit.is_target && options_.stop_at_inputs;
+    visit.is_end = visit.is_target && stops_;
     return number;
   }
 
@@ -114,12 +113,14 @@ class Walk {
         if (to != none && --waiting[to] == 0) order.push_back(to);
     for (auto number = order.rbegin(); number != order.rend(); ++number) {
       const auto wanted = [&](std::uint32_t to) { return to != none && visits_[to].is_wanted(); };
-      visits_[*number].is_end = std::ranges::none_of(edges_of(*number), wanted);
+      visits_[*number].is_end = visits_[*number].is_end || std::ranges::none_of(edges_of(*number), wanted);
     }
   }
 
   std::span<const std::uint32_t> edges_of(std::uint32_t number) const {
-    return std::span(edges_).subspan(visits_[number].edges, numbers_.node(number).inputs().size());
+    const Visit& visit = visits_[number];
+    if (visit.is_end) return {};
+    return std::span(edges_).subspan(visit.edges, numbers_.node(number).inputs().size());
   }
 
   // Leaves are not entered: nothing of theirs is run or released, so all walks may share them.
@@ -192,7 +193,7 @@ class Walk {
   }
 
   std::vector<Edge> targets_;
-  BackwardOptions options_;
+  bool stops_;     // at the targets: none lies behind another
   bool releases_;  // the saved tensors of every node that has run
   NodeNumbers numbers_;
   std::vector<Visit> visits_;         // by number
@@ -220,6 +221,39 @@ V seed(const char* operation, const Variable& y, const V& dy) {
   return dy;
 }
 
+// Threads that share a leaf must not lose an update, but no loop may run under the lock: the threads the loop waits for
+// may themselves wait for the lock, in a walk of theirs. So the sums are made without it, and made again where another
+// walk has been quicker. A leaf owns its gradient: what others can see is copied. A failure changes none.
+void add_to_leaves(const std::vector<Walk<Tensor>::LeafGradient>& leaves) {
+  static std::mutex adding;
+  std::vector<Tensor> seen(leaves.size()), sums(leaves.size());
+  std::vector<std::size_t> stale;
+  stale.reserve(leaves.size());
+  for (;;) {
+    stale.clear();
+    {
+      const std::lock_guard lock(adding);
+      for (std::size_t i = 0; i < leaves.size(); ++i) {
+        const Tensor& now = leaves[i].leaf->grad;  // `seen` keeps its storage: a new one has another address
+        if (sums[i].defined() && seen[i].storage().get() == now.storage().get()) continue;
+        stale.push_back(i);
+        seen[i] = now;
+      }
+      if (stale.empty()) {
+        for (std::size_t i = 0; i < leaves.size(); ++i) leaves[i].leaf->grad = std::move(sums[i]);
+        return;
+      }
+    }
+    for (const std::size_t i : stale) {
+      const Tensor& gradient = leaves[i].gradient;
+      if (seen[i].defined())
+        sums[i] = seen[i] + gradient;
+      else
+        sums[i] = gradient.storage().unique() && gradient.is_contiguous() ? gradient : gradient.clone();
+    }
+  }
+}
+
 struct Identity final : Rule<Identity> {  // y = x
   static constexpr std::string_view op = "identity";
   template <class V>
@@ -236,18 +270,7 @@ void backward(const Variable& y, const Tensor& dy, BackwardOptions options) {
   Tensor first = seed("backward", y, dy);
   Walk<Tensor> walk({}, options);
   walk.run({y.node(), y.slot()}, std::move(first));
-  // One backward at a time adds to leaves, or two threads that share a weight could lose an update. A leaf owns its
-  // gradient: what others can see is copied first, so that the last loop cannot fail half-way.
-  static std::mutex adding;
-  const std::lock_guard lock(adding);
-  for (auto& [leaf, gradient] : walk.leaves()) {
-    if (leaf->grad.defined()) {
-      gradient = leaf->grad + gradient;
-    } else if (!gradient.storage().unique() || !gradient.is_contiguous()) {
-      gradient = gradient.clone();
-    }
-  }
-  for (auto& [leaf, gradient] : walk.leaves()) leaf->grad = std::move(gradient);
+  add_to_leaves(walk.leaves());
 }
 
 template <class V>
@@ -260,6 +283,7 @@ std::vector<V> gradients(const Variable& y, const std::vector<Variable>& inputs,
     targets.push_back({inputs[i].node(), inputs[i].slot()});
   }
   V first = seed("gradients", y, dy);
+  if (inputs.empty()) return {};
   Walk<V> walk(std::move(targets), options);
   walk.run({y.node(), y.slot()}, std::move(first));
   std::vector<V> result = walk.captured();

@@ -5,8 +5,7 @@
 //
 // Walks inside walks, and threads. A rule may call backward() and gradients() itself (a checkpoint that computes a
 // layer again does), and threads may walk at the same time:
-//   leaves (weights)   shared by all. backward() adds to them under a lock, one walk after the other: no update is
-//   lost;
+//   leaves (weights)   shared by all. backward() adds to all leaves of its walk at once and no update is lost;
 //                      the order of the sum is the order in which walks end, so the last bits of a sum of three or more
 //                      may depend on timing. gradients() changes no leaf and its results never depend on timing.
 //                      Reading grad(), set_grad() and optimizers are not locked: let the threads finish first.
@@ -22,7 +21,10 @@ namespace heed {
 
 struct BackwardOptions {
   bool retain_graph = false;    ///< keep saved tensors, so that the same graph can be walked again
-  bool stop_at_inputs = false;  ///< gradients(): no input lies behind another, so the walk need not pass them
+  /// gradients(): no input lies behind another, so the walk need not pass them. Without it all that can be reached is
+  /// looked through (not run) for inputs, unless there is one only: a rule that computes its operation again from
+  /// results with a long history should set it, or cut the history off with identity() or a new leaf.
+  bool stop_at_inputs = false;
 };
 
 /// Adds dL/dx to grad() of every leaf x that y depends on, where dL/dy is `dy` (undefined: 1, and y must have exactly

@@ -9,9 +9,11 @@
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/reduce.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/parallel.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
+#include "support/thread_count.h"
 
 using namespace heed;
 using namespace heed::test;
@@ -183,6 +185,52 @@ TEST_CASE("threads that share weights: every walk succeeds, no update is lost", 
   CHECK(failed == 0);
   CHECK(wrong == 0);
   CHECK(numbers(shared.grad()) == List{3.0 * threads * walks, 3.0 * threads * walks});
+}
+
+// No lock may be held while a loop runs: the loop waits for threads that wait for the lock, and the program stands still.
+TEST_CASE("walks in the chunks of a loop and a walk beside them share a weight", "[engine][threads]") {
+  const test::ThreadCount two(2);
+  constexpr int walks = 40;
+  const Variable w(ones({400000}), true);
+  w.set_grad(zeros({400000}));
+  in_threads(2, [&](int thread) {
+    if (thread == 0)
+      for (int i = 0; i < 8 * walks; ++i) backward(sum(w * 3.0));
+    else
+      for (int i = 0; i < walks; ++i)
+        parallel_chunks(8, 1, [&](std::int64_t, std::int64_t) { backward(sum(w * 2.0)); });
+  });
+  CHECK(same_bits(w.grad(), full({400000}, 5.0 * 8 * walks)));
+}
+
+TEST_CASE("what no input lies behind is neither run nor used up", "[engine]") {
+  const bool stops = GENERATE(false, true), recorded = GENERATE(false, true);
+  const Variable x(f64({0.5}, {1}), true), w(f64({2}, {1}), true);
+  const Variable h = exp(w), hx = exp(x);
+  bool ran = false;
+  const Variable beside = calls(h, [&](const Tensor& dy) {
+    ran = true;
+    return dy;
+  });
+  const Variable y = sum(hx * beside);
+  if (recorded)
+    CHECK(gradients<Variable>(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
+  else
+    CHECK(gradients<Tensor>(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
+  CHECK_FALSE(ran);
+  backward(sum(beside) + sum(hx));
+  CHECK(ran);
+  CHECK(w.grad().item() == h.item());
+  CHECK(x.grad().item() == hx.item());
+}
+
+TEST_CASE("the gradient at no input is no gradient, and uses nothing up", "[engine]") {
+  const Variable w(f64({2}, {1}), true);
+  const Variable y = exp(w);
+  CHECK(gradients<Tensor>(y, {}).empty());
+  backward(y);
+  CHECK(w.grad().item() == y.item());
+  CHECK_THROWS_AS(gradients<Tensor>(y, {}, zeros({3}, DType::f64)), ShapeError);
 }
 
 TEST_CASE("threads that retain one graph all get its gradient", "[engine][threads]") {
