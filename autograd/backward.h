@@ -20,10 +20,10 @@
 namespace heed {
 
 struct BackwardOptions {
-  bool retain_graph = false;    ///< keep saved tensors, so that the same graph can be walked again
+  bool retain_graph = false;  ///< keep saved tensors, so that the same graph can be walked again
   /// gradients(): no input lies behind another, so the walk need not pass them. Without it all that can be reached is
   /// looked through (not run) for inputs, unless there is one only: a rule that computes its operation again from
-  /// results with a long history should set it, or cut the history off with identity() or a new leaf.
+  /// results with a long history should set it, or begin at a new leaf.
   bool stop_at_inputs = false;
 };
 

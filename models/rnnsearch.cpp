@@ -9,6 +9,7 @@
 #include "heed/autograd/softmax.h"
 #include "heed/nn/init.h"
 #include "heed/nn/maxout.h"
+#include "heed/nn/require_sizes.h"
 #include "heed/nn/rnn/unroll.h"
 #include "heed/tensor/create.h"
 
@@ -29,23 +30,19 @@ Tensor recurrent_matrix(Generator& generator, std::int64_t n, DType dtype) {
 }
 
 const RnnSearchConfig& checked(const RnnSearchConfig& c) {
-  const auto require_positive = [](const char* what, std::int64_t size) {
-    if (size < 1) throw ShapeError(fmt::format("rnnsearch: {} {} must be positive", what, size));
-  };
-  require_positive("source_vocabulary", c.source_vocabulary);
-  require_positive("target_vocabulary", c.target_vocabulary);
-  require_positive("embedding", c.embedding);
-  require_positive("hidden", c.hidden);
-  require_positive("alignment", c.alignment);
-  require_positive("maxout", c.maxout);
+  nn::require_sizes("rnnsearch", {{"source_vocabulary", c.source_vocabulary},
+                                  {"target_vocabulary", c.target_vocabulary},
+                                  {"embedding", c.embedding},
+                                  {"hidden", c.hidden},
+                                  {"alignment", c.alignment},
+                                  {"maxout", c.maxout}});
   return c;
 }
 
 }  // namespace
 
 RnnSearch::RnnSearch(const Config& c, Generator& generator)
-    : config_(checked(c)),
-      source_embedding_({.count = c.source_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
+    : source_embedding_({.count = checked(c).source_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
       target_embedding_({.count = c.target_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
       encoder_({.input = c.embedding,
                 .hidden = c.hidden,
@@ -61,7 +58,8 @@ RnnSearch::RnnSearch(const Config& c, Generator& generator)
       readout_state_(layer(c.hidden, 2 * c.maxout, true, c.dtype), generator),
       readout_token_(layer(c.embedding, 2 * c.maxout, false, c.dtype), generator),
       readout_context_(layer(2 * c.hidden, 2 * c.maxout, false, c.dtype), generator),
-      output_(layer(c.maxout, c.target_vocabulary, true, c.dtype), generator) {
+      output_(layer(c.maxout, c.target_vocabulary, true, c.dtype), generator),
+      config_(c) {
   // The layers above start as they do elsewhere; the paper's appendix has its own rules.
   nn::walk(
       *this,
@@ -88,6 +86,7 @@ double RnnSearch::parameter_count(const Config& c) {
 }
 
 RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {
+  require_defined("rnnsearch", "source ids", source.ids);
   if (source.ids.rank() != 2 || source.ids.size(1) == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected [B, S] with S > 0", source.ids.shape().str()));
   nn::require_lengths("rnnsearch", source.lengths, source.ids.size(0), source.ids.size(1));
@@ -111,6 +110,8 @@ Variable RnnSearch::read_out(const Variable& state, const Variable& token, const
 }
 
 RnnSearchOutput RnnSearch::forward(const SourceBatch& source, const Tensor& target) const {
+  require_defined("rnnsearch", "source ids", source.ids);
+  require_defined("rnnsearch", "target ids", target);
   if (target.rank() != 2 || source.ids.rank() != 2 || target.size(0) != source.ids.size(0) || target.size(1) == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids {}, target ids {}: expected [B, S] and [B, T] with T > 0",
                                  source.ids.shape().str(), target.shape().str()));

@@ -96,7 +96,6 @@ class RnnSearch {
   Step step(const Variable& token_gates, const Variable& state, const nn::AdditiveMemory& memory) const;
   Variable read_out(const Variable& state, const Variable& token, const Variable& context) const;
 
-  Config config_;
   nn::Embedding source_embedding_, target_embedding_;
   nn::Gru encoder_;
   nn::Linear start_;
@@ -104,6 +103,7 @@ class RnnSearch {
   nn::Linear token_gates_, context_gates_;  // W, C (all three gates) and the gates' bias
   nn::Parameter recurrent_;                 // U [3n, n]
   nn::Linear readout_state_, readout_token_, readout_context_, output_;
+  Config config_;
 };
 
 }  // namespace heed::models

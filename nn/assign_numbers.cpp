@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/overlap.h"
 
 namespace heed::nn {
 
-void assign_numbers(std::string_view what, const Tensor& to, const Tensor& from) {
+void assign_numbers(const char* what, const Tensor& to, const Tensor& from) {
   if (!from.defined())
     throw ShapeError(fmt::format("{}: nothing is assigned to one of shape {}", what, to.shape().str()));
   if (!(to.shape() == from.shape()))
@@ -14,8 +15,13 @@ void assign_numbers(std::string_view what, const Tensor& to, const Tensor& from)
   if (to.dtype() != from.dtype())
     throw DTypeError(fmt::format("{}: {} is assigned to {}, shape {}", what, name(from.dtype()), name(to.dtype()),
                                  to.shape().str()));
+  require_no_repeats(what, to);
   Tensor target = to;  // a handle to the same numbers
   copy_from(target, from);
+}
+
+void require_moved_from(const char* what, bool moved_from, const Tensor& value) {
+  if (!moved_from) throw ShapeError(fmt::format("{}: one of shape {} is assigned to none", what, value.shape().str()));
 }
 
 }  // namespace heed::nn

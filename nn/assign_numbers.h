@@ -1,14 +1,16 @@
 // What assigning a parameter or a buffer does. Not part of the public interface.
 #pragma once
 
-#include <string_view>
-
 #include "heed/tensor/tensor.h"
 
 namespace heed::nn {
 
 /// to's numbers become those of `from`, in place; `to` and its storage stay. ShapeError and DTypeError unless both are
-/// alike, ShapeError when `from` is undefined; the message names `what` and both.
-void assign_numbers(std::string_view what, const Tensor& to, const Tensor& from);
+/// alike, ShapeError when `from` is undefined or `to` repeats its elements; the message names `what` and both.
+void assign_numbers(const char* what, const Tensor& to, const Tensor& from);
+
+/// ShapeError that names `what` and the shape when `value`, which exists, is assigned to one that is none and has not
+/// been moved from.
+void require_moved_from(const char* what, bool moved_from, const Tensor& value);
 
 }  // namespace heed::nn

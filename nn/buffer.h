@@ -6,6 +6,7 @@
 #pragma once
 
 #include "heed/nn/assign_numbers.h"
+#include "heed/nn/moved_from.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed::nn {
@@ -15,31 +16,38 @@ class Buffer : public Tensor {
   Buffer() = default;  ///< none
   explicit Buffer(Tensor value) : Tensor(std::move(value)) {}
 
-  explicit Buffer(const Buffer& other) : Tensor(other.copy()) {}
+  explicit Buffer(const Buffer& other) : Tensor(other.copy()), moved_from_(other.moved_from_) {}
   Buffer(Buffer&&) noexcept = default;
 
-  /// The numbers are written into this tensor. One that is none becomes what is assigned (a copy of it, or the moved
-  /// tensor). ShapeError, DTypeError unless both are alike; ShapeError when none is assigned to one that exists.
+  /// The numbers are written into this tensor. One that has been moved from becomes what is assigned (a copy of it, or
+  /// the moved tensor). ShapeError, DTypeError unless both are alike; ShapeError when one that exists is assigned to
+  /// one that is none, or none to one that exists.
   Buffer& operator=(const Buffer& other) {
     if (defined()) {
       assign_numbers("buffer", *this, other);
-    } else {
-      Tensor::operator=(other.copy());
+      return *this;
     }
+    if (other.defined()) require_moved_from("buffer", static_cast<bool>(moved_from_), other);
+    Tensor::operator=(other.copy());
+    moved_from_ = other.moved_from_;
     return *this;
   }
   Buffer& operator=(Buffer&& other) {
     if (defined()) {
       assign_numbers("buffer", *this, other);
-    } else {
-      Tensor::operator=(std::move(other));
+      return *this;
     }
+    if (other.defined()) require_moved_from("buffer", static_cast<bool>(moved_from_), other);
+    Tensor::operator=(std::move(other));
+    moved_from_ = std::move(other.moved_from_);
     return *this;
   }
   ~Buffer() = default;
 
  private:
   Tensor copy() const { return defined() ? clone() : Tensor(); }
+
+  MovedFrom moved_from_;
 };
 
 }  // namespace heed::nn

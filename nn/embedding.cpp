@@ -4,12 +4,21 @@
 #include "heed/nn/require_sizes.h"
 
 namespace heed::nn {
+namespace {
 
-Embedding::Embedding(const Config& config, Generator& generator) {
-  require_sizes("embedding", {{"count", config.count}, {"width", config.width}});
-  weight = Parameter(normal(generator, {config.count, config.width}, 0, 1, config.dtype));
+const Embedding::Config& checked(const Embedding::Config& c) {
+  require_sizes("embedding", {{"count", c.count}, {"width", c.width}});
+  return c;
 }
 
-Variable Embedding::forward(const Tensor& ids) const { return index_select(weight, 0, ids); }
+}  // namespace
+
+Embedding::Embedding(const Config& c, Generator& generator)
+    : weight(normal(generator, {checked(c).count, c.width}, 0, 1, c.dtype)) {}
+
+Variable Embedding::forward(const Tensor& ids) const {
+  require_defined("embedding", "ids", ids);
+  return index_select(weight, 0, ids);
+}
 
 }  // namespace heed::nn

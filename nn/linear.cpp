@@ -4,11 +4,17 @@
 #include "heed/nn/require_sizes.h"
 
 namespace heed::nn {
+namespace {
 
-Linear::Linear(const Config& config, Generator& generator) {
-  require_sizes("linear", {{"in", config.in}, {"out", config.out}});
-  weight = Parameter(fan_in_uniform(generator, {config.out, config.in}, config.in, config.dtype));
-  if (config.bias) bias = Parameter(fan_in_uniform(generator, {config.out}, config.in, config.dtype));
+const Linear::Config& checked(const Linear::Config& c) {
+  require_sizes("linear", {{"in", c.in}, {"out", c.out}});
+  return c;
 }
+
+}  // namespace
+
+Linear::Linear(const Config& c, Generator& generator)
+    : weight(fan_in_uniform(generator, {checked(c).out, c.in}, c.in, c.dtype)),
+      bias(c.bias ? Parameter(fan_in_uniform(generator, {c.out}, c.in, c.dtype)) : Parameter()) {}
 
 }  // namespace heed::nn

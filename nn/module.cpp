@@ -6,16 +6,9 @@
 #include <set>
 
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/overlap.h"
 
 namespace heed::nn {
-namespace {
-
-bool same_view(const Tensor& a, const Tensor& b) {
-  return a.storage().get() == b.storage().get() && a.dtype() == b.dtype() && a.offset() == b.offset() &&
-         a.shape() == b.shape() && a.strides() == b.strides();
-}
-
-}  // namespace
 
 void add_state(StateDict& state, const std::string& name, const Tensor& tensor) {
   if (!state.emplace(name, tensor).second) throw Error(fmt::format("state_dict: two tensors are called {}", name));
@@ -38,6 +31,7 @@ void assign_state(const StateDict& target, const StateDict& source) {
     if (!from.defined() || !(from.shape() == to.shape()) ||
         (from.dtype() != to.dtype() && !(is_float(from.dtype()) && is_float(to.dtype()))))
       throw FormatError(fmt::format("load_state_dict: {} is {}, the file has {}", name, describe(to), describe(from)));
+    require_no_repeats(("load_state_dict: " + name).c_str(), to);
   }
   // A source that stands in a storage which is written below is copied first, unless it is its own target.
   std::set<const Storage*> written;
@@ -45,7 +39,8 @@ void assign_state(const StateDict& target, const StateDict& source) {
   std::map<std::string, Tensor> copies;
   for (const auto& [name, to] : target) {
     const Tensor& from = source.at(name);
-    if (written.contains(from.storage().get()) && !same_view(from, to)) copies.emplace(name, from.clone());
+    if (written.contains(from.storage().get()) && overlap(from, to) != Overlap::same)
+      copies.emplace(name, from.clone());
   }
   for (const auto& [name, to] : target) {
     Tensor place = to;  // a handle: the numbers are the module's

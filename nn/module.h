@@ -2,8 +2,8 @@
 //
 //   template <class Self, class Visitor>
 //   static void visit(Self& self, Visitor&& visitor) {
-//     visitor("weight", self.weight);     // a Parameter, a Buffer, a module, or a ModuleList or std::array of those
-//     visitor("bias", self.bias);
+//     visitor("weight", self.weight);     // a Parameter, a Buffer, a module, a ModuleList of those, a std::array of
+//     modules visitor("bias", self.bias);
 //   }
 //
 // From that one list come names, state dicts, files and counts. What it leaves out is neither saved nor trained:
@@ -13,8 +13,10 @@
 // A module is a value:
 //   * `Net best = net` is a second model: parameters and buffers are copied.
 //   * `net = best` and `net = Net(config)` write the numbers into net's own parameters and buffers, so that an
-//     optimizer of net goes on training it. ShapeError, DTypeError where the two differ; members before that one have
-//     been assigned by then (load_state_dict is all or nothing).
+//     optimizer of net goes on training it. ShapeError, DTypeError where the two differ, one of them has a parameter
+//     more included; members before that one have been assigned by then. All or nothing, so that a failure changes
+//     nothing, is load_state_dict(net, state_dict(best)). Settings stand behind the parameters in a struct: what the
+//     parameters refuse then leaves them as they are.
 //   * `Net other = std::move(net)`, std::swap(net, best) and a std::vector<Net> that grows move the leaves: an
 //     optimizer of net trains what is now `other`, or `best`.
 #pragma once
@@ -41,10 +43,10 @@ inline constexpr bool is_module_list = false;
 template <class M>
 inline constexpr bool is_module_list<ModuleList<M>> = true;
 template <class M, std::size_t n>
-inline constexpr bool is_module_list<std::array<M, n>> = true;
+inline constexpr bool is_module_list<std::array<M, n>> = !std::same_as<M, Parameter> && !std::same_as<M, Buffer>;
 
 /// What a visit() may list. A Tensor is not: two copies of the module would share it. A std::vector is not: assigning
-/// it replaces the parameters.
+/// it replaces the parameters. A std::array of Parameters or Buffers is not: g++ 12 cannot copy it.
 template <class T>
 concept ModuleMember = std::same_as<T, Parameter> || std::same_as<T, Buffer> || is_module_list<T> ||
                        requires(T& member) { T::visit(member, [](std::string_view, auto&) {}); };
@@ -56,8 +58,8 @@ void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, cons
   const auto enter = [&]<class Member>(const auto& self, const std::string& name, Member& member) -> void {
     using Plain = std::remove_const_t<Member>;
     static_assert(ModuleMember<Plain>,
-                  "visit() may list a Parameter, a Buffer (for a Tensor), a module, or an nn::ModuleList (for a "
-                  "std::vector) or std::array of those");
+                  "visit() may list a Parameter, a Buffer (for a Tensor), a module, an nn::ModuleList of those (for "
+                  "a std::vector, or an array of Parameters or Buffers), or a std::array of modules");
     if constexpr (std::same_as<Plain, Parameter>) {
       if (member.defined()) on_parameter(name, member);
     } else if constexpr (std::same_as<Plain, Buffer>) {
@@ -102,8 +104,9 @@ StateDict state_dict(const Module& module) {
 }
 
 /// Copies `source` into `target` name by name, converting between f32 and f64. All or nothing: FormatError that lists
-/// missing and unexpected names, or names the tensor whose shape differs, before anything changes. Tensors of `source`
-/// may share numbers with those of `target`: all are read as they were before the call.
+/// missing and unexpected names, or names the tensor whose shape differs; ShapeError that names a tensor of `target`
+/// that repeats its elements (an expanded view); both before anything changes. Tensors of `source` may share numbers
+/// with those of `target`: all are read as they were before the call.
 void assign_state(const StateDict& target, const StateDict& source);
 
 /// Loads a state dict into a module of the same structure; errors of assign_state.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "heed/nn/moved_from.h"
 #include "heed/tensor/error.h"
 
 namespace heed::nn {
@@ -21,10 +22,11 @@ class ModuleList {
   ModuleList(ModuleList&&) noexcept = default;
   ~ModuleList() = default;
 
-  /// Element by element; an empty list becomes the other. ShapeError when both have elements but not equally many.
+  /// Element by element; a list that has been moved from becomes the other. ShapeError unless both have equally many.
   ModuleList& operator=(const ModuleList& other) {
-    if (modules_.empty()) {
+    if (modules_.empty() && moved_from_) {
       modules_ = other.modules_;
+      moved_from_ = other.moved_from_;
     } else {
       require_size(other);
       for (std::size_t i = 0; i < size(); ++i) modules_[i] = other.modules_[i];
@@ -32,8 +34,9 @@ class ModuleList {
     return *this;
   }
   ModuleList& operator=(ModuleList&& other) {
-    if (modules_.empty()) {
+    if (modules_.empty() && moved_from_) {
       modules_ = std::move(other.modules_);
+      moved_from_ = std::move(other.moved_from_);
     } else {
       require_size(other);
       for (std::size_t i = 0; i < size(); ++i) modules_[i] = std::move(other.modules_[i]);
@@ -67,6 +70,7 @@ class ModuleList {
   }
 
   std::vector<Module> modules_;
+  MovedFrom moved_from_;
 };
 
 }  // namespace heed::nn

@@ -6,12 +6,17 @@
 //   it.
 // Taken out of its module, a Parameter is the handle again: `Variable w = layer.weight`. `auto w = layer.weight`, a
 // lambda that captures `w = layer.weight`, and a function that takes a Parameter by value do not compile, because a
-// copy there would cut the gradient off in silence. The copy can still be asked for: `Parameter copy(layer.weight)`,
-// which is also what std::vector<Parameter>::push_back(layer.weight), std::make_pair and std::bind do.
+// copy there would cut the gradient off in silence. The copy can still be asked for: `Parameter copy(layer.weight)`.
+// What C++ initialises in that way copies too, and does so in silence; write `Variable w = layer.weight` before it:
+//   * a lambda's [w] and [=], where w is a Parameter or a reference to one;
+//   * a member initialiser of a Parameter or of a struct that holds one: `Layer(const Parameter& w) : weight(w) {}`;
+//   * push_back, insert and emplace of a std::vector<Parameter>, std::make_pair, std::make_tuple, std::make_optional,
+//     std::bind, std::thread and std::async with a Parameter as an argument.
 #pragma once
 
 #include "heed/autograd/variable.h"
 #include "heed/nn/assign_numbers.h"
+#include "heed/nn/moved_from.h"
 
 namespace heed::nn {
 
@@ -22,39 +27,51 @@ class Parameter : public Variable {
 
   /// A new leaf with the same numbers and no gradient; none when `other` is none. Members of a module are copied by it
   /// when the module is.
-  explicit Parameter(const Parameter& other) : Variable(other.copy()) {}
+  explicit Parameter(const Parameter& other) : Variable(other.copy()), moved_from_(other.moved_from_) {}
 
   /// The leaf itself moves: handles to it stay valid, and the one it came from is none.
   Parameter(Parameter&&) noexcept = default;
 
   /// The numbers are written into this leaf, which stays, and so does its gradient; a graph recorded before is stale
-  /// (GradError) where it saved the old numbers. A parameter that is none becomes what is assigned (a copy of it, or
-  /// the moved leaf). ShapeError, DTypeError unless both are alike; ShapeError when none is assigned to one that
-  /// exists.
+  /// (GradError) where it saved the old numbers. One that has been moved from becomes what is assigned (a copy of it,
+  /// or the moved leaf). ShapeError, DTypeError unless both are alike; ShapeError when one that exists is assigned to
+  /// one that is none (an optimizer of a layer without bias would not learn of the bias) or none to one that exists. To
+  /// give a parameter its first value initialise it, or rebind() it.
   Parameter& operator=(const Parameter& other) {
     if (defined()) {
       assign_numbers("parameter", value(), other.value());
-    } else {
-      Variable::operator=(other.copy());
+      return *this;
     }
+    if (other.defined()) require_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
+    Variable::operator=(other.copy());
+    moved_from_ = other.moved_from_;
     return *this;
   }
   Parameter& operator=(Parameter&& other) {
     if (defined()) {
       assign_numbers("parameter", value(), other.value());
-    } else {
-      Variable::operator=(std::move(other));
+      return *this;
     }
+    if (other.defined()) require_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
+    Variable::operator=(std::move(other));
+    moved_from_ = std::move(other.moved_from_);
     return *this;
   }
   ~Parameter() = default;
 
   /// Makes this parameter the handle `other`: another leaf, a result (weights that are computed from others), or none.
-  /// Optimizers made before keep the leaf that stood here.
-  void rebind(Variable other) { Variable::operator=(std::move(other)); }
+  /// Optimizers made before keep the leaf that stood here. Two parameters bound to one leaf are one weight, but only
+  /// here: a copy of their module has two leaves, and parameters() lists the leaf twice, which optimizers and
+  /// clip_grad_norm refuse. To share a weight rather use one parameter twice in forward().
+  void rebind(Variable other) {
+    Variable::operator=(std::move(other));
+    moved_from_ = MovedFrom();
+  }
 
  private:
   Variable copy() const { return defined() ? Variable(value().clone(), true) : Variable(); }
+
+  MovedFrom moved_from_;
 };
 
 }  // namespace heed::nn

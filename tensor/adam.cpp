@@ -7,20 +7,9 @@
 #include "heed/tensor/kernels/adam.h"
 #include "heed/tensor/overlap.h"
 #include "heed/tensor/parallel.h"
+#include "heed/tensor/require_settings.h"
 
 namespace heed {
-
-void require_settings(std::string_view operation, const AdamConfig& config) {
-  const auto require = [&](bool holds, std::string_view setting, double value, std::string_view range) {
-    if (!holds || !std::isfinite(value))
-      throw Error(fmt::format("{}: {} is {}, expected {}", operation, setting, value, range));
-  };
-  constexpr std::string_view not_negative = "a finite number that is not negative", share = "0 <= beta < 1";
-  require(config.learning_rate >= 0, "learning_rate", config.learning_rate, not_negative);
-  require(config.beta1 >= 0 && config.beta1 < 1, "beta1", config.beta1, share);
-  require(config.beta2 >= 0 && config.beta2 < 1, "beta2", config.beta2, share);
-  require(config.epsilon >= 0, "epsilon", config.epsilon, not_negative);
-}
 
 void adam_update(Tensor& x, Tensor& m, Tensor& v, const Tensor& gradient, const AdamConfig& config, std::int64_t t) {
   require_defined("adam_update", "parameter", x);

@@ -1,8 +1,6 @@
 // The Adam update on tensors, in place, in one pass.
 #pragma once
 
-#include <string_view>
-
 #include "heed/tensor/tensor.h"
 
 namespace heed {
@@ -10,11 +8,8 @@ namespace heed {
 struct AdamConfig {
   double learning_rate = 1e-3;        ///< finite, not negative
   double beta1 = 0.9, beta2 = 0.999;  ///< in [0, 1)
-  double epsilon = 1e-8;              ///< finite, not negative
+  double epsilon = 1e-8;              ///< finite, positive: a zero gradient is divided by it
 };
-
-/// Error that names `operation` and the setting unless all are in their ranges.
-void require_settings(std::string_view operation, const AdamConfig& config);
 
 /// Step number `t` (from 1) along the gradient g, in the order of operations PyTorch uses:
 ///   m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    x -= lr/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)

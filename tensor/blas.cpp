@@ -71,8 +71,8 @@ struct Blas {
   }
 
  private:
-  // OpenBLAS ends the process when a call finds all its work buffers taken: max(50, 2 · MAX_THREADS) of them. Its own
-  // threads keep one each, MAX_THREADS - 1 at most.
+  // OpenBLAS ends the process when a call finds all its work buffers taken: max(50, 2 · MAX_THREADS) of them, and newer
+  // ones (0.3.21 is) print a warning there and have 512 more. Its own threads keep one each, MAX_THREADS - 1 at most.
   static int calls_at_a_time(std::string_view config) {
     constexpr std::string_view name = "MAX_THREADS=";
     const std::size_t place = config.find(name);

@@ -10,8 +10,7 @@
 
 namespace heed::detail {
 
-// OpenBLAS ends the program when more threads use it at a time than it has buffers for (128 in Debian).
-constexpr int most_threads = 64;
+constexpr int most_threads = 64;  // of one loop
 
 struct ChunkLoop {
   std::int64_t n, grain, chunks;

@@ -16,6 +16,7 @@ Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size) {
 }
 
 Variable hide(const Variable& values, const Tensor& mask) {
+  require_defined("hide", "values", values.value());
   if (!mask.defined()) return values;
   const Shape& shape = values.shape();
   if (shape.rank() != 3 || !(mask.shape() == Shape{shape[0], 1, shape[1]}))
@@ -25,6 +26,8 @@ Variable hide(const Variable& values, const Tensor& mask) {
 }
 
 AttentionOutput attend(const Variable& scores, const Tensor& mask, const Variable& values) {
+  require_defined("attend", "scores", scores.value());
+  require_defined("attend", "values", values.value());
   if (scores.rank() != 3 || values.rank() != 3 || scores.size(0) != values.size(0) || scores.size(2) != values.size(1))
     throw ShapeError(fmt::format("attend: scores {}, values {}: expected [B, T, S] and [B, S, D]", scores.shape().str(),
                                  values.shape().str()));

@@ -2,6 +2,7 @@
 
 #include "heed/nn/optim/require_updatable.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/require_settings.h"
 
 namespace heed::nn {
 

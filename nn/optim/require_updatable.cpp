@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace heed::nn {
 
@@ -28,11 +27,6 @@ void require_updatable(std::string_view optimizer, const std::vector<Variable>& 
     if (!parameters[i].value().is_contiguous())
       throw ShapeError(
           fmt::format("{}: parameter {} {} is a view with gaps or repeats", optimizer, i, parameters[i].shape().str()));
-}
-
-void require_not_negative(std::string_view optimizer, std::string_view setting, double value) {
-  if (!(value >= 0) || !std::isfinite(value))
-    throw Error(fmt::format("{}: {} is {}, expected a finite number that is not negative", optimizer, setting, value));
 }
 
 }  // namespace heed::nn

@@ -17,7 +17,4 @@ void require_distinct_leaves(std::string_view operation, const std::vector<Varia
 /// gaps and repeats.
 void require_updatable(std::string_view optimizer, const std::vector<Variable>& parameters);
 
-/// Error unless `value` is finite and at least 0.
-void require_not_negative(std::string_view optimizer, std::string_view setting, double value);
-
 }  // namespace heed::nn

@@ -3,6 +3,7 @@
 #include "heed/nn/optim/require_updatable.h"
 #include "heed/tensor/elementwise.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/require_settings.h"
 
 namespace heed::nn {
 namespace {

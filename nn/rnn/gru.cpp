@@ -5,20 +5,29 @@
 #include "heed/autograd/matmul.h"
 #include "heed/autograd/movement.h"
 #include "heed/nn/init.h"
+#include "heed/nn/require_sizes.h"
 #include "heed/nn/rnn/unroll.h"
 
 namespace heed::nn {
+namespace {
 
-GruCell::GruCell(const Config& c, Generator& generator) : config(c) {
-  if (c.input < 1 || c.hidden < 1)
-    throw ShapeError(fmt::format("gru: input {} and hidden {} must be positive", c.input, c.hidden));
-  const auto draw = [&](const Shape& shape) { return Parameter(fan_in_uniform(generator, shape, c.hidden, c.dtype)); };
-  weight_ih = draw({3 * c.hidden, c.input});
-  weight_hh = draw({3 * c.hidden, c.hidden});
-  if (!c.bias) return;
-  bias_ih = draw({3 * c.hidden});
-  bias_hh = draw({3 * c.hidden});
+const GruCell::Config& checked(const GruCell::Config& c) {
+  require_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}});
+  return c;
 }
+
+Parameter bias_of(const GruCell::Config& c, Generator& generator) {
+  return c.bias ? Parameter(fan_in_uniform(generator, {3 * c.hidden}, c.hidden, c.dtype)) : Parameter();
+}
+
+}  // namespace
+
+GruCell::GruCell(const Config& c, Generator& generator)
+    : weight_ih(fan_in_uniform(generator, {3 * checked(c).hidden, c.input}, c.hidden, c.dtype)),
+      weight_hh(fan_in_uniform(generator, {3 * c.hidden, c.hidden}, c.hidden, c.dtype)),
+      bias_ih(bias_of(c, generator)),
+      bias_hh(bias_of(c, generator)),
+      config(c) {}
 
 Variable GruCell::gates(const Variable& x) const { return linear(x, weight_ih, bias_ih); }
 
@@ -31,7 +40,7 @@ GruCell::State GruCell::keep(const Tensor& alive, const State& fresh, const Stat
 }
 
 Gru::Gru(const Config& c, Generator& generator) : config(c) {
-  if (c.layers < 1) throw ShapeError(fmt::format("gru: layers {} must be positive", c.layers));
+  require_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}, {"layers", c.layers}});
   const std::int64_t directions = c.bidirectional ? 2 : 1;
   for (std::int64_t layer = 0; layer < c.layers; ++layer)
     for (std::int64_t direction = 0; direction < directions; ++direction)
@@ -44,6 +53,7 @@ Gru::Gru(const Config& c, Generator& generator) : config(c) {
 }
 
 GruOutput Gru::forward(const GruInput& input) const {
+  require_defined("gru", "x", input.x.value());
   if (input.x.rank() != 3 || input.x.size(2) != config.input)
     throw ShapeError(fmt::format("gru: x is {}, expected [B, T, {}]", input.x.shape().str(), config.input));
   const std::int64_t batch = input.x.size(0), cell_count = static_cast<std::int64_t>(cells.size());

@@ -37,8 +37,8 @@ struct GruCell {
     visitor("bias_hh" + suffix, self.bias_hh);
   }
 
-  Config config;
   Parameter weight_ih, weight_hh, bias_ih, bias_hh;
+  Config config;  ///< behind the parameters: an assignment that they refuse leaves it
 };
 
 struct GruInput {
@@ -78,8 +78,8 @@ struct Gru {
                      "_l" + std::to_string(i / directions) + (i % directions ? "_reverse" : ""));
   }
 
-  Config config;
   ModuleList<GruCell> cells;  ///< layer by layer, forward before backward
+  Config config;
 };
 
 }  // namespace heed::nn

@@ -23,6 +23,8 @@ void require_lengths(const char* operation, std::span<const std::int64_t> length
 }
 
 Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths) {
+  require_defined("hide_padding", "x", x.value());
+  if (x.rank() != 3) throw ShapeError(fmt::format("hide_padding: x is {}, expected [B, T, I]", x.shape().str()));
   const std::int64_t batch = x.size(0), steps = x.size(1);
   if (std::all_of(lengths.begin(), lengths.end(), [&](std::int64_t length) { return length == steps; })) return x;
   const Tensor real = less(reshape(arange(steps), {steps, 1}), tensor(lengths, {batch, 1, 1}));  // [B, T, 1]
@@ -32,6 +34,7 @@ Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths) 
 namespace detail {
 
 void require_sequences(const Variable& x) {
+  require_defined("unroll", "x", x.value());
   if (x.rank() != 3) throw ShapeError(fmt::format("unroll: x is {}, expected [B, T, I]", x.shape().str()));
 }
 

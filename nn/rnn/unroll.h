@@ -19,7 +19,7 @@ void require_lengths(const char* operation, std::span<const std::int64_t> length
                      std::int64_t steps);
 
 /// x [B, T, I] with 0 beyond each example's length: whatever stands there (NaN included) reaches neither a state nor,
-/// by way of 0·NaN, a gradient. x itself when all examples are T long.
+/// by way of 0·NaN, a gradient. x itself when all examples are T long. ShapeError unless x has rank 3.
 Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths);
 
 namespace detail {

@@ -187,7 +187,8 @@ TEST_CASE("threads that share weights: every walk succeeds, no update is lost", 
   CHECK(numbers(shared.grad()) == List{3.0 * threads * walks, 3.0 * threads * walks});
 }
 
-// No lock may be held while a loop runs: the loop waits for threads that wait for the lock, and the program stands still.
+// No lock may be held while a loop runs: the loop waits for threads that wait for the lock, and the program stands
+// still.
 TEST_CASE("walks in the chunks of a loop and a walk beside them share a weight", "[engine][threads]") {
   const test::ThreadCount two(2);
   constexpr int walks = 40;

@@ -328,12 +328,13 @@ TEST_CASE("rnnsearch refuses sizes that are not positive", "[rnnsearch]") {
     Generator generator(1);
     return test::refused<ShapeError>([&] { RnnSearch(config, generator); });
   };
-  CHECK(message([](auto& c) { c.source_vocabulary = 0; }) == "rnnsearch: source_vocabulary 0 must be positive");
-  CHECK(message([](auto& c) { c.target_vocabulary = -1; }) == "rnnsearch: target_vocabulary -1 must be positive");
-  CHECK(message([](auto& c) { c.embedding = 0; }) == "rnnsearch: embedding 0 must be positive");
-  CHECK(message([](auto& c) { c.hidden = 0; }) == "rnnsearch: hidden 0 must be positive");
-  CHECK(message([](auto& c) { c.alignment = 0; }) == "rnnsearch: alignment 0 must be positive");
-  CHECK(message([](auto& c) { c.maxout = 0; }) == "rnnsearch: maxout 0 must be positive");
+  CHECK(message([](auto& c) { c.source_vocabulary = 0; }) == "rnnsearch: source_vocabulary is 0, expected at least 1");
+  CHECK(message([](auto& c) { c.target_vocabulary = -1; }) ==
+        "rnnsearch: target_vocabulary is -1, expected at least 1");
+  CHECK(message([](auto& c) { c.embedding = 0; }) == "rnnsearch: embedding is 0, expected at least 1");
+  CHECK(message([](auto& c) { c.hidden = 0; }) == "rnnsearch: hidden is 0, expected at least 1");
+  CHECK(message([](auto& c) { c.alignment = 0; }) == "rnnsearch: alignment is 0, expected at least 1");
+  CHECK(message([](auto& c) { c.maxout = 0; }) == "rnnsearch: maxout is 0, expected at least 1");
 }
 
 TEST_CASE("the number of parameters follows from the sizes", "[rnnsearch]") {

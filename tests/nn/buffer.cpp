@@ -35,9 +35,13 @@ TEST_CASE("copying a buffer copies its numbers, assigning writes into the tensor
   CHECK(test::refused<ShapeError>([&] { assign(wide); }) == "buffer: shape [3] is assigned to shape [2]");
   CHECK(test::refused<DTypeError>([&] { assign(integers); }) == "buffer: i64 is assigned to f32, shape [2]");
   CHECK(test::refused<ShapeError>([&] { assign(none); }) == "buffer: nothing is assigned to one of shape [2]");
-  none = b;
-  CHECK(none.storage().get() != b.storage().get());
-  Buffer moved;
+  CHECK(test::refused<ShapeError>([&] { moves ? none = std::move(b) : none = b; }) ==
+        "buffer: one of shape [2] is assigned to none");
+  Buffer moved(zeros({7}));
+  const Buffer away = std::move(moved);
+  moved = b;
+  CHECK(moved.storage().get() != b.storage().get());
+  const Buffer away_too = std::move(moved);
   moved = std::move(b);
   CHECK(moved.storage().get() == handle.storage().get());
 }

@@ -9,6 +9,7 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/matmul.h"
 #include "heed/tensor/movement.h"
 #include "support/array.h"
@@ -115,4 +116,22 @@ TEST_CASE("sizes and counts that make no layer are refused", "[nn][init]") {
         "embedding: width is 0, expected at least 1");
   CHECK_THROWS_AS(nn::fan_in_uniform(generator, {2, 2}, -1, DType::f32), ShapeError);
   CHECK_THROWS_AS(nn::orthogonal(generator, 2, -1, DType::f32), ShapeError);
+}
+
+TEST_CASE("layers name themselves where an operand is none", "[nn][init]") {
+  Generator generator(1);
+  const nn::Embedding embedding({.count = 2, .width = 3}, generator);
+  const nn::Gru gru({.input = 2, .hidden = 3}, generator);
+  const nn::AdditiveAttention attention({.query = 2, .key = 2, .hidden = 2}, generator);
+  const Variable x(ones({1, 2, 2}));
+  const auto message = [](const auto& call) { return test::refused<DTypeError>(call); };
+  CHECK(message([&] { embedding.forward({}); }) == "embedding: ids is undefined");
+  CHECK(message([&] { gru.forward({}); }) == "gru: x is undefined");
+  CHECK(message([&] { nn::attend({}, {}, x); }) == "attend: scores is undefined");
+  CHECK(message([&] { nn::attend(x, {}, {}); }) == "attend: values is undefined");
+  CHECK(message([&] { nn::hide({}, {}); }) == "hide: values is undefined");
+  CHECK(message([&] { attention.remember({}, x, {}); }) == "additive attention: keys is undefined");
+  CHECK(message([&] { attention.forward({}, attention.remember(x, x, {})); }) ==
+        "additive attention: query is undefined");
+  CHECK(message([&] { attention.forward(x, {}); }) == "additive attention: memory.keys is undefined");
 }

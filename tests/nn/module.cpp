@@ -10,6 +10,7 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/optim/sgd.h"
+#include "heed/nn/rnn/gru.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
@@ -89,6 +90,22 @@ nn::StateDict cloned_state(const Net& net) {
 struct Forgetful {
   static void visit(auto& self, auto&& visitor) { visitor("weight", self.weight); }
   nn::Parameter weight{ones({2})}, forgotten{ones({3})};
+};
+
+struct Repeats {
+  nn::Parameter first{ones({2})}, second{expand(zeros({1}), {2})};
+  static void visit(auto& self, auto&& visitor) {
+    visitor("first", self.first);
+    visitor("second", self.second);
+  }
+};
+
+struct Plain {
+  nn::Parameter first{zeros({2})}, second{zeros({2})};
+  static void visit(auto& self, auto&& visitor) {
+    visitor("first", self.first);
+    visitor("second", self.second);
+  }
 };
 
 struct SameName {
@@ -219,12 +236,51 @@ TEST_CASE("assigning a module keeps its parameters, so that its optimizer goes o
   CHECK_THROWS_AS(net = Net(3, DType::f64), DTypeError);
 }
 
+TEST_CASE("a layer without bias takes none from another, but by exchange", "[nn][module]") {
+  Generator generator(1);
+  nn::Linear plain({.in = 2, .out = 2, .bias = false}, generator), biased({.in = 2, .out = 2}, generator);
+  const std::vector<Variable> trained = nn::parameters(plain);
+  CHECK(test::refused<ShapeError>([&] { plain = biased; }) == "parameter: one of shape [2] is assigned to none");
+  CHECK(test::refused<ShapeError>([&] { plain = nn::Linear({.in = 2, .out = 2}, generator); }) ==
+        "parameter: one of shape [2] is assigned to none");
+  CHECK(!plain.bias.defined());
+  CHECK(test::refused<ShapeError>([&] { biased = plain; }) == "parameter: nothing is assigned to one of shape [2]");
+  std::swap(plain, biased);
+  CHECK(plain.bias.defined());
+  CHECK(!biased.bias.defined());
+  CHECK(biased.weight.node().get() == trained[0].node().get());
+  CHECK_THROWS_AS(biased = plain, ShapeError);
+}
+
+TEST_CASE("settings stay when the parameters of an assigned module do not fit", "[nn][module]") {
+  Generator generator(1);
+  nn::Gru one({.input = 2, .hidden = 3}, generator);
+  const nn::Gru two({.input = 2, .hidden = 3, .layers = 2}, generator), wide({.input = 4, .hidden = 5}, generator);
+  CHECK_THROWS_AS(one = two, ShapeError);
+  CHECK(one.config.layers == 1);
+  CHECK_THROWS_AS(one = wide, ShapeError);
+  CHECK(one.config.hidden == 3);
+  CHECK(one.cells[0].config.hidden == 3);
+}
+
+TEST_CASE("a state dict is not loaded into a tensor that repeats its elements", "[nn][module]") {
+  Repeats net;
+  const nn::StateDict state = nn::state_dict(Plain());
+  CHECK(test::refused<ShapeError>([&] { nn::load_state_dict(net, state); }) ==
+        "load_state_dict: second: target [2] repeats its elements along axis 0");
+  CHECK(same_bits(net.first.value(), ones({2})));
+  CHECK(test::refused<ShapeError>([&] { net.second = nn::Parameter(ones({2})); }) ==
+        "parameter: target [2] repeats its elements along axis 0");
+}
+
 TEST_CASE("visit takes only what is copied and assigned as a value", "[nn][module]") {
   STATIC_REQUIRE(nn::ModuleMember<nn::Parameter>);
   STATIC_REQUIRE(nn::ModuleMember<nn::Buffer>);
   STATIC_REQUIRE(nn::ModuleMember<nn::Linear>);
   STATIC_REQUIRE(nn::ModuleMember<nn::ModuleList<Block>>);
-  STATIC_REQUIRE(nn::ModuleMember<std::array<nn::Parameter, 2>>);
+  STATIC_REQUIRE(nn::ModuleMember<std::array<nn::Linear, 2>>);
+  STATIC_REQUIRE(!nn::ModuleMember<std::array<nn::Parameter, 2>>);  // g++ 12 cannot copy these
+  STATIC_REQUIRE(!nn::ModuleMember<std::array<nn::Buffer, 2>>);
   STATIC_REQUIRE(!nn::ModuleMember<Tensor>);                   // copies would share it
   STATIC_REQUIRE(!nn::ModuleMember<Variable>);                 // so would they this
   STATIC_REQUIRE(!nn::ModuleMember<std::vector<nn::Linear>>);  // its assignment replaces the leaves

@@ -32,6 +32,16 @@ TEST_CASE("assigning a module list keeps its parameters", "[nn][module]") {
   const auto assign = [&] { moves ? a = std::move(longer) : a = longer; };
   CHECK(test::refused<ShapeError>(assign) == "module list: 3 modules are assigned to 2");
   CHECK(test::same_bits(first.value(), full({2}, 3)));
+
+  ModuleList<Parameter> none;
+  CHECK(test::refused<ShapeError>([&] { moves ? none = std::move(longer) : none = longer; }) ==
+        "module list: 3 modules are assigned to 0");
+  std::swap(none, longer);
+  CHECK(none.size() == 3);
+  CHECK_THROWS_AS(longer = none, ShapeError);
+  const ModuleList<Parameter> away = std::move(none);
+  none = away;
+  CHECK(none.size() == 3);
 }
 
 TEST_CASE("a module list is copied deep, moves with its leaves, and grows", "[nn][module]") {

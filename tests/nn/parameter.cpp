@@ -45,8 +45,9 @@ TEST_CASE("a parameter taken out of its module is the handle, or does not compil
 TEST_CASE("copying a parameter copies its numbers into a new leaf", "[nn][parameter]") {
   Parameter p(mT(tensor({1, 2, 3, 4}, {2, 2})));
   p.set_grad(ones({2, 2}));
-  Parameter copy(p), assigned;
-  assigned = p;
+  Parameter copy(p), assigned(zeros({1}));
+  const Parameter away = std::move(assigned);
+  assigned = p;  // moved from: there is a place for a leaf
   for (const Parameter* other : {&copy, &assigned}) {
     CHECK(test::same_bits(other->value(), p.value()));
     CHECK(other->value().is_contiguous());
@@ -91,13 +92,43 @@ TEST_CASE("a parameter moves with its leaf to where there is none", "[nn][parame
   const Variable handle = p;
   Parameter moved = std::move(p);
   CHECK(moved.node().get() == handle.node().get());
-  Parameter assigned;
+  Parameter assigned(zeros({3}));
+  const Parameter away = std::move(assigned);
   assigned = std::move(moved);
   CHECK(assigned.node().get() == handle.node().get());
   Parameter other(zeros({5}));
   std::swap(assigned, other);
   CHECK(other.node().get() == handle.node().get());
   CHECK(assigned.shape() == Shape{5});
+}
+
+TEST_CASE("a parameter that is none takes no leaf unless it has been moved from", "[nn][parameter]") {
+  const bool moves = GENERATE(false, true);
+  Parameter none, p(ones({2}));
+  const auto assign = [&](Parameter& to) { moves ? to = std::move(p) : to = p; };
+  CHECK(test::refused<ShapeError>([&] { assign(none); }) == "parameter: one of shape [2] is assigned to none");
+  CHECK(!none.defined());
+  CHECK(p.defined());
+  Parameter also_none;
+  CHECK_NOTHROW(none = also_none);
+  CHECK_THROWS_AS(assign(none), ShapeError);
+
+  const Variable leaf = p;
+  std::swap(none, p);
+  CHECK(none.node().get() == leaf.node().get());
+  CHECK(test::refused<ShapeError>([&] { p = none; }) == "parameter: one of shape [2] is assigned to none");
+  std::swap(none, p);
+  CHECK(p.node().get() == leaf.node().get());
+  CHECK_THROWS_AS(assign(none), ShapeError);
+
+  Parameter gone = std::move(p), other(zeros({2}));
+  std::swap(p, other);  // what has been moved from stays so
+  CHECK_NOTHROW(other = gone);
+
+  none.rebind(gone);
+  CHECK(none.node().get() == leaf.node().get());
+  none.rebind({});
+  CHECK_THROWS_AS(none = gone, ShapeError);
 }
 
 TEST_CASE("a parameter may be bound to another leaf, to a result, or to nothing", "[nn][parameter]") {

@@ -258,7 +258,7 @@ TEST_CASE("additive attention refuses what does not fit", "[nn][attention]") {
   CHECK(message([&] { attention.forward(Variable(zeros({B, 3}, DType::f64)), fits); }).starts_with(query_error));
   Generator generator(1);
   CHECK(message([&] { AdditiveAttention({.query = 3, .key = 4}, generator); }) ==
-        "additive attention: query 3, key 4 and hidden 0 must be positive");
+        "additive attention: hidden is 0, expected at least 1");
 }
 
 TEST_CASE("a source of no positions gives 0", "[nn][attention]") {

@@ -226,7 +226,7 @@ TEST_CASE("Gru refuses what does not fit", "[nn][rnn][gru]") {
   CHECK_THROWS_AS(gru.forward({Variable(zeros({2, 5, 3})), {}, {}}), DTypeError);
 
   const auto made = [](const Gru::Config& config) { return test::message_of<ShapeError>([&] { make(config); }); };
-  CHECK(made({.input = 3, .hidden = 4, .layers = 0}) == "gru: layers 0 must be positive");
-  CHECK(made({.input = 0, .hidden = 4}) == "gru: input 0 and hidden 4 must be positive");
-  CHECK(made({.input = 3, .hidden = -1}) == "gru: input 3 and hidden -1 must be positive");
+  CHECK(made({.input = 3, .hidden = 4, .layers = 0}) == "gru: layers is 0, expected at least 1");
+  CHECK(made({.input = 0, .hidden = 4}) == "gru: input is 0, expected at least 1");
+  CHECK(made({.input = 3, .hidden = -1}) == "gru: hidden is -1, expected at least 1");
 }

@@ -128,6 +128,12 @@ TEST_CASE("alive_at is true before the length", "[nn][rnn]") {
   CHECK(test::same_bits(nn::alive_at(lengths, 2), tensor({0, 0, 0}, {3, 1}, DType::b8)));
 }
 
+TEST_CASE("hide_padding names itself where its input is none or of another rank", "[nn][rnn]") {
+  CHECK(test::refused<DTypeError>([] { nn::hide_padding({}, {}); }) == "hide_padding: x is undefined");
+  CHECK(test::refused<ShapeError>([] { nn::hide_padding(Variable(ones({3})), {}); }) ==
+        "hide_padding: x is [3], expected [B, T, I]");
+}
+
 TEST_CASE("hide_padding puts 0 beyond each length and stops the gradient there", "[nn][rnn]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Variable x(tensor({1, 2, 3, nan, 5, 6, nan, nan, nan, nan, nan, nan}, {3, 2, 2}, DType::f64), true);
