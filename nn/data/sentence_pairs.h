@@ -25,7 +25,8 @@ struct SentencePairLimits {
 
 /// One pair per line: source, tab, target; further columns (attributions in newer Tatoeba files) are ignored, blanks of
 /// every kind around a sentence dropped and blank lines skipped; quotation marks have no meaning. Errors as read_lines;
-/// FormatError too for a line without a tab, a sentence in which nothing can be seen, and a file without pairs.
+/// FormatError too for a line without a tab, a sentence in which nothing can be seen, a CR with a tab on either side
+/// of it (several pairs in one line, which CR alone parts), and a file without pairs.
 std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits = {});
 
 struct SentenceSplit {

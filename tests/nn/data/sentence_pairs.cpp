@@ -50,6 +50,12 @@ TEST_CASE("sentence pairs: what is wrong is named with its line", "[data]") {
   CHECK(format_error("Go.\tVa !\n \tx\n") == ":2: the source sentence is empty");
   CHECK(format_error("Go.\t\tCC-BY\n") == ":1: the target sentence is empty");
   CHECK(format_error("Go.\tVa !\r\nHi.\tS\xE9\r\n") == ":2: not UTF-8: byte 6 of the line is 0xe9");
+  const std::string cr =
+      ": a CR inside the line, with a tab on either side: where lines end in CR alone, convert them to LF first (tr "
+      "'\\r' '\\n')";
+  CHECK(format_error("a\tb\rc\td\re\tf\n") == ":1" + cr);
+  CHECK(format_error("a\tb\nc\td\r\re\tf\r\n") == ":2" + cr);
+  CHECK(pairs_in("a\rb\tc\rd\n") == Pairs{{"a\rb", "c\rd"}});
   CHECK(format_error("") == ": no sentence pairs in the file");
   CHECK(format_error("\r\n\n  \n") == ": no sentence pairs in the file");
   CHECK_THROWS_AS(read_sentence_pairs(folder.path() / "missing"), IoError);
