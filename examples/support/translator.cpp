@@ -1,10 +1,12 @@
 #include "examples/support/translator.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -126,30 +128,32 @@ TrainingBatch Codec::batch(const std::vector<Example>& examples, std::span<const
 }
 
 std::vector<Translation> Translator::translate(const std::vector<std::string>& texts, std::int64_t beam) const {
-  std::vector<Translation> result;
-  for (std::size_t begin = 0; begin < texts.size(); begin += sentences_at_a_time) {
-    std::vector<Ids> sources;
-    std::size_t longest = 0;
-    for (std::size_t i = begin; i < std::min(texts.size(), begin + sentences_at_a_time); ++i) {
-      sources.push_back(codec.encode(texts[i], "").source);
-      longest = std::max(longest, sources.back().size());
-    }
-    nn::PaddedBatch padded = nn::pad_batch(sources);
-    const std::vector<nn::Hypothesis> found = model.translate(
-        {padded.ids, padded.lengths}, {.beam = beam, .max_length = 2 * static_cast<std::int64_t>(longest) + 10});
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      Translation translation{split(codec.source_level, texts[begin + i]),
-                              {},
-                              {},
-                              join(codec.target_level, codec.target.decode(found[i].tokens))};
-      for (std::int64_t id : found[i].tokens) translation.target.push_back(codec.target.token(id));
-      translation.source.emplace_back("<eos>");
-      if (found[i].ended) translation.target.emplace_back("<eos>");
-      for (std::vector<float> row : found[i].weights) {
-        row.resize(sources[i].size());
-        translation.weights.push_back(std::move(row));
+  std::vector<Ids> sources;
+  for (const std::string& text : texts) sources.push_back(codec.encode(text, "").source);
+  // Sentences of one length go together: how long a translation may become depends on its own source alone.
+  std::map<std::size_t, std::vector<std::size_t>> of_length;
+  for (std::size_t i = 0; i < texts.size(); ++i) of_length[sources[i].size()].push_back(i);
+
+  std::vector<Translation> result(texts.size());
+  for (const auto& [length, places] : of_length) {
+    const std::int64_t max_length = 2 * static_cast<std::int64_t>(length) + 10;
+    for (std::size_t begin = 0; begin < places.size(); begin += sentences_at_a_time) {
+      const std::size_t end = std::min(places.size(), begin + sentences_at_a_time);
+      std::vector<Ids> rows;
+      for (std::size_t i = begin; i < end; ++i) rows.push_back(sources[places[i]]);
+      nn::PaddedBatch batch = nn::pad_batch(rows);
+      std::vector<nn::Hypothesis> found =
+          model.translate({batch.ids, std::move(batch.lengths)}, {.beam = beam, .max_length = max_length});
+      for (std::size_t i = begin; i < end; ++i) {
+        nn::Hypothesis& hypothesis = found[i - begin];
+        Translation& translation = result[places[i]];
+        translation.source = split(codec.source_level, texts[places[i]]);
+        translation.source.emplace_back("<eos>");
+        translation.text = join(codec.target_level, codec.target.decode(hypothesis.tokens));
+        for (std::int64_t id : hypothesis.tokens) translation.target.push_back(codec.target.token(id));
+        if (hypothesis.ended) translation.target.emplace_back("<eos>");
+        translation.weights = std::move(hypothesis.weights);
       }
-      result.push_back(std::move(translation));
     }
   }
   return result;
@@ -168,13 +172,24 @@ void Translator::save(const std::filesystem::path& path) const {
 }
 
 void Translator::require_replaceable(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return;
-  const std::string name = path.string();
-  try {
-    if (read_safetensors(path).metadata.contains(metadata_key)) return;
-  } catch (const Error&) {  // something else, or broken: in either case not to be replaced unasked
+  std::error_code reason;
+  if (!std::filesystem::exists(path, reason)) {
+    if (reason) throw IoError(fmt::format("{}: cannot read: {}", path.string(), reason.message()));
+    return;
   }
-  throw FormatError(fmt::format("{}: is not a model of this program, and would be replaced", name));
+  const auto refuse = [&](const std::string& why) {
+    throw FormatError(
+        fmt::format("{}: would be replaced, but {}: move it away or choose another --out", path.string(), why));
+  };
+  TensorFile file;
+  try {
+    file = read_safetensors(path);
+  } catch (const MemoryError&) {
+    throw;
+  } catch (const Error& error) {
+    refuse(fmt::format("cannot be read ({})", error.what()));
+  }
+  if (!file.metadata.contains(metadata_key)) refuse("is not a model of this program");
 }
 
 Translator Translator::load(const std::filesystem::path& path) {
@@ -204,6 +219,8 @@ Translator Translator::load(const std::filesystem::path& path) {
                               ? fmt::format("{} has numbers that f32 cannot hold", name)
                               : fmt::format("{} has a NaN or an infinite number", name));
     return translator;
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     throw FormatError(fmt::format("{}: not a translator: {}", path.string(), error.what()));
   }

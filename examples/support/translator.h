@@ -56,16 +56,19 @@ struct Translator {
   Codec codec;
   models::RnnSearch model;
 
-  /// Translates sentences, any number at a time. <unk> for source words the vocabulary lacks.
+  /// Translates sentences, any number at a time; none depends on the others. <unk> for source words the vocabulary
+  /// lacks; a translation that does not end by itself has twice its source's tokens and ten.
   std::vector<Translation> translate(const std::vector<std::string>& texts, std::int64_t beam) const;
 
   /// One safetensors file: weights, and in its metadata the levels, readout and vocabularies. Written atomically.
   void save(const std::filesystem::path& path) const;
 
-  /// FormatError unless nothing is there or a file whose metadata says that save() has written it.
+  /// FormatError unless nothing is there or a file whose metadata says that save() has written it; IoError when that
+  /// cannot be told, MemoryError when the file has no room.
   static void require_replaceable(const std::filesystem::path& path);
 
-  /// FormatError when the file is not what save() writes, IoError when it cannot be read.
+  /// FormatError when the file is not what save() writes, IoError when it cannot be read, MemoryError when it
+  /// has no room.
   static Translator load(const std::filesystem::path& path);
 };
 

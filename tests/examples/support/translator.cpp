@@ -56,6 +56,30 @@ TEST_CASE("a translator goes through its file", "[examples][translator]") {
   }
 }
 
+TEST_CASE("a translation does not depend on the sentences beside it", "[examples][translator]") {
+  Translator translator = small();
+  // A model that never writes <eos>, nor <pad> and <bos>: only the limit of its own sentence ends a translation.
+  auto state = nn::state_dict(translator.model);
+  Tensor bias = state.at("output.bias").clone();
+  float* numbers = bias.mutable_data<float>();
+  numbers[nn::Vocabulary::eos] = -100;
+  state.at("output.bias") = bias;
+  nn::load_state_dict(translator.model, state);
+  const std::vector<std::string> texts{"eins", "eins zwei eins zwei eins zwei", "zwei"};
+  const std::vector<Translation> together = translator.translate(texts, 2);
+  REQUIRE(together.size() == 3);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Translation alone = translator.translate({texts[i]}, 2)[0];
+    CAPTURE(texts[i]);
+    CHECK(together[i].target.size() == 2 * together[i].source.size() + 10);
+    CHECK(together[i].source == alone.source);
+    CHECK(together[i].target == alone.target);
+    CHECK(together[i].text == alone.text);
+    REQUIRE(together[i].weights.size() == together[i].target.size());
+    for (const auto& row : together[i].weights) CHECK(row.size() == together[i].source.size());
+  }
+}
+
 TEST_CASE("the words of a translation leave out the end", "[examples][translator]") {
   CHECK(Translation{{}, {"<unk>", ".", "<eos>"}, {}, ""}.words() == Tokens{"<unk>", "."});
   CHECK(Translation{{}, {"one", "two"}, {}, ""}.words() == Tokens{"one", "two"});
