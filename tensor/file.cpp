@@ -100,7 +100,7 @@ Temporary create_temporary(const Descriptor& folder, const std::string& name, co
 
 bool is_temporary_of(std::string_view name, std::string_view found) {
   constexpr std::string_view digits = "0123456789abcdef", end = ".tmp";
-  if (found.size() != name.size() + 1 + 16 + end.size() || !found.starts_with(name) || !found.ends_with(end))
+  if (found.size() != name.size() + temporary_suffix_bytes || !found.starts_with(name) || !found.ends_with(end))
     return false;
   return found[name.size()] == '.' && found.substr(name.size() + 1, 16).find_first_not_of(digits) == found.npos;
 }

@@ -37,6 +37,9 @@ class InputFile {
   std::int64_t seconds_ = 0, nanoseconds_ = 0;  // when it was last changed
 };
 
+/// How many bytes longer than the file's name that of write_file_atomically's new file is.
+inline constexpr std::size_t temporary_suffix_bytes = 1 + 16 + 4;
+
 /// Makes `parts`, one after the other, the content of the file: written to a new file `path`.<16 hex digits>.tmp beside
 /// it, flushed to the disk, renamed over `path`, and the folder flushed. IoError when a step fails; then the new file
 /// is gone and, unless only the folder's flush failed, `path` is as it was. A symbolic link at `path` is replaced

@@ -8,14 +8,20 @@
 namespace heed::examples {
 namespace fs = std::filesystem;
 
+namespace {
+
 bool is_same_file(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   if (fs::exists(a, ignored) && fs::exists(b, ignored)) return fs::equivalent(a, b, ignored);
   const auto place = [&](const fs::path& path) {
-    return fs::weakly_canonical(fs::absolute(behind_links(path), ignored), ignored);
+    const fs::path absolute = fs::absolute(behind_links(path), ignored);
+    const fs::path canonical = fs::weakly_canonical(absolute, ignored);
+    return canonical.empty() ? absolute.lexically_normal() : canonical;  // empty: a name that is too long, for one
   };
   return place(a) == place(b);
 }
+
+}  // namespace
 
 void require_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs) {
   std::vector<NamedFile> others = inputs;
@@ -26,6 +32,15 @@ void require_distinct(const std::vector<NamedFile>& inputs, const std::vector<Na
       if (is_same_file(output.path, other.path))
         throw FormatError(fmt::format("{} and {} are the same file", other.name, output.name));
     others.push_back(output);
+  }
+  for (const NamedFile& printed : {NamedFile{"standard output", "/dev/stdout"}, {"standard error", "/dev/stderr"}}) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(printed.path, ignored)) continue;
+    for (const NamedFile& other : others) {
+      const bool is_input = &other < others.data() + inputs.size();
+      if ((is_input || is_replaced(other.path)) && is_same_file(other.path, printed.path))
+        throw FormatError(fmt::format("{} and {} are the same file", other.name, printed.name));
+    }
   }
 }
 

@@ -12,12 +12,10 @@ struct NamedFile {
   std::filesystem::path path;
 };
 
-/// Whether both paths lead to one file: by device and inode where both exist (hard links, symbolic links, another
-/// spelling), else by the place where a new file would appear.
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
-
-/// FormatError when an output is the same file as an input or another output. Terminals and other character devices
-/// may be all of these.
+/// FormatError when an output is the same file as an input or another output: by device and inode where both exist
+/// (hard links, symbolic links, another spelling), else by the place where a new file would appear. Terminals and other
+/// character devices may be all of these. Standard output and standard error, where they go into files, are not to be
+/// an input, nor an output that write_file() replaces: what is printed would be lost.
 void require_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs);
 
 }  // namespace heed::examples

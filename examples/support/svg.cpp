@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 #include "heed/nn/data/unicode.h"
 #include "heed/nn/data/utf8.h"
 #include "heed/nn/train/terminal.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 
@@ -78,6 +83,8 @@ struct Fitting {
 
 constexpr double bold_factor = 1.13;
 
+constexpr std::string_view origin = R"(data-made-by="heed")";
+
 }  // namespace
 
 double text_width(std::string_view text, double size, bool bold) {
@@ -88,11 +95,24 @@ double text_width(std::string_view text, double size, bool bold) {
 std::string svg_document(double width, double height, std::string_view title, std::string_view body) {
   return fmt::format(
       R"(<svg xmlns="http://www.w3.org/2000/svg" width="{0:.0f}" height="{1:.0f}" viewBox="0 0 {0:.0f} {1:.0f}" )"
-      R"(font-family="'DejaVu Sans', 'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', sans-serif" role="img">)"
+      R"(font-family="'DejaVu Sans', 'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', sans-serif" role="img" {4}>)"
       "\n<title>{2}</title>\n"
       R"(<rect width="{0:.0f}" height="{1:.0f}" rx="6" fill="#fff"/>)"
       "\n{3}</svg>\n",
-      width, height, xml_text(title), body);
+      width, height, xml_text(title), body, origin);
+}
+
+void require_replaceable_picture(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw IoError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
+  std::string start(1024, '\0');  // the root element stands first
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start.find(origin) == std::string::npos)
+    throw FormatError(
+        fmt::format("{}: would be replaced, but is no picture of this program: move it away or choose another --out",
+                    path.string()));
 }
 
 std::string svg_text(double x, double y, std::string_view text, const TextStyle& style) {

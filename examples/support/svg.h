@@ -2,6 +2,7 @@
 // break the XML, and an estimate of how much room text takes, since the font is the viewer's.
 #pragma once
 
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -16,7 +17,11 @@ std::string xml_text(std::string_view text);
 double text_width(std::string_view text, double size, bool bold = false);
 
 /// A whole document: `body` on an opaque white sheet of so many pixels; `title` is its accessible name.
+/// An attribute of its root says that heed made it.
 std::string svg_document(double width, double height, std::string_view title, std::string_view body);
+
+/// FormatError unless nothing is there or a picture that svg_document() has made; IoError when it cannot be read.
+void require_replaceable_picture(const std::filesystem::path& path);
 
 struct TextStyle {
   double size = 12;

@@ -1,12 +1,15 @@
 #include "examples/support/write_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "heed/tensor/file.h"
 
@@ -25,10 +28,24 @@ bool is_system_path(const fs::path& path) {
   return folder == "/dev" || folder == "/dev/fd" || folder.starts_with("/proc/");
 }
 
-std::FILE* open_to_add(const fs::path& path) {
+// To be written to as it is, not replaced. Never waits for ever, as a plain open() does for the reader of a pipe: that
+// one, who may be just starting, has a second. The caller closes it.
+int open_to_add(const fs::path& path) {
   // Through the descriptor itself, so that what the program prints later goes behind these bytes, not over them.
-  const int descriptor = path == "/dev/stdout" ? 1 : path == "/dev/stderr" ? 2 : -1;
-  return descriptor > 0 ? ::fdopen(::dup(descriptor), "ab") : std::fopen(path.c_str(), "ab");
+  const int standard = path == "/dev/stdout" ? 1 : path == "/dev/stderr" ? 2 : -1;
+  int descriptor = -1;
+  for (int tries = 100; descriptor < 0; --tries) {
+    descriptor = standard > 0 ? ::dup(standard) : ::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+    if (descriptor >= 0) break;
+    const int reason = errno;
+    std::error_code ignored;
+    const bool lacks_reader = reason == ENXIO && fs::is_fifo(path, ignored);
+    if (!lacks_reader) refuse(path, reason);
+    if (tries == 0) throw IoError(fmt::format("{}: cannot write: nobody reads this pipe", path.string()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  if (standard < 0) ::fcntl(descriptor, F_SETFL, O_APPEND);  // from here on it may wait
+  return descriptor;
 }
 
 }  // namespace
@@ -51,7 +68,7 @@ bool is_replaced(const fs::path& path) {
 void write_file(const fs::path& path, std::string_view bytes) {
   const fs::path place = behind_links(path);
   if (is_replaced(path)) return write_file_atomically(place, std::as_bytes(std::span(bytes)));
-  std::FILE* file = open_to_add(place);
+  std::FILE* file = ::fdopen(open_to_add(place), "ab");
   if (!file) refuse(path, errno);
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
   const int reason = errno;
@@ -65,12 +82,16 @@ void require_writable(const fs::path& path) {
   if (fs::is_directory(file, ignored)) refuse(path, EISDIR);
   if (!is_replaced(path)) {
     if (::access(file.c_str(), W_OK) != 0) refuse(path, errno);
+    const int opened = open_to_add(file);
+    if (!fs::is_fifo(file, ignored)) ::close(opened);
     return;
   }
   if (fs::exists(file, ignored) && ::access(file.c_str(), W_OK) != 0) refuse(path, errno);
   // By doing it: permissions alone do not tell (the superuser may do anything, but not in /proc).
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  std::string probe = (folder / ".heed-XXXXXX").string();
+  // As long as the name of write_file_atomically's new file, for which a long name has no room.
+  std::string probe =
+      (folder / file.filename()).string() + "." + std::string(temporary_suffix_bytes - 7, 'X') + "XXXXXX";
   const int descriptor = ::mkstemp(probe.data());
   if (descriptor < 0) refuse(path, errno);
   ::close(descriptor);

@@ -1,8 +1,10 @@
 #include "examples/support/svg.h"
 
 #include "examples/support/xml.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/random.h"
 #include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace heed;
 using namespace heed::examples;
@@ -30,6 +32,18 @@ TEST_CASE("svg: the documents carry their size and sheet", "[examples]") {
   CHECK(document.find("<rect width=\"320\" height=\"200\" rx=\"6\" fill=\"#fff\"/>") != std::string::npos);
   CHECK(document.find("<title>title</title>") != std::string::npos);
   CHECK(svg_text(1, 2, "x", {.angle = -60}).find("rotate(-60 1.0 2.0)") != std::string::npos);
+}
+
+TEST_CASE("svg: one's own pictures may be replaced, and no other file", "[examples]") {
+  const test::TemporaryFolder folder;
+  require_replaceable_picture(folder.path() / "missing");
+  require_replaceable_picture(folder.write("long", svg_document(10, 10, std::string(3000, 'x'), "")));
+  for (const char* other : {"", "<svg></svg>"}) {
+    const auto path = folder.write("other", other);
+    CHECK(test::message_of<FormatError>([&] { require_replaceable_picture(path); }) ==
+          path.string() +
+              ": would be replaced, but is no picture of this program: move it away or choose another --out");
+  }
 }
 
 TEST_CASE("svg: the width of text follows its characters", "[examples]") {

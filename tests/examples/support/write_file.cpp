@@ -75,6 +75,15 @@ TEST_CASE("write_file: a pipe is written to, not replaced", "[examples]") {
   CHECK(fs::is_fifo(path));
 }
 
+TEST_CASE("write_file: a pipe that nobody reads is refused, not waited for", "[examples]") {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const std::string expected = path.string() + ": cannot write: nobody reads this pipe";
+  CHECK(test::message_of<IoError>([&] { require_writable(path); }) == expected);
+  CHECK(test::message_of<IoError>([&] { write_file(path, "x"); }) == expected);
+}
+
 TEST_CASE("write_file: what cannot be written is an IoError that names it", "[examples]") {
   const test::TemporaryFolder folder;
   const std::string name = folder.path().string();
@@ -97,4 +106,15 @@ TEST_CASE("require_writable: what would fail fails at once and leaves nothing", 
   CHECK(test::message_of<IoError>([&] { require_writable(name + "/old/x"); }) ==
         name + "/old/x: cannot write: Not a directory");
   CHECK_THROWS_AS(require_writable("/proc/self/x"), IoError);
+  for (const std::size_t length : {234u, 235u, 255u}) {
+    const fs::path path = folder.path() / std::string(length, 'x');
+    CAPTURE(length);
+    if (length < 235) {
+      require_writable(path);
+      write_file(path, "x");
+    } else {
+      CHECK_THROWS_AS(require_writable(path), IoError);
+      CHECK_THROWS_AS(write_file(path, "x"), IoError);
+    }
+  }
 }
