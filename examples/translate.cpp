@@ -20,6 +20,7 @@
 #include "examples/support/heatmap.h"
 #include "examples/support/json_report.h"
 #include "examples/support/line_chart.h"
+#include "examples/support/svg.h"
 #include "examples/support/translate_options.h"
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
@@ -74,7 +75,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 // For a loss that is no longer a number. No later one will be.
 [[noreturn]] void diverged(std::int64_t step, const History& history, const TranslateOptions& options) {
   throw Error(fmt::format(
-      "training diverged: the loss of step {} is not a finite number; {} is as it was{}; try a "
+      "training diverged: the loss of step {} is not a finite number; no model or picture in {} has changed{}; try a "
       "smaller --lr",
       step, options.out,
       std::isfinite(history.best_loss) ? fmt::format(", the best model before (loss {:.3f}) is {}", history.best_loss,
@@ -126,7 +127,7 @@ History train(TranslationTask& task, const TranslateOptions& options) {
   if (!std::isfinite(history.best_loss))
     throw Error(
         fmt::format("no model came of it: the loss is {:.3f}, that of word frequencies alone (unigram model) "
-                    "{:.3f}; {} is as it was; train longer or try another --lr than {}",
+                    "{:.3f}; no model or picture in {} has changed; train longer or try another --lr than {}",
                     history.valid.points.back().y, task.unigram_loss, options.out, task.learning_rate));
   translator.model = std::move(best);
   return history;
@@ -146,8 +147,9 @@ std::string show_alignment(const Translation& translation) {
   return heatmap_svg(heatmap);
 }
 
-// How many outputs are right to the last character, and corpus BLEU.
+// Which outputs are right to the last character, how many, and corpus BLEU.
 struct Score {
+  std::vector<bool> right = {};
   std::int64_t exact = 0;
   double bleu = 0;
 };
@@ -162,7 +164,8 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
         split(codec.target_level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
     const std::vector<Tokens>& right = references.at(split(codec.source_level, task.test_sources[i]));
-    result.exact += std::find(right.begin(), right.end(), translations[i].words()) != right.end();
+    result.right.push_back(std::find(right.begin(), right.end(), translations[i].words()) != right.end());
+    result.exact += result.right.back();
     bleu.add(translations[i].words(), right);
   }
   result.bleu = 100 * bleu.score();
@@ -182,6 +185,8 @@ void check_files(const TranslateOptions& options) {
   fs::create_directories(options.out, reason);
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
   for (const NamedFile& output : outputs) require_writable(output.path);
+  for (const char* name : {alignment_name, loss_name})
+    if (is_replaced(options.in_out(name))) require_replaceable_picture(options.in_out(name));
   for (const char* name : {model_name, unfinished_name}) {
     if (!is_replaced(options.in_out(name)))
       throw IoError(fmt::format("{}: not a regular file", options.in_out(name).string()));
@@ -189,12 +194,11 @@ void check_files(const TranslateOptions& options) {
   }
 }
 
-void print_samples(const TranslationTask& task, const std::vector<Translation>& translations) {
+void print_samples(const TranslationTask& task, const std::vector<Translation>& translations, const Score& score) {
   for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i) {
-    const bool right = translations[i].text == task.test_texts[i];
     std::cout << fmt::format("  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]),
                              nn::printable(translations[i].text),
-                             right ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
+                             score.right[i] ? "" : "(" + nn::printable(task.test_targets[i]) + ")");
   }
 }
 
@@ -212,9 +216,15 @@ void train_and_show(const TranslateOptions& options) {
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
   check_files(options);
+  const fs::path unfinished = options.in_out(unfinished_name);
+  const bool was_stopped = fs::exists(unfinished);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}\n", dates ? "dates" : nn::printable(options.data),
                            nn::parameter_count(task.translator.model), threads(), options.seed);
   for (const std::string& note : task.notes) std::cout << note << '\n';
+  if (was_stopped)
+    std::cout << fmt::format(
+        "{} of a training that was stopped will be replaced; to keep it, stop this and rename it\n",
+        nn::printable(unfinished.string()));
   std::cout.flush();
   const History history = train(task, options);
 
@@ -238,7 +248,7 @@ void train_and_show(const TranslateOptions& options) {
   }
   std::cout << fmt::format("training took {:.1f} s, {:.0f} target tokens per second\n\n", history.seconds, speed);
   report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
-  print_samples(task, translations);
+  print_samples(task, translations, result);
   const std::string alignment = show_alignment(worth_showing(translations));
   LineChart chart{.title = "Cross-entropy per target token", .series = {history.train, history.valid}};
   if (!dates) chart.reference = ReferenceLine{"unigram model", task.unigram_loss};
@@ -260,7 +270,10 @@ void train_and_show(const TranslateOptions& options) {
 
 void translate_only(const TranslateOptions& options) {
   const fs::path model = options.in_out(model_name);
-  if (!fs::exists(model))
+  std::error_code reason;
+  const bool exists = fs::exists(model, reason);
+  if (reason) throw IoError(fmt::format("{}: cannot read: {}", model.string(), reason.message()));
+  if (!exists)
     throw IoError(
         fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));
   const Translator translator = Translator::load(model);
@@ -281,14 +294,23 @@ void translate_only(const TranslateOptions& options) {
   if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
 }
 
+[[noreturn]] void out_of_memory(const TranslateOptions& options, const std::string& what) {
+  throw Error(
+      fmt::format("{}: try a smaller {}", what,
+                  options.translate ? "--beam or a shorter text" : "--hidden, --batch, --max-words or --vocabulary"));
+}
+
 int run(int argc, char** argv) {
   const std::optional<TranslateOptions> options = parse_translate_options(argc, argv);
   if (options) {
     if (options->threads > 0) set_threads(options->threads);
-    if (options->translate)
-      translate_only(*options);
-    else
-      train_and_show(*options);
+    try {
+      options->translate ? translate_only(*options) : train_and_show(*options);
+    } catch (const MemoryError& error) {
+      out_of_memory(*options, error.what());
+    } catch (const std::bad_alloc&) {
+      out_of_memory(*options, "not enough memory");
+    }
   }
   if (!std::cout.flush()) throw IoError("standard output: cannot write");
   return 0;
@@ -312,8 +334,6 @@ int main(int argc, char** argv) {
     return fail(error, 2);
   } catch (const heed::IoError& error) {
     return fail(error, 2);
-  } catch (const std::bad_alloc&) {
-    return fail(heed::Error("not enough memory: try a smaller --hidden, --batch, --max-words or --vocabulary"), 1);
   } catch (const std::exception& error) {
     return fail(error, 1);
   }

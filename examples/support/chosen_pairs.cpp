@@ -20,12 +20,13 @@ Level level_of(const Pairs& pairs, std::string nn::SentencePair::* side) {
   return nn::detect_text_options(lines).split_characters ? Level::words : Level::spaced_words;
 }
 
-// The number of words that 98 % of the pairs do not exceed on either side, within bounds: the time a step takes grows
-// with the square of the longest sentence in it.
+// The number of words that 98 % of the pairs do not exceed on either side, within bounds; no limit but the upper bound
+// when there are few.
 std::int64_t suited_max_words(std::vector<std::int64_t> lengths) {
+  if (static_cast<std::int64_t>(lengths.size()) < few_pairs) return most_words;
   const auto place = lengths.begin() + static_cast<std::ptrdiff_t>((lengths.size() * 98 + 99) / 100) - 1;
   std::nth_element(lengths.begin(), place, lengths.end());
-  return std::clamp<std::int64_t>(*place, 10, 60);
+  return std::clamp<std::int64_t>(*place, 10, most_words);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct ChosenPairs {
   std::vector<std::string> notes;  ///< how many were read, kept and left out, and why
 };
 
-/// The pairs in options.data that are short enough (options.max_words, or what keeps 98 % of them, at least 10 and at
-/// most 60), and of these options.max_pairs at random. A side is split at its blanks alone when it has ideographs with
+/// The pairs in options.data that are short enough (options.max_words, or what pair_task() says), and of these
+/// options.max_pairs at random. A side is split at its blanks alone when it has ideographs with
 /// blanks between them. FormatError when none is left; errors of nn::read_sentence_pairs.
 ChosenPairs choose_pairs(const TaskOptions& options, Generator& generator);
 

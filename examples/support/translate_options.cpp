@@ -103,8 +103,7 @@ void add_options(CLI::App& app, TranslateOptions& options) {
       ->type_name("DIR")
       ->capture_default_str();
   app.add_flag("--translate", options.translate,
-               std::string("TEXT...: translate each TEXT (without one: the lines of standard input) with the model "
-                           "in --out; no training"))
+               std::string("TEXT...: translate each TEXT, or the lines of standard input"))
       ->disable_flag_override();
   app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
   add_number(app, "--seed", options.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
@@ -128,12 +127,12 @@ void add_options(CLI::App& app, TranslateOptions& options) {
                            "use at most so many pairs, drawn at random")
       ->default_str(std::to_string(options.max_pairs));
   add_number<std::int64_t>(app, "--max-words", options.max_words, one, 10'000,
-                           "leave out longer sentences (default: what keeps 98 % of the pairs, 10 to 60)");
+                           "leave out longer sentences (default: 60, less for many pairs)");
   add_number<std::int64_t>(
       app, "--held-out", [&](std::int64_t pairs) { options.held_out = pairs; }, 0, 10'000'000,
-      "pairs to measure on and not to train on (default: a tenth, at most 1000; none of fewer than 1000)");
+      "held-out pairs (default: a tenth of 1000 or more, up to 1000)");
   add_number<std::int64_t>(app, "--min-count", options.min_count, one, 1'000'000,
-                           "rarer words become <unk> (default: 1 for fewer than 2000 pairs, else 2)");
+                           "rarer words become <unk> (default: 1 below 2000 pairs, else 2)");
   add_number<std::int64_t>(app, "--vocabulary", options.vocabulary, 5, 10'000'000, "most words per language")
       ->default_str(std::to_string(options.vocabulary));
   add_choice(app, "--progress", options.progress, {"auto", "on", "off"}, "progress on standard error");

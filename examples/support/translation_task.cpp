@@ -17,8 +17,6 @@
 namespace heed::examples {
 namespace {
 
-constexpr std::int64_t pairs_by_heart = 1000;  // fewer teach sentences, not a language
-
 // Independent streams of one seed: what one part draws does not shift what another draws.
 enum Stream : std::uint64_t { initial_weights, training, validation, testing, splitting };
 
@@ -162,8 +160,7 @@ TranslationTask pair_task(const TaskOptions& options) {
   Generator generator = stream(options, splitting);
   ChosenPairs chosen = choose_pairs(options, generator);
   const auto kept = static_cast<std::int64_t>(chosen.pairs.size());
-  const std::int64_t wanted =
-      options.held_out.value_or(kept < pairs_by_heart ? 0 : std::min<std::int64_t>(1000, kept / 10));
+  const std::int64_t wanted = options.held_out.value_or(kept < few_pairs ? 0 : std::min<std::int64_t>(1000, kept / 10));
   if (wanted >= kept) throw FormatError(fmt::format("--held-out {}: {} has only {} pairs", wanted, options.data, kept));
   const nn::SentenceSplit parts = nn::split_by_source(std::move(chosen.pairs), wanted, generator);
   if (parts.train.empty())
@@ -202,7 +199,7 @@ TranslationTask pair_task(const TaskOptions& options) {
     if (level == Level::spaced_words)
       task.notes.push_back(fmt::format("the {}'s words are what stands between its blanks", side));
     else if (unit(level, *counts) == "characters")
-      task.notes.push_back(fmt::format("the {}'s words are its characters: it has no blanks between words", side));
+      task.notes.push_back(fmt::format("the {}'s words are its characters: too few blanks to divide words", side));
   task.notes.push_back(
       fmt::format("{} training pairs, {} held out; vocabularies of {} and {} words: <unk> are {:.1f} "
                   "and {:.1f} % (--min-count {}, --vocabulary {})",

@@ -11,6 +11,14 @@
 
 namespace heed::examples {
 
+/// A file of fewer pairs teaches its sentences rather than a language: they are trained on and measured on, all of
+/// them.
+inline constexpr std::int64_t few_pairs = 1000;
+
+/// Longer sentences are left out unless options.max_words says otherwise: the time a step takes grows with the square
+/// of the longest sentence in it.
+inline constexpr std::int64_t most_words = 60;
+
 struct TaskOptions {  // 0 or nothing: what suits the task and the size of the file
   std::string data;   ///< empty: dates
   bool quick = false;
@@ -41,9 +49,9 @@ struct TranslationTask {
 TranslationTask date_task(const TaskOptions& options);
 
 /// Words of the pairs in options.data. What options leave open depends on the file:
-///  * max_words: the smallest number that keeps 98 % of the pairs, at least 10 and at most 60
-///  * held_out: none of fewer than 1000 pairs, which are there to be learnt by heart and measured on; else a tenth, at
-///    most 1000. All pairs of a source are on one side.
+///  * max_words: 60 for fewer than 1000 pairs; else the smallest number that keeps 98 % of them, from 10 to 60
+///  * held_out: none of fewer than 1000 pairs, which are trained on and measured on; else a tenth, at most 1000. All
+///    pairs of a source are on one side.
 ///  * min_count: 1 for fewer than 2000 training pairs, else 2
 ///  * epochs: as many as make 1000 steps, at least 10 and at most 300; with `quick` a fifth of them
 ///  * words: where ideographs are written with blanks between words, what stands between blanks; else each of them

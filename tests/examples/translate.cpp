@@ -81,7 +81,8 @@ TEST_CASE("bad flags end with status 2 and one line that names flag, value and w
   check("--no-such-flag", "unknown argument --no-such-flag");
   check("stray", "unknown argument stray");
   check("''", "unknown argument ''");
-  check("--seed 1 --seed 2", "--seed");
+  for (const char* name : {"--seed 1 --seed 2", "--data a --data b", "--json x --json y"})
+    check(name, std::string(name).substr(0, 6));
   check("--epochs 3", "--epochs has no use without --data");
   check("--data pairs.tsv --epochs 3 --steps 4", "--steps and --epochs both say how long to train");
   check("--translate x --nonsense", "--nonsense");
@@ -92,6 +93,10 @@ TEST_CASE("bad flags end with status 2 and one line that names flag, value and w
   const Outcome help = run(folder, "--help");
   CHECK(help.status == 0);
   CHECK(contains(help.out, "--translate"));
+  for (std::size_t begin = 0, end; (end = help.out.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    INFO(help.out.substr(begin, end - begin));
+    CHECK(end - begin <= 100);
+  }
 }
 
 TEST_CASE("files that are no files end with one line", "[translate]") {
@@ -154,6 +159,33 @@ TEST_CASE("as many steps as asked for", "[translate]") {
                                           " --steps 53 --progress on --hidden 8 --batch 8 --beam 1 --lr 0.05");
   CHECK(outcome.status == 0);
   CHECK(outcome.err.find("53/53") != std::string::npos);
+}
+
+TEST_CASE("what needs more memory than there is ends with advice, status 1", "[translate]") {
+  const TemporaryFolder folder;
+  const std::string limited = "ulimit -v 3000000; exec timeout 60 " + quoted(heed::translate_program());
+  const auto outcome = [&](const std::string& flags) {
+    const int status = status_of("cd " + quoted(folder.path()) + " && { " + limited + " " + flags + "; } >log 2>error");
+    return Outcome{status, read_bytes(folder.path() / "log"), read_bytes(folder.path() / "error")};
+  };
+  if (outcome("--help").status != 0) {
+    WARN("skipped: this build does not run with limited memory");
+    return;
+  }
+  check_refused(outcome("--batch 65536 --threads 1 --steps 1 --progress off"), 1,
+                "try a smaller --hidden, --batch, --max-words or --vocabulary");
+  // A file without bytes on the disk whose header says 16 GB.
+  const std::uint64_t gigabytes = std::uint64_t{1} << 34;
+  std::string header =
+      R"({"x":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,)" + std::to_string(gigabytes) + "]}}";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  std::string start(8, '\0');
+  start[0] = static_cast<char>(header.size());
+  fs::create_directory(folder.path() / "out");
+  const fs::path model = folder.write("out/model.safetensors", start + header);
+  fs::resize_file(model, start.size() + header.size() + gigabytes);
+  check_refused(outcome("--translate x"), 1, "try a smaller --beam or a shorter text");
+  check_refused(outcome("--steps 1 --progress off"), 1, "memory");
 }
 
 TEST_CASE("translating needs a model that is one", "[translate]") {

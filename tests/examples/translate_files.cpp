@@ -62,13 +62,47 @@ TEST_CASE("no result replaces what is read or another result", "[translate]") {
   fs::copy_file(folder.in_work("mine.tsv"), folder.in_work("linked/model.safetensors"));
   check("--data linked/model.safetensors --out linked --json x", same);
   CHECK_FALSE(fs::exists(folder.in_work("new")));
+
+  // What is printed would be lost, or be among the pairs.
+  const auto check_printed = [&](const std::string& command, const std::string& expected) {
+    CHECK(status_of(program + " " + command + " 2>" + quoted(folder.path() / "refusal")) == 2);
+    CHECK(contains(read_bytes(folder.path() / "refusal"), expected));
+  };
+  check_printed("--json log" + few_steps + tiny + " >log", "--json log and standard output are the same file");
+  check_printed("--data mine.tsv" + few_steps + tiny + " >>mine.tsv",
+                "--data mine.tsv and standard output are the same file");
+  CHECK(folder.bytes("mine.tsv") == data);
+  CHECK(status_of(program + " --json errors" + few_steps + tiny + " >/dev/null 2>errors") == 2);
+  CHECK(contains(folder.bytes("errors"), "--json errors and standard error are the same file"));
+  CHECK(folder.results() == results);
+}
+
+TEST_CASE("a picture of another program is not replaced", "[translate]") {
+  const Trained folder;
+  for (const char* name : {"loss.svg", "alignment.svg"}) {
+    const std::string path = "out/" + std::string(name), ours = folder.bytes(path);
+    folder.write("work/" + path, "<svg>mine</svg>");
+    check_refused(run(folder, few_steps + tiny), 2, path + ": would be replaced, but is no picture of this program");
+    CHECK(folder.bytes(path) == "<svg>mine</svg>");
+    folder.write("work/" + path, ours);
+  }
+}
+
+TEST_CASE("a damaged model is not replaced, and the damage is said", "[translate]") {
+  const Trained folder;
+  const std::string model = folder.bytes("out/model.safetensors");
+  folder.write("work/out/model.safetensors", model.substr(0, model.size() / 2));
+  const Outcome outcome = run(folder, few_steps + tiny);
+  check_refused(outcome, 2, "out/model.safetensors: would be replaced, but cannot be read (");
+  check_refused(outcome, 2, "): move it away or choose another --out");
 }
 
 TEST_CASE("a model of another program is not replaced", "[translate]") {
   const TemporaryFolder folder;
   heed::write_safetensors(folder.path() / "model.safetensors", {});
   const std::string before = read_bytes(folder.path() / "model.safetensors"), out = " --out " + quoted(folder.path());
-  check_refused(run(folder, out + few_steps + tiny), 2, "model.safetensors: is not a model of this program");
+  check_refused(run(folder, out + few_steps + tiny), 2,
+                "model.safetensors: would be replaced, but is not a model of this program");
   CHECK(read_bytes(folder.path() / "model.safetensors") == before);
 }
 
@@ -81,6 +115,7 @@ TEST_CASE("a model that is no better than word frequencies replaces nothing, sta
     CHECK(outcome.status == 1);
     CHECK(lines(outcome.err) == 1);
     CHECK(contains(outcome.err, expected));
+    CHECK(contains(outcome.err, "; no model or picture in out has changed; "));
     CHECK(folder.results() == results);
     CHECK(folder.files_in_out() == 3);
     CHECK_FALSE(fs::exists(folder.in_work("x.json")));
@@ -103,7 +138,10 @@ TEST_CASE("a training that is stopped leaves the results before it, together, an
   fs::create_directory(folder.in_work("best"));
   fs::copy_file(folder.in_work("out/unfinished.safetensors"), folder.in_work("best/model.safetensors"));
   CHECK(run(folder, "--out best --translate eins").status == 0);
-  CHECK(run(folder, "--data mine.tsv" + few_steps + tiny).status == 0);
+  const Outcome next = run(folder, "--data mine.tsv" + few_steps + tiny), after = run(folder, few_steps + tiny);
+  CHECK(next.status == 0);
+  CHECK(contains(next.out, "\nout/unfinished.safetensors of a training that was stopped will be replaced"));
+  CHECK_FALSE(contains(after.out, "unfinished"));
   CHECK(folder.files_in_out() == 3);
 }
 
@@ -121,8 +159,28 @@ TEST_CASE("what cannot be written is found before the training", "[translate]") 
   check("--out " + place + " --json " + place, place + ": cannot write: Is a directory");
   check("--out " + place + " --json " + place + "/no/x.json", "no/x.json: cannot write: No such file");
   check("--out " + place + " --json /proc/self/x.json", "/proc/self/x.json: cannot write: ");
+  for (const std::size_t length :
+       {236u, 255u, 300u}) {  // beside the first two a temporary file has no room for its name
+    check("--out " + place + " --json " + place + "/" + std::string(length, 'x'), "cannot write: File name too long");
+  }
+  const std::string too_long(300, 'x');
+  check("--out " + too_long, too_long + ": cannot be a folder for results: File name too long");
+  check_refused(run(folder, "--out " + too_long + " --translate x"), 2,
+                too_long + "/model.safetensors: cannot read: File name too long");
+  const fs::path pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  check("--out " + place + " --json " + pipe.string(), "pipe: cannot write: nobody reads this pipe");
   fs::create_directory(folder.path() / "loss.svg");
   check("--out " + place, "loss.svg: cannot write: Is a directory");
+}
+
+TEST_CASE("numbers into a pipe reach its reader", "[translate]") {
+  const TemporaryFolder folder;
+  REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+  CHECK(status_of("cd " + quoted(folder.path()) + " && { timeout 60 cat pipe >read & timeout 60 " +
+                  quoted(heed::translate_program()) + " --json pipe" + few_steps + tiny +
+                  " >log; status=$?; wait; exit $status; }") == 0);
+  CHECK(contains(read_bytes(folder.path() / "read"), "exact_match"));
 }
 
 TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[translate]") {

@@ -31,9 +31,9 @@ std::string forty_pairs() {
 
 }  // namespace
 
-TEST_CASE("forty pairs come back", "[translate]") {
+TEST_CASE("forty pairs come back with the defaults", "[translate]") {
   const TemporaryFolder folder;
-  const Outcome outcome = train(folder, forty_pairs(), "--hidden 32 --lr 0.02 --epochs 150 --beam 2");
+  const Outcome outcome = train(folder, forty_pairs(), "--progress off");
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
   CHECK(contains(outcome.out, "40 pairs read, 40 kept, 0 left out\n"));
@@ -61,9 +61,18 @@ TEST_CASE("what is left out is said with its reason", "[translate]") {
   CHECK(contains(outcome.out, "held-out sentences come out exactly"));
   CHECK(metrics(folder)["valid_loss"].is_number());
 
-  // By itself it keeps nearly all of a file whose sentences are long.
+  // By itself it keeps all of a small file, up to 60 words.
   outcome = train(folder, text, few_steps + tiny);
   CHECK(contains(outcome.out, "68 pairs read, 68 kept, 0 left out\n"));
+  const auto many = [](int words) {
+    std::string sentence;
+    for (int i = 0; i < words; ++i) sentence += "w ";
+    return sentence + "\tx\n";
+  };
+  outcome = train(folder, pairs() + many(60), few_steps + tiny);
+  CHECK(contains(outcome.out, "61 pairs read, 61 kept, 0 left out\n"));
+  outcome = train(folder, pairs() + many(61), few_steps + tiny);
+  CHECK(contains(outcome.out, "61 pairs read, 60 kept, 1 left out: 1 have more than 60 words on one side"));
   outcome = train(folder, text, "--min-count 30" + few_steps + tiny);
   CHECK(contains(outcome.out, "(--min-count 30, --vocabulary 8000)"));
   CHECK_FALSE(contains(outcome.out, "<unk> are 0.0"));
@@ -79,7 +88,7 @@ TEST_CASE("ideographs are words, except where blanks stand between words", "[tra
   }
   Outcome outcome = train(folder, plain, few_steps + tiny);
   INFO(outcome.err);
-  CHECK(contains(outcome.out, "the target's words are its characters: it has no blanks between words\n"));
+  CHECK(contains(outcome.out, "the target's words are its characters: too few blanks to divide words\n"));
   CHECK(contains(outcome.out, " (characters)\n"));
   outcome = train(folder, spaced, few_steps + tiny);
   CHECK(contains(outcome.out, "the target's words are what stands between its blanks\n"));
@@ -101,6 +110,17 @@ TEST_CASE("held-out pairs and limits that leave nothing are refused with their f
   check("a\tb\na\tc\na\td\n", "--held-out 1",
         "--held-out 1: leaves none of the 3 pairs in pairs.tsv to train on: all pairs of one source stay together");
   check("a\tb\rc\td\re\tf\r", "", "pairs.tsv: its lines end in CR alone");
+  check("a\tb\rc\td\re\tf\n", "", "pairs.tsv:1: a CR inside the line, with a tab on either side");
+}
+
+TEST_CASE("an example whose source has several translations is right with any of them", "[translate]") {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      train(folder, "a b\tone\na b\ttwo\nc d\tthree\n", "--steps 100 --progress off --hidden 8 --lr 0.05");
+  INFO(outcome.out);
+  REQUIRE(outcome.status == 0);
+  CHECK(contains(outcome.out, "3 of 3 training sentences come out exactly"));
+  for (const char* other : {"(one)", "(two)", "(three)"}) CHECK_FALSE(contains(outcome.out, other));
 }
 
 TEST_CASE("the model that is kept is the best one, not the last", "[translate]") {
