@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "heed/tensor/mutate.h"
 
@@ -36,7 +37,9 @@ Tensor filled(std::string_view operation, const Shape& shape, Scalar value, DTyp
 }  // namespace
 
 Tensor empty(const Shape& shape, DType dtype, std::string_view operation) {
-  return Tensor(new_storage(operation, shape, dtype), shape, row_major(shape), 0, dtype);
+  StorageRef storage =
+      new_storage(operation, shape, dtype);  // first, for it refuses sizes whose strides would overflow
+  return Tensor(std::move(storage), shape, row_major(shape), 0, dtype);
 }
 
 Tensor full(const Shape& shape, Scalar value, DType dtype) { return filled("full", shape, value, dtype); }
