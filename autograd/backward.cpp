@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <mutex>
 
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/node_numbers.h"
+#include "heed/autograd/internal/node_numbers.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 
@@ -215,7 +215,7 @@ V seed(const char* operation, const Variable& y, const V& dy) {
           fmt::format("{}: the result has shape {}; give dy, or reduce it to one element", operation, y.shape().str()));
     return V(ones(y.shape(), y.dtype()));
   }
-  require_same_dtype(operation, y.dtype(), dy.dtype());
+  check_same_dtype(operation, y.dtype(), dy.dtype());
   if (!(y.shape() == dy.shape()))
     throw ShapeError(fmt::format("{}: y has shape {}, dy {}", operation, y.shape().str(), dy.shape().str()));
   return dy;

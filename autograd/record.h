@@ -49,8 +49,8 @@ class Saved {
   void keep_output(const Tensor& y, std::uint32_t slot = 0) { keep(y, Origin::output, slot); }
   void keep_constant(const Tensor& x) { keep(x, Origin::constant, 0); }
 
-  bool kept() const { return tensor_.defined(); }
-  const Tensor& held() const { return tensor_; }  ///< without the checks: for looking, not for rules
+  bool has_value() const { return tensor_.defined(); }
+  const Tensor& peek() const { return tensor_; }  ///< without the checks: for looking, not for rules
   const Tensor& tensor() const;                   ///< GradError when released, never kept, or changed since
   template <class V>
   decltype(auto) as() const {
@@ -110,10 +110,11 @@ bool recording(const List& inputs) {
 
 /// y as result of a new node R whose inputs are `inputs`, a constant when none of them needs a gradient (or NoGrad).
 /// `save` is called with the rule, inputs connected, so that it can ask needs() and keep what the gradient will need.
-template <class R, class List, class Save>
-Variable record_list(Tensor y, const List& inputs, Save&& save) {
+/// `arguments` are those of R's constructor.
+template <class R, class List, class Save, class... Arguments>
+Variable record_list(Tensor y, const List& inputs, Save&& save, const Arguments&... arguments) {
   if (!recording(inputs)) return Variable(std::move(y));
-  R* rule = new R;
+  R* rule = new R(arguments...);
   NodeRef node(rule);
   rule->expect_inputs(inputs.size());
   for (const Variable& input : inputs) rule->add_input({input.node(), input.slot()});
@@ -121,9 +122,9 @@ Variable record_list(Tensor y, const List& inputs, Save&& save) {
   save(*rule);
   return Variable(std::move(y), std::move(node), 0);
 }
-template <class R, class Save>
-Variable record(Tensor y, Inputs inputs, Save&& save) {
-  return record_list<R>(std::move(y), inputs, std::forward<Save>(save));
+template <class R, class Save, class... Arguments>
+Variable record(Tensor y, Inputs inputs, Save&& save, const Arguments&... arguments) {
+  return record_list<R>(std::move(y), inputs, std::forward<Save>(save), arguments...);
 }
 template <class R>
 Variable record(Tensor y, Inputs inputs) {

@@ -27,7 +27,7 @@ const Tensor& Variable::grad() const { return required_leaf("grad").grad; }
 void Variable::set_grad(Tensor grad) const {
   Leaf& target = required_leaf("set_grad");
   if (grad.defined()) {
-    require_same_dtype("set_grad", dtype(), grad.dtype());
+    check_same_dtype("set_grad", dtype(), grad.dtype());
     if (!(grad.shape() == shape()))
       throw ShapeError(fmt::format("set_grad: value {}, gradient {}", shape().str(), grad.shape().str()));
   }

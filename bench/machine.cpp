@@ -4,10 +4,10 @@
 #include <cstring>
 #include <vector>
 
-#include "heed/tensor/blas.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/matmul.h"
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/internal/blas.h"
+#include "heed/tensor/ops/matmul.h"
+#include "heed/tensor/runtime.h"
 
 namespace heed::bench {
 namespace {

@@ -1,9 +1,8 @@
 // The benchmarks' program. Its first lines name what every figure depends on.
 #include <benchmark/benchmark.h>
 
-#include "heed/tensor/blas.h"
 #include "heed/tensor/kernels/target.h"
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/runtime.h"
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);

@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 
 namespace heed::bench {

@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/fused/cross_entropy.h"
 #include "heed/models/rnnsearch.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
@@ -28,7 +28,8 @@ double flops(const Sizes& s) {
 
 Tensor random_ids(Generator& generator, const Shape& shape, std::int64_t vocabulary) {
   Tensor ids = empty(shape, DType::i64);
-  for (std::int64_t i = 0; i < ids.numel(); ++i) ids.mutable_data<std::int64_t>()[i] = generator.below(vocabulary);
+  for (std::int64_t i = 0; i < ids.numel(); ++i)
+    ids.mutable_data<std::int64_t>()[i] = generator.uniform_int(vocabulary);
   return ids;
 }
 
@@ -40,12 +41,12 @@ void train_step(benchmark::State& state, const Sizes& s) {
                                  .hidden = s.hidden,
                                  .alignment = s.hidden,
                                  .maxout = s.hidden / 2,
-                                 .deviation = 0.1},
+                                 .stddev = 0.1},
                                 generator);
   const std::vector<Variable> parameters = nn::parameters(model);
   nn::Adam adam(parameters, {.learning_rate = 1e-3});
   std::vector<std::int64_t> lengths;
-  for (std::int64_t b = 0; b < s.batch; ++b) lengths.push_back(s.source - generator.below(s.source / 4 + 1));
+  for (std::int64_t b = 0; b < s.batch; ++b) lengths.push_back(s.source - generator.uniform_int(s.source / 4 + 1));
   const models::SourceBatch source{random_ids(generator, {s.batch, s.source}, s.source_vocabulary), lengths};
   const Tensor given = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);
   const Tensor wanted = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);

@@ -5,10 +5,10 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
 
 install(TARGETS heed heed_tensor heed_autograd heed_nn heed_models EXPORT heed)
 install(EXPORT heed NAMESPACE heed:: FILE heedTargets.cmake DESTINATION ${package_dir})
-install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})       # <heed.h>
-install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed)  # <heed/heed.h>
+install(FILES heed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})  # <heed.h>
+install(FILES ${HEED_UMBRELLAS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed)
 install(DIRECTORY tensor autograd nn models DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed
-  FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN "kernels" EXCLUDE PATTERN "internal" EXCLUDE)
 
 write_basic_package_version_file(heedConfigVersion.cmake COMPATIBILITY SameMinorVersion)  # 0.x: a minor may break
 install(FILES cmake/heedConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/heedConfigVersion.cmake DESTINATION ${package_dir})

@@ -2,8 +2,10 @@
 # heed's: the include folder of the build holds links to the rooms, an installed one their headers.
 set(HEED_INCLUDE_DIR ${PROJECT_BINARY_DIR}/include)
 file(MAKE_DIRECTORY ${HEED_INCLUDE_DIR}/heed)
-foreach(link heed.h heed/heed.h)
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/heed.h ${HEED_INCLUDE_DIR}/${link} SYMBOLIC)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/heed.h ${HEED_INCLUDE_DIR}/heed.h SYMBOLIC)  # <heed.h>
+set(HEED_UMBRELLAS heed.h tensor.h autograd.h nn.h models.h)
+foreach(header ${HEED_UMBRELLAS})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${header} ${HEED_INCLUDE_DIR}/heed/${header} SYMBOLIC)
 endforeach()
 
 # heed_add_room(<room> [<room below>]): the library target heed_<room>, for users heed::<room>, made of every source

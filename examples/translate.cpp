@@ -17,24 +17,24 @@
 #include <new>
 
 #include "examples/support/distinct_files.h"
-#include "examples/support/heatmap.h"
 #include "examples/support/json_report.h"
-#include "examples/support/line_chart.h"
-#include "examples/support/svg.h"
 #include "examples/support/translate_options.h"
 #include "examples/support/translation_task.h"
 #include "examples/support/translator.h"
 #include "examples/support/write_file.h"
 #include "heed/autograd/backward.h"
-#include "heed/autograd/cross_entropy.h"
+#include "heed/autograd/fused/cross_entropy.h"
 #include "heed/autograd/record.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
+#include "heed/nn/plot/heatmap.h"
+#include "heed/nn/plot/line_chart.h"
+#include "heed/nn/plot/svg.h"
 #include "heed/nn/train/bleu.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/runtime.h"
 
 namespace heed::examples {
 namespace {
@@ -65,7 +65,7 @@ double validation_loss(const Translator& translator, const std::vector<Example>&
 }
 
 struct History {
-  Series train{"training", {}}, valid{"validation", {}};
+  nn::Series train{"training", {}}, valid{"validation", {}};
   double best_loss = INFINITY, seconds = 0;
   std::int64_t tokens = 0;
 };
@@ -139,12 +139,12 @@ std::string show_alignment(const Translation& translation) {
   for (const std::vector<float>& row : translation.weights) flat.insert(flat.end(), row.begin(), row.end());
   const Shape shape{static_cast<std::int64_t>(translation.weights.size()),
                     static_cast<std::int64_t>(translation.source.size())};
-  const Heatmap heatmap{.title = "What each output token looked at",
-                        .target = translation.target,
-                        .source = translation.source,
-                        .weights = tensor(std::span<const float>(flat), shape)};
-  std::cout << '\n' << heatmap_text(heatmap, nn::inspect_terminal(1));
-  return heatmap_svg(heatmap);
+  const nn::Heatmap heatmap{.title = "What each output token looked at",
+                            .target = translation.target,
+                            .source = translation.source,
+                            .weights = tensor(std::span<const float>(flat), shape)};
+  std::cout << '\n' << nn::heatmap_text(heatmap, nn::inspect_terminal(1));
+  return nn::heatmap_svg(heatmap);
 }
 
 // Which outputs are right to the last character, how many, and corpus BLEU.
@@ -180,17 +180,17 @@ void check_files(const TranslateOptions& options) {
   for (const char* name : {model_name, unfinished_name, alignment_name, loss_name})
     outputs.push_back({fmt::format("{} of --out {}", name, options.out), options.in_out(name)});
   if (!options.json.empty()) outputs.push_back({json, options.json});
-  require_distinct(inputs, outputs);
+  check_distinct(inputs, outputs);
   std::error_code reason;
   fs::create_directories(options.out, reason);
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
-  for (const NamedFile& output : outputs) require_writable(output.path);
+  for (const NamedFile& output : outputs) check_writable(output.path);
   for (const char* name : {alignment_name, loss_name})
-    if (is_replaced(options.in_out(name))) require_replaceable_picture(options.in_out(name));
+    if (is_replaced(options.in_out(name))) nn::check_replaceable_picture(options.in_out(name));
   for (const char* name : {model_name, unfinished_name}) {
     if (!is_replaced(options.in_out(name)))
       throw IoError(fmt::format("{}: not a regular file", options.in_out(name).string()));
-    Translator::require_replaceable(options.in_out(name));
+    Translator::check_replaceable(options.in_out(name));
   }
 }
 
@@ -250,9 +250,9 @@ void train_and_show(const TranslateOptions& options) {
   report.metrics.insert(report.metrics.end(), {{"train_seconds", history.seconds}, {"tokens_per_second", speed}});
   print_samples(task, translations, result);
   const std::string alignment = show_alignment(worth_showing(translations));
-  LineChart chart{.title = "Cross-entropy per target token", .series = {history.train, history.valid}};
-  if (!dates) chart.reference = ReferenceLine{"unigram model", task.unigram_loss};
-  const std::string losses = line_chart_svg(chart);
+  nn::LineChart chart{.title = "Cross-entropy per target token", .series = {history.train, history.valid}};
+  if (!dates) chart.reference = nn::ReferenceLine{"unigram model", task.unigram_loss};
+  const std::string losses = nn::line_chart_svg(chart);
 
   // Without the old pictures first: who stops this finds an old model, or a new one without pictures.
   std::error_code ignored;

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/index.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/fused/softmax.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/index.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/autograd/record.h"
-#include "heed/autograd/softmax.h"
 #include "heed/nn/init.h"
+#include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/maxout.h"
-#include "heed/nn/require_sizes.h"
 #include "heed/nn/rnn/unroll.h"
 #include "heed/tensor/create.h"
 
@@ -30,12 +30,12 @@ Tensor recurrent_matrix(Generator& generator, std::int64_t n, DType dtype) {
 }
 
 const RnnSearchConfig& checked(const RnnSearchConfig& c) {
-  nn::require_sizes("rnnsearch", {{"source_vocabulary", c.source_vocabulary},
-                                  {"target_vocabulary", c.target_vocabulary},
-                                  {"embedding", c.embedding},
-                                  {"hidden", c.hidden},
-                                  {"alignment", c.alignment},
-                                  {"maxout", c.maxout}});
+  nn::check_sizes("rnnsearch", {{"source_vocabulary", c.source_vocabulary},
+                                {"target_vocabulary", c.target_vocabulary},
+                                {"embedding", c.embedding},
+                                {"hidden", c.hidden},
+                                {"alignment", c.alignment},
+                                {"maxout", c.maxout}});
   return c;
 }
 
@@ -70,7 +70,7 @@ RnnSearch::RnnSearch(const Config& c, Generator& generator)
         else if (name.starts_with("encoder.weight_hh"))
           parameter = nn::Parameter(recurrent_matrix(generator, c.hidden, c.dtype));
         else
-          parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.deviation, c.dtype));
+          parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.stddev, c.dtype));
       },
       [](const auto&, const auto&) {});
 }
@@ -86,10 +86,10 @@ double RnnSearch::parameter_count(const Config& c) {
 }
 
 RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {
-  require_defined("rnnsearch", "source ids", source.ids);
+  check_defined("rnnsearch", "source ids", source.ids);
   if (source.ids.rank() != 2 || source.ids.size(1) == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected [B, S] with S > 0", source.ids.shape().str()));
-  nn::require_lengths("rnnsearch", source.lengths, source.ids.size(0), source.ids.size(1));
+  nn::check_lengths("rnnsearch", source.lengths, source.ids.size(0), source.ids.size(1));
   const nn::GruOutput read = encoder_.forward({source_embedding_.forward(source.ids), source.lengths, {}});
   const Tensor mask = nn::length_mask(source.lengths, source.ids.size(1));  // [B, 1, S]
   // The backward direction ends at the first word: its last state is ←h_1.
@@ -110,8 +110,8 @@ Variable RnnSearch::read_out(const Variable& state, const Variable& token, const
 }
 
 RnnSearchOutput RnnSearch::forward(const SourceBatch& source, const Tensor& target) const {
-  require_defined("rnnsearch", "source ids", source.ids);
-  require_defined("rnnsearch", "target ids", target);
+  check_defined("rnnsearch", "source ids", source.ids);
+  check_defined("rnnsearch", "target ids", target);
   if (target.rank() != 2 || source.ids.rank() != 2 || target.size(0) != source.ids.size(0) || target.size(1) == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids {}, target ids {}: expected [B, S] and [B, T] with T > 0",
                                  source.ids.shape().str(), target.shape().str()));

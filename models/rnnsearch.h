@@ -31,7 +31,7 @@ struct RnnSearchConfig {
   std::int64_t alignment = 1000;  ///< n'
   std::int64_t maxout = 500;      ///< l
   ReadoutState readout_state = ReadoutState::previous;
-  double deviation = 0.01;  ///< of the normal draws all weights but the recurrent and alignment ones start from
+  double stddev = 0.01;  ///< of the normal draws all weights but the recurrent and alignment ones start from
   DType dtype = DType::f32;
 };
 
@@ -51,7 +51,7 @@ class RnnSearch {
   using Config = RnnSearchConfig;
 
   /// Initial values as in the paper: recurrent matrices orthogonal, W_a and U_a from N(0, 0.001²), v and biases 0, all
-  /// other weights from N(0, deviation²). ShapeError unless all sizes are positive.
+  /// other weights from N(0, stddev²). ShapeError unless all sizes are positive.
   RnnSearch(const Config& config, Generator& generator);
 
   /// How many numbers a model of these sizes has, as a double: no size is too large to be told.

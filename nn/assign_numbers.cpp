@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "heed/tensor/internal/overlap.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/overlap.h"
 
 namespace heed::nn {
 
@@ -15,12 +15,12 @@ void assign_numbers(const char* what, const Tensor& to, const Tensor& from) {
   if (to.dtype() != from.dtype())
     throw DTypeError(fmt::format("{}: {} is assigned to {}, shape {}", what, name(from.dtype()), name(to.dtype()),
                                  to.shape().str()));
-  require_no_repeats(what, to);
+  check_no_repeats(what, to);
   Tensor target = to;  // a handle to the same numbers
   copy_from(target, from);
 }
 
-void require_moved_from(const char* what, bool moved_from, const Tensor& value) {
+void check_moved_from(const char* what, bool moved_from, const Tensor& value) {
   if (!moved_from) throw ShapeError(fmt::format("{}: one of shape {} is assigned to none", what, value.shape().str()));
 }
 

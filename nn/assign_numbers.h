@@ -11,6 +11,6 @@ void assign_numbers(const char* what, const Tensor& to, const Tensor& from);
 
 /// ShapeError that names `what` and the shape when `value`, which exists, is assigned to one that is none and has not
 /// been moved from.
-void require_moved_from(const char* what, bool moved_from, const Tensor& value);
+void check_moved_from(const char* what, bool moved_from, const Tensor& value);
 
 }  // namespace heed::nn

@@ -27,7 +27,7 @@ class Buffer : public Tensor {
       assign_numbers("buffer", *this, other);
       return *this;
     }
-    if (other.defined()) require_moved_from("buffer", static_cast<bool>(moved_from_), other);
+    if (other.defined()) check_moved_from("buffer", static_cast<bool>(moved_from_), other);
     Tensor::operator=(other.copy());
     moved_from_ = other.moved_from_;
     return *this;
@@ -37,7 +37,7 @@ class Buffer : public Tensor {
       assign_numbers("buffer", *this, other);
       return *this;
     }
-    if (other.defined()) require_moved_from("buffer", static_cast<bool>(moved_from_), other);
+    if (other.defined()) check_moved_from("buffer", static_cast<bool>(moved_from_), other);
     Tensor::operator=(std::move(other));
     moved_from_ = std::move(other.moved_from_);
     return *this;

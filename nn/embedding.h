@@ -2,7 +2,7 @@
 #pragma once
 
 #include "heed/nn/module.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/matmul.h"
-#include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/reduce.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/matmul.h"
+#include "heed/tensor/ops/movement.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
 

@@ -1,7 +1,7 @@
 // Initial values of parameters.
 #pragma once
 
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 

@@ -1,13 +1,13 @@
 #include "heed/nn/linear.h"
 
 #include "heed/nn/init.h"
-#include "heed/nn/require_sizes.h"
+#include "heed/nn/internal/check_sizes.h"
 
 namespace heed::nn {
 namespace {
 
 const Linear::Config& checked(const Linear::Config& c) {
-  require_sizes("linear", {{"in", c.in}, {"out", c.out}});
+  check_sizes("linear", {{"in", c.in}, {"out", c.out}});
   return c;
 }
 

@@ -1,9 +1,9 @@
 // Linear layer.
 #pragma once
 
-#include "heed/autograd/matmul.h"
+#include "heed/autograd/ops/matmul.h"
 #include "heed/nn/module.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 

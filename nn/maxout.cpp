@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/autograd/record.h"
 #include "heed/tensor/create.h"
 
@@ -39,7 +39,7 @@ struct Maxout final : Rule<Maxout> {
 }  // namespace
 
 Variable maxout(const Variable& x, std::int64_t pieces) {
-  require_defined("maxout", "x", x.value());
+  check_defined("maxout", "x", x.value());
   if (x.rank() == 0 || pieces < 1 || x.size(-1) % pieces != 0)
     throw ShapeError(fmt::format("maxout: {} does not divide into groups of {}", x.shape().str(), pieces));
   Tensor y = piece_of(x.value(), 0, pieces);

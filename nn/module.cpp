@@ -5,8 +5,8 @@
 
 #include <set>
 
+#include "heed/tensor/internal/overlap.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/overlap.h"
 
 namespace heed::nn {
 
@@ -31,7 +31,7 @@ void assign_state(const StateDict& target, const StateDict& source) {
     if (!from.defined() || !(from.shape() == to.shape()) ||
         (from.dtype() != to.dtype() && !(is_float(from.dtype()) && is_float(to.dtype()))))
       throw FormatError(fmt::format("load_state_dict: {} is {}, the file has {}", name, describe(to), describe(from)));
-    require_no_repeats(("load_state_dict: " + name).c_str(), to);
+    check_no_repeats(("load_state_dict: " + name).c_str(), to);
   }
   // A source that stands in a storage which is written below is copied first, unless it is its own target.
   std::set<const Storage*> written;

@@ -7,8 +7,8 @@
 //   }
 //
 // From that one list come names, state dicts, files and counts. What it leaves out is neither saved nor trained:
-// untracked_leaves() (autograd/untracked.h) finds such a parameter. There is no base class; forward() is an ordinary
-// member with whatever signature fits.
+// untracked_leaves() (autograd/inspect/untracked.h) finds such a parameter. There is no base class; forward() is an
+// ordinary member with whatever signature fits.
 //
 // A module is a value:
 //   * `Net best = net` is a second model: parameters and buffers are copied.

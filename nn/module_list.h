@@ -28,7 +28,7 @@ class ModuleList {
       modules_ = other.modules_;
       moved_from_ = other.moved_from_;
     } else {
-      require_size(other);
+      check_size(other);
       for (std::size_t i = 0; i < size(); ++i) modules_[i] = other.modules_[i];
     }
     return *this;
@@ -38,7 +38,7 @@ class ModuleList {
       modules_ = std::move(other.modules_);
       moved_from_ = std::move(other.moved_from_);
     } else {
-      require_size(other);
+      check_size(other);
       for (std::size_t i = 0; i < size(); ++i) modules_[i] = std::move(other.modules_[i]);
     }
     return *this;
@@ -63,7 +63,7 @@ class ModuleList {
   auto end() const { return modules_.end(); }
 
  private:
-  void require_size(const ModuleList& other) const {
+  void check_size(const ModuleList& other) const {
     if (other.size() != size())
       throw ShapeError("module list: " + std::to_string(other.size()) + " modules are assigned to " +
                        std::to_string(size()));

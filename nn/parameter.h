@@ -42,7 +42,7 @@ class Parameter : public Variable {
       assign_numbers("parameter", value(), other.value());
       return *this;
     }
-    if (other.defined()) require_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
+    if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
     Variable::operator=(other.copy());
     moved_from_ = other.moved_from_;
     return *this;
@@ -52,7 +52,7 @@ class Parameter : public Variable {
       assign_numbers("parameter", value(), other.value());
       return *this;
     }
-    if (other.defined()) require_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
+    if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
     Variable::operator=(std::move(other));
     moved_from_ = std::move(other.moved_from_);
     return *this;

@@ -11,7 +11,7 @@
 namespace heed {
 namespace {
 
-void require_count(std::int64_t count, const Shape& shape) {
+void check_count(std::int64_t count, const Shape& shape) {
   if (shape.numel() != count)
     throw ShapeError(fmt::format("tensor: {} values for shape {} of {} elements", count, shape.str(), shape.numel()));
 }
@@ -39,7 +39,7 @@ Tensor filled(std::string_view operation, const Shape& shape, Scalar value, DTyp
 Tensor empty(const Shape& shape, DType dtype, std::string_view operation) {
   StorageRef storage =
       new_storage(operation, shape, dtype);  // first, for it refuses sizes whose strides would overflow
-  return Tensor(std::move(storage), shape, row_major(shape), 0, dtype);
+  return Tensor(std::move(storage), shape, row_major_strides(shape), 0, dtype);
 }
 
 Tensor full(const Shape& shape, Scalar value, DType dtype) { return filled("full", shape, value, dtype); }
@@ -48,7 +48,7 @@ Tensor ones(const Shape& shape, DType dtype) { return filled("ones", shape, 1, d
 
 Tensor arange(std::int64_t n, DType dtype) {
   Tensor y = empty({n}, dtype, "arange");
-  visit_dtype(dtype, [&]<class T> {
+  dispatch(dtype, [&]<class T> {
     T* numbers = y.mutable_data<T>();
     for (std::int64_t i = 0; i < n; ++i) numbers[i] = static_cast<T>(i);
   });
@@ -58,7 +58,7 @@ Tensor arange(std::int64_t n, DType dtype) {
 template <class T>
   requires std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>
 Tensor tensor(std::span<const T> values, const Shape& shape) {
-  require_count(std::ssize(values), shape);
+  check_count(std::ssize(values), shape);
   Tensor y = empty(shape, dtype_of<T>(), "tensor");
   std::copy(values.begin(), values.end(), y.mutable_data<T>());
   return y;
@@ -68,9 +68,9 @@ template Tensor tensor(std::span<const double>, const Shape&);
 template Tensor tensor(std::span<const std::int64_t>, const Shape&);
 
 Tensor tensor(const std::vector<Scalar>& values, const Shape& shape, DType dtype) {
-  require_count(std::ssize(values), shape);
+  check_count(std::ssize(values), shape);
   Tensor y = empty(shape, dtype, "tensor");
-  visit_dtype(dtype, [&]<class T> {
+  dispatch(dtype, [&]<class T> {
     std::transform(values.begin(), values.end(), y.mutable_data<T>(), [](Scalar value) { return value.as<T>(); });
   });
   return y;

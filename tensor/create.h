@@ -49,7 +49,7 @@ Tensor tensor(const R& values, const Shape& shape) {
     return tensor(std::vector<std::int64_t>(view.begin(), view.end()), shape);
   else
     return tensor(std::vector<Scalar>(view.begin(), view.end()), shape,
-                  std::is_same_v<T, bool> ? DType::b8 : DType::i64);
+                  std::is_same_v<T, bool> ? DType::boolean : DType::i64);
 }
 
 /// tensor({1, 2, 3, 4}, {2, 2}): f32 unless told otherwise, converted as fill does.

@@ -12,21 +12,21 @@ std::string_view name(DType dtype) {
       return "f64";
     case DType::i64:
       return "i64";
-    case DType::b8:
+    case DType::boolean:
       break;
   }
   return "bool";
 }
 
 std::size_t size_of(DType dtype) {
-  return visit_dtype(dtype, []<class T> { return sizeof(T); });
+  return dispatch(dtype, []<class T> { return sizeof(T); });
 }
 
-void refuse_dtype(std::string_view operation, DType dtype, std::string_view expected) {
+void throw_dtype(std::string_view operation, DType dtype, std::string_view expected) {
   throw DTypeError(fmt::format("{}: dtype is {}, expected {}", operation, name(dtype), expected));
 }
 
-void require_same_dtype(std::string_view operation, DType lhs, DType rhs) {
+void check_same_dtype(std::string_view operation, DType lhs, DType rhs) {
   if (lhs != rhs) throw DTypeError(fmt::format("{}: dtypes differ: lhs {}, rhs {}", operation, name(lhs), name(rhs)));
 }
 

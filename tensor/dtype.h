@@ -1,4 +1,4 @@
-// Element types are values known at run time; visit_dtype turns one into a C++ type, once per operation.
+// Element types are values known at run time; dispatch turns one into a C++ type, once per operation.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace heed {
 
-enum class DType : std::uint8_t { f32, f64, i64, b8 };  // b8: one byte, true or false
+enum class DType : std::uint8_t { f32, f64, i64, boolean };  // boolean: one byte, true or false
 
 /// "f32", "f64", "i64", "bool".
 std::string_view name(DType dtype);
@@ -27,7 +27,7 @@ constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, float>) return DType::f32;
   if constexpr (std::is_same_v<T, double>) return DType::f64;
   if constexpr (std::is_same_v<T, std::int64_t>) return DType::i64;
-  if constexpr (std::is_same_v<T, bool>) return DType::b8;
+  if constexpr (std::is_same_v<T, bool>) return DType::boolean;
 }
 
 /// One number as another element type, defined for every value: to i64 the fraction is cut off, what lies outside
@@ -45,7 +45,7 @@ constexpr To convert(From value) {
 
 /// Calls body.operator()<T>() with the C++ type of `dtype`.
 template <class Body>
-decltype(auto) visit_dtype(DType dtype, Body&& body) {
+decltype(auto) dispatch(DType dtype, Body&& body) {
   switch (dtype) {
     case DType::f32:
       return body.template operator()<float>();
@@ -53,23 +53,23 @@ decltype(auto) visit_dtype(DType dtype, Body&& body) {
       return body.template operator()<double>();
     case DType::i64:
       return body.template operator()<std::int64_t>();
-    case DType::b8:
+    case DType::boolean:
       break;
   }
   return body.template operator()<bool>();
 }
 
-[[noreturn]] void refuse_dtype(std::string_view operation, DType dtype, std::string_view expected);
+[[noreturn]] void throw_dtype(std::string_view operation, DType dtype, std::string_view expected);
 
 /// The same for f32 and f64 only; every other dtype is a DTypeError that names `operation`.
 template <class Body>
-decltype(auto) visit_float(std::string_view operation, DType dtype, Body&& body) {
+decltype(auto) dispatch_float(std::string_view operation, DType dtype, Body&& body) {
   if (dtype == DType::f32) return body.template operator()<float>();
   if (dtype == DType::f64) return body.template operator()<double>();
-  refuse_dtype(operation, dtype, "f32 or f64");
+  throw_dtype(operation, dtype, "f32 or f64");
 }
 
 /// Throws DTypeError unless both are the same type: heed never promotes silently.
-void require_same_dtype(std::string_view operation, DType lhs, DType rhs);
+void check_same_dtype(std::string_view operation, DType lhs, DType rhs);
 
 }  // namespace heed

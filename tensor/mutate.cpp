@@ -4,19 +4,19 @@
 
 #include <cstring>
 
+#include "heed/tensor/internal/overlap.h"
+#include "heed/tensor/internal/parallel.h"
+#include "heed/tensor/internal/rows.h"
 #include "heed/tensor/kernels/elementwise.h"
-#include "heed/tensor/overlap.h"
-#include "heed/tensor/parallel.h"
-#include "heed/tensor/rows.h"
 
 namespace heed {
 namespace {
 
 constexpr std::int64_t grain = 32768;  // elements; below this a second thread costs more than it brings
 
-void require_operands(const char* operation, const Tensor& y, const Tensor& x) {
-  require_defined(operation, "target", y);
-  require_defined(operation, "source", x);
+void check_operands(const char* operation, const Tensor& y, const Tensor& x) {
+  check_defined(operation, "target", y);
+  check_defined(operation, "source", x);
   if (!(y.shape() == x.shape()))
     throw ShapeError(
         fmt::format("{}: shapes differ: target {}, source {}", operation, y.shape().str(), x.shape().str()));
@@ -25,10 +25,10 @@ void require_operands(const char* operation, const Tensor& y, const Tensor& x) {
 }  // namespace
 
 void fill(Tensor& y, Scalar value) {
-  require_defined("fill", "target", y);
-  require_no_repeats("fill", y);
+  check_defined("fill", "target", y);
+  check_no_repeats("fill", y);
   const Rows<1> rows(y.shape(), {y.strides()});
-  visit_dtype(y.dtype(), [&]<class T> {
+  dispatch(y.dtype(), [&]<class T> {
     T* to = y.mutable_data<T>();
     const T element = value.as<T>();
     const std::int64_t step = rows.stride(0);
@@ -45,13 +45,13 @@ void fill(Tensor& y, Scalar value) {
 }
 
 void copy_from(Tensor& y, const Tensor& given) {
-  require_operands("copy_from", y, given);
-  require_no_repeats("copy_from", y);
+  check_operands("copy_from", y, given);
+  check_no_repeats("copy_from", y);
   const Tensor x = unless_overlapping(given, y);
   const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
   const std::int64_t to_step = rows.stride(0), from_step = rows.stride(1);
-  visit_dtype(y.dtype(), [&]<class To> {
-    visit_dtype(x.dtype(), [&]<class From> {
+  dispatch(y.dtype(), [&]<class To> {
+    dispatch(x.dtype(), [&]<class From> {
       const From* from = x.data<From>();
       To* to = y.mutable_data<To>();
       parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
@@ -71,12 +71,12 @@ void copy_from(Tensor& y, const Tensor& given) {
 }
 
 void add_scaled(Tensor& y, const Tensor& given, double factor) {
-  require_operands("add_scaled", y, given);
-  require_same_dtype("add_scaled", y.dtype(), given.dtype());
-  if (!is_float(y.dtype())) refuse_dtype("add_scaled", y.dtype(), "f32 or f64");
-  require_no_repeats("add_scaled", y);
+  check_operands("add_scaled", y, given);
+  check_same_dtype("add_scaled", y.dtype(), given.dtype());
+  if (!is_float(y.dtype())) throw_dtype("add_scaled", y.dtype(), "f32 or f64");
+  check_no_repeats("add_scaled", y);
   const Tensor x = unless_overlapping(given, y);
-  visit_float("add_scaled", y.dtype(), [&]<class T> {
+  dispatch_float("add_scaled", y.dtype(), [&]<class T> {
     const T* from = x.data<T>();
     if (y.is_contiguous() && x.is_contiguous()) {
       T* to = y.mutable_data<T>();

@@ -42,7 +42,7 @@ class Printer {
   // Formats every shown number, in the order lay_out() takes them.
   void collect(int axis, std::int64_t offset) {
     if (axis == x_.rank()) {
-      visit_dtype(x_.dtype(), [&]<class T> {
+      dispatch(x_.dtype(), [&]<class T> {
         const T value = x_.data<T>()[offset];
         if constexpr (std::is_floating_point_v<T>)
           numbers_.push_back(fmt::format("{:.6g}", value));

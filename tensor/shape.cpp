@@ -42,17 +42,17 @@ std::int64_t Shape::numel() const {
   return empty ? 0 : product;
 }
 
-std::int64_t Shape::size(int axis) const { return (*this)[normal_axis("size", axis, rank())]; }
+std::int64_t Shape::size(int axis) const { return (*this)[normalize_axis("size", axis, rank())]; }
 
 std::string Shape::str() const { return fmt::format("[{}]", fmt::join(begin(), end(), ", ")); }
 
-int normal_axis(std::string_view operation, int axis, int rank) {
+int normalize_axis(std::string_view operation, int axis, int rank) {
   if (axis < -rank || axis >= rank)
     throw IndexError(fmt::format("{}: axis {} is outside rank {}", operation, axis, rank));
   return axis < 0 ? axis + rank : axis;
 }
 
-Strides row_major(const Shape& shape) {
+Strides row_major_strides(const Shape& shape) {
   Strides strides(shape);  // for its rank
   std::int64_t stride = 1;
   for (int axis = shape.rank(); axis-- > 0;) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -11,6 +12,9 @@
 #include <string_view>
 
 namespace heed {
+
+/// A size or an index as C++'s containers count.
+constexpr std::size_t to_size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 /// At most `max_rank` integers, inline. The common part of Shape and Strides.
 class Dims {
@@ -95,10 +99,10 @@ struct Shape : Dims {
 };
 
 /// `axis` counted from the first, for an axis in [-rank, rank); IndexError that names the operation otherwise.
-int normal_axis(std::string_view operation, int axis, int rank);
+int normalize_axis(std::string_view operation, int axis, int rank);
 
 /// Row-major strides of `shape`.
-Strides row_major(const Shape& shape);
+Strides row_major_strides(const Shape& shape);
 
 /// The shape both expand to: sizes are compared from the last axis, 1 stretches. ShapeError when two sizes differ.
 Shape broadcast(std::string_view operation, const Shape& lhs, const Shape& rhs);

@@ -25,7 +25,7 @@ bool Tensor::is_contiguous() const {
 
 namespace {
 
-void require_one(const Tensor& x) {
+void check_one(const Tensor& x) {
   if (!x.defined() || x.numel() != 1)
     throw ShapeError(
         fmt::format("item: needs exactly one element, shape is {}", x.defined() ? x.shape().str() : "undefined"));
@@ -34,8 +34,8 @@ void require_one(const Tensor& x) {
 }  // namespace
 
 std::int64_t Tensor::integer_item(std::int64_t lowest, std::int64_t highest) const {
-  require_one(*this);
-  return visit_dtype(dtype_, [&]<class T> {
+  check_one(*this);
+  return dispatch(dtype_, [&]<class T> {
     const T element = *data<T>();
     const auto value = convert<std::int64_t>(element);
     bool exact = lowest <= value && value <= highest;
@@ -48,8 +48,8 @@ std::int64_t Tensor::integer_item(std::int64_t lowest, std::int64_t highest) con
 }
 
 double Tensor::real_item(int digits) const {
-  require_one(*this);
-  return visit_dtype(dtype_, [&]<class T> {
+  check_one(*this);
+  return dispatch(dtype_, [&]<class T> {
     const T element = *data<T>();
     if constexpr (std::is_same_v<T, std::int64_t>) {
       // Without its trailing zeros, the number must fit the digits.
@@ -64,22 +64,22 @@ double Tensor::real_item(int digits) const {
 }
 
 Tensor Tensor::clone() const {
-  require_defined("clone", "tensor", *this);
+  check_defined("clone", "tensor", *this);
   Tensor copy = empty(shape_, dtype_, "clone");
   copy_from(copy, *this);
   return copy;
 }
 
 Tensor Tensor::contiguous() const {
-  require_defined("contiguous", "tensor", *this);
+  check_defined("contiguous", "tensor", *this);
   return is_contiguous() ? *this : clone();
 }
 
-void refuse_undefined(std::string_view operation, std::string_view operand) {
+void throw_undefined(std::string_view operation, std::string_view operand) {
   throw DTypeError(fmt::format("{}: {} is undefined", operation, operand));
 }
 
-void Tensor::refuse_type(DType wanted) const {
+void Tensor::throw_type(DType wanted) const {
   throw DTypeError(
       fmt::format("data: tensor is {}, asked for {}", defined() ? name(dtype_) : "undefined", name(wanted)));
 }

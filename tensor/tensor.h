@@ -42,14 +42,14 @@ class Tensor {
   /// The first element's address; DTypeError unless T is the element type. Follow strides() unless is_contiguous().
   template <class T>
   const T* data() const {
-    require_type(dtype_of<T>());
+    check_type(dtype_of<T>());
     return reinterpret_cast<const T*>(storage_->data()) + offset_;
   }
 
   /// The same for writing: counts as one change in place.
   template <class T>
   T* mutable_data() {
-    require_type(dtype_of<T>());
+    check_type(dtype_of<T>());
     storage_->bump_version();
     return reinterpret_cast<T*>(storage_->data()) + offset_;
   }
@@ -76,10 +76,10 @@ class Tensor {
   Tensor contiguous() const;
 
  private:
-  void require_type(DType wanted) const {
-    if (!defined() || wanted != dtype_) refuse_type(wanted);
+  void check_type(DType wanted) const {
+    if (!defined() || wanted != dtype_) throw_type(wanted);
   }
-  [[noreturn]] void refuse_type(DType wanted) const;
+  [[noreturn]] void throw_type(DType wanted) const;
   std::int64_t integer_item(std::int64_t lowest, std::int64_t highest) const;
   double real_item(int digits) const;  // an integer must fit so many bits
 
@@ -90,11 +90,11 @@ class Tensor {
   DType dtype_ = DType::f32;
 };
 
-[[noreturn]] void refuse_undefined(std::string_view operation, std::string_view operand);
+[[noreturn]] void throw_undefined(std::string_view operation, std::string_view operand);
 
 /// DTypeError "exp: x is undefined" for a Tensor that is none: the first thing an operation asks of each operand.
-inline void require_defined(std::string_view operation, std::string_view operand, const Tensor& x) {
-  if (!x.defined()) refuse_undefined(operation, operand);
+inline void check_defined(std::string_view operation, std::string_view operand, const Tensor& x) {
+  if (!x.defined()) throw_undefined(operation, operand);
 }
 
 }  // namespace heed

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "heed/tensor/elementwise.h"
+#include "heed/tensor/ops/elementwise.h"
 
 namespace heed::test {
 

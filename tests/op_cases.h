@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "heed/autograd/gradcheck.h"
+#include "heed/autograd/inspect/gradcheck.h"
 #include "support/array.h"
 #include "support/layouts.h"
 
@@ -52,7 +52,7 @@ struct OpCase {
   /// Every NaN in an input must show in the result. False where the operation picks some of its inputs' numbers only.
   bool shows_every_nan = true;
 
-  /// The gradient adds up numbers of dy, in an order that depends on dy's strides (tensor/reduce.h).
+  /// The gradient adds up numbers of dy, in an order that depends on dy's strides (tensor/ops/reduce.h).
   bool sums_gradient = false;
 };
 

@@ -1,9 +1,9 @@
 // Rows of the element-wise functions of two arguments, which broadcast, and of `where`.
 #include <cmath>
 
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 
 namespace heed::test {
@@ -81,7 +81,7 @@ std::vector<Sample> samples(Operation operation, Formula formula, Operands opera
 std::vector<Misuse> misuses(Operation operation, bool takes_integers) {
   const Function apply = [operation](const Variables& v) { return operation(v[0], v[1]); };
   const auto f = [](const Shape& shape) { return zeros(shape, DType::f64); };
-  const DType refused = takes_integers ? DType::b8 : DType::i64;
+  const DType refused = takes_integers ? DType::boolean : DType::i64;
   return {{"sizes differ", Refusal::shape, {f({2, 3}), f({2, 4})}, apply},
           {"sizes differ in front", Refusal::shape, {f({2, 3}), f({3, 3})}, apply},
           {"ranks and sizes differ", Refusal::shape, {f({2}), f({2, 3})}, apply},
@@ -133,7 +133,7 @@ std::vector<Misuse> where_misuses() {
     return [condition](const Variables& v) { return where(condition, v[0], v[1]); };
   };
   const auto f = [](const Shape& shape) { return zeros(shape, DType::f64); };
-  const Tensor yes = ones({2, 3}, DType::b8);
+  const Tensor yes = ones({2, 3}, DType::boolean);
   return {{"sides do not broadcast", Refusal::shape, {f({2, 3}), f({4})}, with(yes)},
           {"condition does not broadcast", Refusal::shape, {f({4, 3}), f({4, 3})}, with(yes)},
           {"condition is a number", Refusal::dtype, {f({2, 3}), f({2, 3})}, with(f({2, 3}))},

@@ -1,8 +1,8 @@
 // Rows of the recurrent step and of additive attention scores.
 #include <cmath>
 
-#include "heed/autograd/additive_score.h"
-#include "heed/autograd/gru.h"
+#include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/gru.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 

@@ -1,5 +1,5 @@
 // Rows of the operations that take and put by tensors of indices.
-#include "heed/autograd/index.h"
+#include "heed/autograd/ops/index.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 
@@ -177,7 +177,7 @@ std::vector<Misuse> misuses(Call call, const std::vector<Tensor>& more, Refusal 
           {"axis too small", Refusal::index, inputs, with(-3, ids(0))},
           {"axis of 0-d", Refusal::index, scalar, with(0, ids(0))},
           {"indices are f32", Refusal::dtype, inputs, with(0, zeros({1, 2}))},
-          {"indices are booleans", Refusal::dtype, inputs, with(0, zeros({1, 2}, DType::b8))},
+          {"indices are booleans", Refusal::dtype, inputs, with(0, zeros({1, 2}, DType::boolean))},
           {"indices of another rank, f32", refused_first, inputs, with(0, zeros({1, 2, 1}))},
           {"no indices", Refusal::dtype, inputs, with(0, {})}};
 }
@@ -207,7 +207,7 @@ std::vector<Misuse> index_add_misuses() {
   result.push_back({"slices of another size", Refusal::shape, {f64({3, 2}), f64({2, 3})}, apply});
   result.push_back({"another rank", Refusal::shape, {f64({3, 2}), f64({2})}, apply});
   result.push_back({"dtypes differ", Refusal::dtype, {f64({3, 2}), zeros({2, 2})}, apply});
-  result.push_back({"booleans", Refusal::dtype, {zeros({3}, DType::b8), zeros({2}, DType::b8)}, apply});
+  result.push_back({"booleans", Refusal::dtype, {zeros({3}, DType::boolean), zeros({2}, DType::boolean)}, apply});
   return result;
 }
 
@@ -232,7 +232,7 @@ std::vector<Misuse> scatter_add_misuses() {
   result.push_back({"indices of another size", Refusal::shape, {f64({3, 2}), f64({1, 1})}, with({1, 1})});
   result.push_back({"source and indices differ", Refusal::shape, {f64({3, 2}), f64({2, 2})}, with({1, 2})});
   result.push_back({"dtypes differ", Refusal::dtype, {f64({3, 2}), zeros({1, 2})}, with({1, 2})});
-  result.push_back({"booleans", Refusal::dtype, {zeros({3}, DType::b8), zeros({1}, DType::b8)}, with({1})});
+  result.push_back({"booleans", Refusal::dtype, {zeros({3}, DType::boolean), zeros({1}, DType::boolean)}, with({1})});
   return result;
 }
 

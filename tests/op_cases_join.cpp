@@ -1,8 +1,8 @@
 // Rows of the operations that cut tensors into pieces and put pieces together.
 #include <limits>
 
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 
@@ -12,8 +12,6 @@ namespace {
 constexpr std::int64_t end = to_end, far = 100, least = std::numeric_limits<std::int64_t>::min();
 
 Tensor f64(const Shape& shape) { return zeros(shape, DType::f64); }
-std::size_t u(std::int64_t n) { return static_cast<std::size_t>(n); }
-
 // The places Python's x[begin:last:step] takes from an axis of this size; to_end is an empty bound.
 std::vector<std::int64_t> places(std::int64_t size, std::int64_t begin, std::int64_t last, std::int64_t step) {
   std::vector<std::int64_t> result;
@@ -63,14 +61,14 @@ std::vector<Sample> slice_samples() {
                       {numbers.uniform(c.shape)},
                       [c](const Variables& v) { return slice(v[0], c.axis, c.begin, c.last, c.step); },
                       [c](const Arrays& v) {
-                        const std::size_t axis = u(c.axis < 0 ? c.axis + c.shape.rank() : c.axis);
+                        const std::size_t axis = to_size(c.axis < 0 ? c.axis + c.shape.rank() : c.axis);
                         const auto taken = places(c.shape[static_cast<int>(axis)], c.begin, c.last, c.step);
                         Shape shape = c.shape;
                         shape[static_cast<int>(axis)] = static_cast<std::int64_t>(taken.size());
                         Array y(shape);
                         for (const Index& i : indices(shape)) {
                           Index from = i;
-                          from[axis] = taken[u(i[axis])];
+                          from[axis] = taken[to_size(i[axis])];
                           y[i] = v[0][from];
                         }
                         return y;
@@ -92,18 +90,18 @@ std::vector<Sample> unslice_samples() {
   Numbers numbers(7);
   std::vector<Sample> result;
   for (const Cut& c : cuts()) {
-    const std::size_t axis = u(c.axis < 0 ? c.axis + c.shape.rank() : c.axis);
+    const std::size_t axis = to_size(c.axis < 0 ? c.axis + c.shape.rank() : c.axis);
     const auto taken = places(c.shape[static_cast<int>(axis)], c.begin, c.last, c.step);
     Shape shape = c.shape;
     shape[static_cast<int>(axis)] = static_cast<std::int64_t>(taken.size());
     result.push_back({described(c),
                       {numbers.uniform(shape)},
-                      [c](const Variables& v) { return unslice(v[0], c.shape, c.axis, c.begin, c.last, c.step); },
+                      [c](const Variables& v) { return slice_scatter(v[0], c.shape, c.axis, c.begin, c.last, c.step); },
                       [=](const Arrays& v) {
                         Array y(c.shape);
                         for (const Index& i : indices(shape)) {
                           Index to = i;
-                          to[axis] = taken[u(i[axis])];
+                          to[axis] = taken[to_size(i[axis])];
                           y[to] = v[0][i];
                         }
                         return y;
@@ -114,7 +112,7 @@ std::vector<Sample> unslice_samples() {
 
 std::vector<Misuse> unslice_misuses() {
   const auto into = [](const Shape& shape, int axis, std::int64_t step) -> Function {
-    return [=](const Variables& v) { return unslice(v[0], shape, axis, 0, 2, step); };
+    return [=](const Variables& v) { return slice_scatter(v[0], shape, axis, 0, 2, step); };
   };
   return {{"another length", Refusal::shape, {f64({3})}, into({5}, 0, 1)},
           {"another rank", Refusal::shape, {f64({2})}, into({5, 1}, 0, 1)},
@@ -191,7 +189,7 @@ std::vector<Sample> concat_samples() {
   const auto add = [&](const std::string& what, const std::vector<Shape>& shapes, int axis) {
     std::vector<Tensor> inputs;
     for (const Shape& shape : shapes) inputs.push_back(numbers.uniform(shape));
-    const std::size_t at = u(axis < 0 ? axis + shapes[0].rank() : axis);
+    const std::size_t at = to_size(axis < 0 ? axis + shapes[0].rank() : axis);
     result.push_back({what, inputs, [axis](const Variables& v) { return concat(v, axis); },
                       [at](const Arrays& v) { return joined(v, at); }});
   };
@@ -228,7 +226,7 @@ std::vector<Sample> stack_samples() {
   const auto add = [&](const Shape& shape, std::size_t count, int axis) {
     std::vector<Tensor> inputs;
     for (std::size_t i = 0; i < count; ++i) inputs.push_back(numbers.uniform(shape));
-    const std::size_t at = u(axis < 0 ? axis + shape.rank() + 1 : axis);
+    const std::size_t at = to_size(axis < 0 ? axis + shape.rank() + 1 : axis);
     result.push_back({std::to_string(count) + " times " + shape.str() + " along " + std::to_string(axis), inputs,
                       [axis](const Variables& v) { return stack(v, axis); },
                       [at](const Arrays& v) {
@@ -313,7 +311,7 @@ std::vector<Misuse> unstack_misuses() {
 
 std::vector<OpCase> join_cases() {
   return {{.name = "slice", .samples = slice_samples, .misuses = slice_misuses, .shows_every_nan = false},
-          {.name = "unslice", .samples = unslice_samples, .misuses = unslice_misuses},
+          {.name = "slice_scatter", .samples = unslice_samples, .misuses = unslice_misuses},
           {.name = "select", .samples = select_samples, .misuses = select_misuses, .shows_every_nan = false},
           {.name = "concat", .samples = concat_samples, .misuses = concat_misuses},
           {.name = "stack", .samples = stack_samples, .misuses = stack_misuses},

@@ -1,7 +1,7 @@
 // Rows of the matrix products.
-#include "heed/autograd/matmul.h"
+#include "heed/autograd/ops/matmul.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 
 namespace heed::test {
@@ -100,7 +100,7 @@ std::vector<Misuse> matmul_misuses() {
           {"leading axes differ", Refusal::shape, {f64({2, 2, 3}), f64({3, 3, 2})}, apply},
           {"f32 with f64", Refusal::dtype, {f64({2, 3}), zeros({3, 2})}, apply},
           {"integers", Refusal::dtype, {zeros({2, 3}, DType::i64), zeros({3, 2}, DType::i64)}, apply},
-          {"vectors of booleans", Refusal::dtype, {zeros({2}, DType::b8), zeros({2}, DType::b8)}, apply}};
+          {"vectors of booleans", Refusal::dtype, {zeros({2}, DType::boolean), zeros({2}, DType::boolean)}, apply}};
 }
 
 using Linear = Variable (*)(const Variable&, const Variable&, const Variable&);

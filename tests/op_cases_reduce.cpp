@@ -2,10 +2,10 @@
 #include <cmath>
 #include <limits>
 
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 
 namespace heed::test {
@@ -27,20 +27,20 @@ std::vector<bool> reduced_axes(const Shape& shape, const Axes& axes) {
   return away;
 }
 
-Array reduce(const Array& x, const Axes& axes, bool keep_axes, const Reduction& r) {
+Array reduce(const Array& x, const Axes& axes, bool keepdim, const Reduction& r) {
   const std::vector<bool> away = reduced_axes(x.shape, axes);
   Shape shape;
   double count = 1;
   for (std::size_t axis = 0; axis < away.size(); ++axis) {
     const std::int64_t size = x.shape[static_cast<int>(axis)];
     if (away[axis]) count *= static_cast<double>(size);
-    if (!away[axis] || keep_axes) shape.push_back(away[axis] ? 1 : size);
+    if (!away[axis] || keepdim) shape.push_back(away[axis] ? 1 : size);
   }
   Array y(shape, r.start);
   for (const Index& i : indices(x.shape)) {
     Index to;
     for (std::size_t axis = 0; axis < away.size(); ++axis)
-      if (!away[axis] || keep_axes) to.push_back(away[axis] ? 0 : i[axis]);
+      if (!away[axis] || keepdim) to.push_back(away[axis] ? 0 : i[axis]);
     y[to] = r.join(y[to], x[i]);
   }
   for (double& number : y.numbers)
@@ -51,13 +51,13 @@ Array reduce(const Array& x, const Axes& axes, bool keep_axes, const Reduction& 
 std::vector<Sample> samples(const Reduction& r) {
   Numbers numbers(12);
   std::vector<Sample> result;
-  const auto add = [&](const Tensor& x, const Axes& axes, bool keep_axes) -> Sample& {
-    std::string what = x.shape().str() + (keep_axes ? " keeping" : " without");
+  const auto add = [&](const Tensor& x, const Axes& axes, bool keepdim) -> Sample& {
+    std::string what = x.shape().str() + (keepdim ? " keeping" : " without");
     for (int axis : axes) what += " " + std::to_string(axis);
     return result.emplace_back(Sample{what,
                                       {x},
-                                      [=](const Variables& v) { return r.operation(v[0], axes, keep_axes); },
-                                      [=](const Arrays& v) { return reduce(v[0], axes, keep_axes, r); }});
+                                      [=](const Variables& v) { return r.operation(v[0], axes, keepdim); },
+                                      [=](const Arrays& v) { return reduce(v[0], axes, keepdim, r); }});
   };
   const auto random = [&](const Shape& shape) { return numbers.spaced(shape, 0.0625); };
   for (const bool keep : {false, true}) {
@@ -99,7 +99,7 @@ std::vector<Misuse> misuses(Operation operation, bool takes_integers) {
                                 {"axis of 0-d", Refusal::index, {zeros({}, DType::f64)}, over({0})},
                                 {"axis twice", Refusal::index, {x}, over({1, 1})},
                                 {"axis twice, once from the end", Refusal::index, {x}, over({1, -1})},
-                                {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, over({})}};
+                                {"booleans", Refusal::dtype, {zeros({2}, DType::boolean)}, over({})}};
   if (!takes_integers) result.push_back({"integers", Refusal::dtype, {arange(3)}, over({})});
   return result;
 }
@@ -159,7 +159,7 @@ std::vector<Misuse> sum_to_misuses() {
           {"more axes", Refusal::shape, {f({3})}, to({1, 3})},
           {"would have to repeat", Refusal::shape, {f({1, 3})}, to({2, 3})},
           {"0 to 2", Refusal::shape, {f({0})}, to({2})},
-          {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, to({})}};
+          {"booleans", Refusal::dtype, {zeros({2}, DType::boolean)}, to({})}};
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // Rows of softmax, its logarithm and cross-entropy.
-#include "heed/autograd/softmax.h"
+#include "heed/autograd/fused/softmax.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "heed/autograd/cross_entropy.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 
@@ -87,7 +87,7 @@ std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   add("long rows", numbers.uniform({70, 613})).large = true;
 
   const auto flags = [](std::initializer_list<double> values, const Shape& shape) {
-    return tensor(values, shape, DType::b8);
+    return tensor(values, shape, DType::boolean);
   };
   add("a row with nothing allowed", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4}))
       .cancels = true;
@@ -109,10 +109,10 @@ std::vector<Misuse> softmax_misuses(Softmax operation) {
   };
   return {{"0-d", Refusal::shape, {f64({})}, with({})},
           {"integers", Refusal::dtype, {zeros({2}, DType::i64)}, with({})},
-          {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, with({})},
+          {"booleans", Refusal::dtype, {zeros({2}, DType::boolean)}, with({})},
           {"mask of numbers", Refusal::dtype, {f64({2, 3})}, with(f64({2, 3}))},
-          {"mask of another size", Refusal::shape, {f64({2, 3})}, with(zeros({2, 4}, DType::b8))},
-          {"mask with more axes", Refusal::shape, {f64({3})}, with(zeros({2, 3}, DType::b8))}};
+          {"mask of another size", Refusal::shape, {f64({2, 3})}, with(zeros({2, 4}, DType::boolean))},
+          {"mask with more axes", Refusal::shape, {f64({3})}, with(zeros({2, 3}, DType::boolean))}};
 }
 
 // -Σ w·log softmax(x)[target] / Σ w over the rows of weight other than 0. Beside an infinite number the logarithm of a
@@ -153,7 +153,7 @@ std::vector<Sample> cross_entropy_samples(CrossEntropy operation, bool from_log_
   };
   const auto targets = [&](const Shape& shape, std::int64_t classes) {
     Array array(shape);
-    for (double& number : array.numbers) number = static_cast<double>(numbers.below(classes));
+    for (double& number : array.numbers) number = static_cast<double>(numbers.uniform_int(classes));
     return to_tensor(array, DType::i64);
   };
   add("rows", numbers.uniform({3, 5}), targets({3}, 5));
@@ -196,7 +196,7 @@ std::vector<Misuse> cross_entropy_misuses() {
           {"targets f64", Refusal::dtype, {x}, with(f64({2}))},
           {"no targets", Refusal::dtype, {x}, with({})},
           {"weights f32", Refusal::dtype, {x}, with(good, zeros({2}))},
-          {"weights boolean", Refusal::dtype, {x}, with(good, zeros({2}, DType::b8))}};
+          {"weights boolean", Refusal::dtype, {x}, with(good, zeros({2}, DType::boolean))}};
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 
 namespace heed::test {
@@ -54,9 +54,9 @@ std::vector<Sample> samples(Operation operation, Formula formula, Domain domain)
 
 std::vector<Misuse> misuses(Operation operation, bool takes_integers) {
   const Function apply = [operation](const Variables& v) { return operation(v[0]); };
-  const DType refused = takes_integers ? DType::b8 : DType::i64;
+  const DType refused = takes_integers ? DType::boolean : DType::i64;
   return {{"a dtype it does not take", Refusal::dtype, {zeros({3}, refused)}, apply},
-          {"booleans", Refusal::dtype, {zeros({2}, DType::b8)}, apply},
+          {"booleans", Refusal::dtype, {zeros({2}, DType::boolean)}, apply},
           {"the same, 0-d", Refusal::dtype, {zeros({}, refused)}, apply}};
 }
 
@@ -81,7 +81,7 @@ std::vector<Sample> conversion_samples() {
     add("f64 of " + shape.str(), numbers.uniform(shape), DType::f64, [](double x) { return x; });
     add("f32 of " + shape.str(), numbers.uniform(shape), DType::f32, [](double x) { return x; });
     add("i64 of " + shape.str(), numbers.uniform(shape), DType::i64, [](double x) { return std::trunc(x); });
-    add("bool of " + shape.str(), numbers.uniform(shape), DType::b8, [](double x) { return x == 0 ? 0.0 : 1.0; });
+    add("bool of " + shape.str(), numbers.uniform(shape), DType::boolean, [](double x) { return x == 0 ? 0.0 : 1.0; });
   }
   return result;
 }

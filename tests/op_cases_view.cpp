@@ -1,5 +1,5 @@
 // Rows of the operations that give the same numbers another shape or take some of them.
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 

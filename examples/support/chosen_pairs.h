@@ -6,7 +6,7 @@
 
 #include "examples/support/translation_task.h"
 #include "heed/nn/data/sentence_pairs.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::examples {
 

@@ -23,7 +23,7 @@ bool is_same_file(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-void require_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs) {
+void check_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs) {
   std::vector<NamedFile> others = inputs;
   for (const NamedFile& output : outputs) {
     std::error_code ignored;

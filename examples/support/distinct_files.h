@@ -16,6 +16,6 @@ struct NamedFile {
 /// (hard links, symbolic links, another spelling), else by the place where a new file would appear. Terminals and other
 /// character devices may be all of these. Standard output and standard error, where they go into files, are not to be
 /// an input, nor an output that write_file() replaces: what is printed would be lost.
-void require_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs);
+void check_distinct(const std::vector<NamedFile>& inputs, const std::vector<NamedFile>& outputs);
 
 }  // namespace heed::examples

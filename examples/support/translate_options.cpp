@@ -59,7 +59,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
 }
 
 // Flags that would be passed over in silence.
-void refuse_idle_flags(const CLI::App& app, const TranslateOptions& options) {
+void check_idle_flags(const CLI::App& app, const TranslateOptions& options) {
   for (const CLI::Option* option : app.get_options()) {
     const auto is = [option](std::initializer_list<const char*> names) {
       return std::any_of(names.begin(), names.end(), [&](const char* name) { return option->check_lname(name); });
@@ -156,7 +156,7 @@ std::optional<TranslateOptions> parse_translate_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw FormatError(error.what());
   }
-  refuse_idle_flags(app, options);
+  check_idle_flags(app, options);
   options.texts = texts_of(app, options.translate);
   return options;
 }

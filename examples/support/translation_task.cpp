@@ -42,7 +42,7 @@ Translator fresh_translator(Level source_level, Level target_level, const Counts
       .maxout = hidden / 2,
       .readout_state = options.readout == "current" ? models::ReadoutState::current : models::ReadoutState::previous,
       // The paper's 0.01 suits its thousand units; at these sizes 0.1 leaves the first plateau sooner.
-      .deviation = 0.1};
+      .stddev = 0.1};
   return {{source_level, target_level, source, target}, models::RnnSearch(config, generator)};
 }
 

@@ -14,9 +14,9 @@
 #include "heed/nn/data/text.h"
 #include "heed/nn/data/utf8.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/reduce.h"
-#include "heed/tensor/safetensors.h"
+#include "heed/tensor/io/safetensors.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::examples {
 namespace {
@@ -171,7 +171,7 @@ void Translator::save(const std::filesystem::path& path) const {
   write_safetensors(path, file);
 }
 
-void Translator::require_replaceable(const std::filesystem::path& path) {
+void Translator::check_replaceable(const std::filesystem::path& path) {
   std::error_code reason;
   if (!std::filesystem::exists(path, reason)) {
     if (reason) throw IoError(fmt::format("{}: cannot read: {}", path.string(), reason.message()));

@@ -65,7 +65,7 @@ struct Translator {
 
   /// FormatError unless nothing is there or a file whose metadata says that save() has written it; IoError when that
   /// cannot be told, MemoryError when the file has no room.
-  static void require_replaceable(const std::filesystem::path& path);
+  static void check_replaceable(const std::filesystem::path& path);
 
   /// FormatError when the file is not what save() writes, IoError when it cannot be read, MemoryError when it
   /// has no room.

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <thread>
 
-#include "heed/tensor/file.h"
+#include "heed/tensor/io/file.h"
 
 namespace heed::examples {
 namespace {
@@ -76,7 +76,7 @@ void write_file(const fs::path& path, std::string_view bytes) {
   if (!written) refuse(path, reason);
 }
 
-void require_writable(const fs::path& path) {
+void check_writable(const fs::path& path) {
   std::error_code ignored;
   const fs::path file = behind_links(path);
   if (fs::is_directory(file, ignored)) refuse(path, EISDIR);

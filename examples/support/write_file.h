@@ -22,6 +22,6 @@ std::filesystem::path behind_links(std::filesystem::path path);
 /// IoError, with the reason, when write_file(path, …) would fail, and for a file its owner has made read-only: to be
 /// asked before work that takes minutes. Tries a new file in the folder and removes it; opens a pipe, and leaves it
 /// open until the program ends: closed, it would end for its reader before anything is written.
-void require_writable(const std::filesystem::path& path);
+void check_writable(const std::filesystem::path& path);
 
 }  // namespace heed::examples

@@ -126,7 +126,7 @@ DateExample make_date(int year, int month, int day, std::string_view format) {
 }
 
 DateExample make_date(Generator& generator) {
-  const auto draw = [&](int low, int high) { return low + static_cast<int>(generator.below(high - low + 1)); };
+  const auto draw = [&](int low, int high) { return low + static_cast<int>(generator.uniform_int(high - low + 1)); };
   const std::vector<std::string_view>& formats = date_formats();
   const std::string_view format = formats[static_cast<std::size_t>(draw(0, static_cast<int>(formats.size()) - 1))];
   const int year = draw(format.find("%y") == std::string_view::npos ? first_year : first_short_year, last_year);

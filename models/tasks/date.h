@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::models {
 

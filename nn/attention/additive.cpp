@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "heed/autograd/additive_score.h"
-#include "heed/autograd/matmul.h"
-#include "heed/nn/require_sizes.h"
+#include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/nn/internal/check_sizes.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
 namespace {
 
 const AdditiveAttention::Config& checked(const AdditiveAttention::Config& c) {
-  require_sizes("additive attention", {{"query", c.query}, {"key", c.key}, {"hidden", c.hidden}});
+  check_sizes("additive attention", {{"query", c.query}, {"key", c.key}, {"hidden", c.hidden}});
   return c;
 }
 
@@ -23,8 +23,8 @@ AdditiveAttention::AdditiveAttention(const Config& c, Generator& generator)
       v(zeros({c.hidden}, c.dtype)) {}
 
 AdditiveMemory AdditiveAttention::remember(const Variable& keys, const Variable& values, const Tensor& mask) const {
-  require_defined("additive attention", "keys", keys.value());
-  require_defined("additive attention", "values", values.value());
+  check_defined("additive attention", "keys", keys.value());
+  check_defined("additive attention", "values", values.value());
   if (keys.rank() != 3 || values.rank() != 3 || keys.size(0) != values.size(0) || keys.size(1) != values.size(1) ||
       keys.size(2) != key_weight.size(1))
     throw ShapeError(fmt::format("additive attention: keys {}, values {}: expected [B, S, {}] and [B, S, D]",
@@ -33,9 +33,9 @@ AdditiveMemory AdditiveAttention::remember(const Variable& keys, const Variable&
 }
 
 AttentionOutput AdditiveAttention::forward(const Variable& query, const AdditiveMemory& memory) const {
-  require_defined("additive attention", "query", query.value());
-  require_defined("additive attention", "memory.keys", memory.keys.value());
-  require_defined("additive attention", "memory.values", memory.values.value());
+  check_defined("additive attention", "query", query.value());
+  check_defined("additive attention", "memory.keys", memory.keys.value());
+  check_defined("additive attention", "memory.values", memory.values.value());
   if (query.rank() != 3 || query.size(0) != memory.keys.size(0) || query.size(2) != query_weight.size(1))
     throw ShapeError(fmt::format("additive attention: query {}, keys in memory {}: expected [B, T, {}] and [B, S, {}]",
                                  query.shape().str(), memory.keys.shape().str(), query_weight.size(1), v.size(0)));

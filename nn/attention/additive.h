@@ -3,7 +3,7 @@
 
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/module.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "heed/nn/data/vocabulary.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed::nn {

@@ -26,7 +26,7 @@ class Reader {
     if (!file_) throw IoError(fmt::format("{}: cannot open: {}", name_, std::strerror(errno)));
     chunk_.resize(std::size_t{1} << 16);
     refill();
-    refuse_other_formats();
+    check_format();
     if (chunk().starts_with("\xEF\xBB\xBF")) begin_ += 3;
   }
 
@@ -39,7 +39,7 @@ class Reader {
       const std::size_t length = std::min(rest.find('\n'), rest.size());
       line.append(rest.substr(0, length));
       if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes) {
-        if (length == rest.size()) refuse_lone_returns(line);
+        if (length == rest.size()) check_no_lone_returns(line);
         refuse(fmt::format("the line is longer than {} bytes", limits_.max_line_bytes));
       }
       begin_ += length;
@@ -50,7 +50,7 @@ class Reader {
       return true;
     }
     if (line.ends_with('\r')) line.pop_back();
-    refuse_lone_returns(line);
+    check_no_lone_returns(line);
     check(line);
     return !line.empty();
   }
@@ -70,7 +70,7 @@ class Reader {
     return end_ > 0;
   }
 
-  void refuse_other_formats() const {
+  void check_format() const {
     if (chunk().starts_with("\x1F\x8B"))
       throw FormatError(fmt::format("{}: is a gzip file: decompress it first (gunzip)", name_));
     if (chunk().starts_with("\xFF\xFE") || chunk().starts_with("\xFE\xFF"))
@@ -78,7 +78,7 @@ class Reader {
   }
 
   /// For a first line that no LF has ended: as one line the file would be misread without a word.
-  void refuse_lone_returns(std::string_view line) const {
+  void check_no_lone_returns(std::string_view line) const {
     if (number_ == 1 && line.find('\r') != std::string_view::npos)
       throw FormatError(fmt::format(
           "{}: its lines end in CR alone, as on old Macintoshes: convert them to LF first (tr '\\r' '\\n')", name_));

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "heed/nn/data/lines.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 

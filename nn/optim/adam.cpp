@@ -1,15 +1,15 @@
 #include "heed/nn/optim/adam.h"
 
-#include "heed/nn/optim/require_updatable.h"
+#include "heed/nn/internal/check_updatable.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/require_settings.h"
+#include "heed/tensor/internal/check_settings.h"
 
 namespace heed::nn {
 
 Adam::Adam(std::vector<Variable> parameters, const Config& c)
     : config(c), parameters_(std::move(parameters)), moments_(parameters_.size()) {
-  require_updatable("adam", parameters_);
-  require_settings("adam", config);
+  check_updatable("adam", parameters_);
+  check_settings("adam", config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     moments_[i].first = zeros(parameters_[i].shape(), parameters_[i].dtype());
     moments_[i].second = zeros(parameters_[i].shape(), parameters_[i].dtype());
@@ -17,7 +17,7 @@ Adam::Adam(std::vector<Variable> parameters, const Config& c)
 }
 
 void Adam::step() {
-  require_settings("adam", config);
+  check_settings("adam", config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& gradient = parameters_[i].grad();
     if (!gradient.defined()) continue;

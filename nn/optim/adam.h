@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "heed/autograd/variable.h"
-#include "heed/tensor/adam.h"
+#include "heed/tensor/ops/adam.h"
 
 namespace heed::nn {
 

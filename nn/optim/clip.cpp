@@ -6,10 +6,10 @@
 #include <limits>
 #include <span>
 
-#include "heed/nn/optim/require_updatable.h"
+#include "heed/nn/internal/check_updatable.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/reduce.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
 
@@ -31,7 +31,7 @@ Tensor scaled_down(const Tensor& x, double limit, double total) {
 
 double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
   if (!(limit >= 0)) throw Error(fmt::format("clip_grad_norm: limit {} is not a norm", limit));
-  require_distinct_leaves("clip_grad_norm", parameters);
+  check_distinct_leaves("clip_grad_norm", parameters);
   std::vector<double> norms;
   for (const Variable& parameter : parameters)
     if (parameter.grad().defined()) norms.push_back(norm(parameter.grad()));

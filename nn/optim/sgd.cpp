@@ -1,28 +1,28 @@
 #include "heed/nn/optim/sgd.h"
 
-#include "heed/nn/optim/require_updatable.h"
-#include "heed/tensor/elementwise.h"
+#include "heed/nn/internal/check_updatable.h"
+#include "heed/tensor/internal/check_settings.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/require_settings.h"
+#include "heed/tensor/ops/elementwise.h"
 
 namespace heed::nn {
 namespace {
 
-void require_settings(const Sgd::Config& config) {
-  require_not_negative("sgd", "learning_rate", config.learning_rate);
-  require_not_negative("sgd", "momentum", config.momentum);
+void check_settings(const Sgd::Config& config) {
+  check_not_negative("sgd", "learning_rate", config.learning_rate);
+  check_not_negative("sgd", "momentum", config.momentum);
 }
 
 }  // namespace
 
 Sgd::Sgd(std::vector<Variable> parameters, const Config& c)
     : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {
-  require_updatable("sgd", parameters_);
-  require_settings(config);
+  check_updatable("sgd", parameters_);
+  check_settings(config);
 }
 
 void Sgd::step() {
-  require_settings(config);
+  check_settings(config);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Tensor direction = parameters_[i].grad();
     if (!direction.defined()) continue;

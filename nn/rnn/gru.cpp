@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "heed/autograd/matmul.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/nn/init.h"
-#include "heed/nn/require_sizes.h"
+#include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/rnn/unroll.h"
 
 namespace heed::nn {
 namespace {
 
 const GruCell::Config& checked(const GruCell::Config& c) {
-  require_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}});
+  check_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}});
   return c;
 }
 
@@ -40,7 +40,7 @@ GruCell::State GruCell::keep(const Tensor& alive, const State& fresh, const Stat
 }
 
 Gru::Gru(const Config& c, Generator& generator) : config(c) {
-  require_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}, {"layers", c.layers}});
+  check_sizes("gru", {{"input", c.input}, {"hidden", c.hidden}, {"layers", c.layers}});
   const std::int64_t directions = c.bidirectional ? 2 : 1;
   for (std::int64_t layer = 0; layer < c.layers; ++layer)
     for (std::int64_t direction = 0; direction < directions; ++direction)
@@ -53,11 +53,11 @@ Gru::Gru(const Config& c, Generator& generator) : config(c) {
 }
 
 GruOutput Gru::forward(const GruInput& input) const {
-  require_defined("gru", "x", input.x.value());
+  check_defined("gru", "x", input.x.value());
   if (input.x.rank() != 3 || input.x.size(2) != config.input)
     throw ShapeError(fmt::format("gru: x is {}, expected [B, T, {}]", input.x.shape().str(), config.input));
   const std::int64_t batch = input.x.size(0), cell_count = static_cast<std::int64_t>(cells.size());
-  if (!input.lengths.empty()) require_lengths("gru", input.lengths, batch, input.x.size(1));
+  if (!input.lengths.empty()) check_lengths("gru", input.lengths, batch, input.x.size(1));
   const Shape state_shape{cell_count, batch, config.hidden};
   if (input.initial.defined() && !(input.initial.shape() == state_shape))
     throw ShapeError(

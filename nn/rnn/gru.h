@@ -4,13 +4,13 @@
 #include <span>
 #include <vector>
 
-#include "heed/autograd/gru.h"
+#include "heed/autograd/fused/gru.h"
 #include "heed/nn/module.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 
-/// One time step (formulas in tensor/gru.h). Parameters as in torch.nn.GRUCell, gate rows in the order r, z, n:
+/// One time step (formulas in tensor/ops/gru.h). Parameters as in torch.nn.GRUCell, gate rows in the order r, z, n:
 /// weight_ih [3H, I], weight_hh [3H, H], bias_ih [3H], bias_hh [3H], drawn from U(-1/√H, 1/√H).
 struct GruCell {
   struct Config {

@@ -2,19 +2,19 @@
 
 #include <fmt/format.h>
 
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/reduce.h"
 
 namespace heed::nn {
 
 Tensor alive_at(std::span<const std::int64_t> lengths, std::int64_t t) {
-  Tensor alive = empty({static_cast<std::int64_t>(lengths.size()), 1}, DType::b8);
+  Tensor alive = empty({static_cast<std::int64_t>(lengths.size()), 1}, DType::boolean);
   bool* to = alive.mutable_data<bool>();
   for (std::size_t b = 0; b < lengths.size(); ++b) to[b] = t < lengths[b];
   return alive;
 }
 
-void require_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
-                     std::int64_t steps) {
+void check_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
+                   std::int64_t steps) {
   if (static_cast<std::int64_t>(lengths.size()) != batch)
     throw ShapeError(fmt::format("{}: {} lengths for a batch of {}", operation, lengths.size(), batch));
   for (std::size_t b = 0; b < lengths.size(); ++b)
@@ -23,22 +23,22 @@ void require_lengths(const char* operation, std::span<const std::int64_t> length
 }
 
 Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths) {
-  require_defined("hide_padding", "x", x.value());
+  check_defined("hide_padding", "x", x.value());
   if (x.rank() != 3) throw ShapeError(fmt::format("hide_padding: x is {}, expected [B, T, I]", x.shape().str()));
   const std::int64_t batch = x.size(0), steps = x.size(1);
   if (std::all_of(lengths.begin(), lengths.end(), [&](std::int64_t length) { return length == steps; })) return x;
   const Tensor real = less(reshape(arange(steps), {steps, 1}), tensor(lengths, {batch, 1, 1}));  // [B, T, 1]
-  return where(real, x, Variable(like(x.value(), 0)));
+  return where(real, x, Variable(scalar_like(x.value(), 0)));
 }
 
 namespace detail {
 
-void require_sequences(const Variable& x) {
-  require_defined("unroll", "x", x.value());
+void check_sequences(const Variable& x) {
+  check_defined("unroll", "x", x.value());
   if (x.rank() != 3) throw ShapeError(fmt::format("unroll: x is {}, expected [B, T, I]", x.shape().str()));
 }
 
-void require_gates(const Variable& gates, std::int64_t batch, std::int64_t steps) {
+void check_gates(const Variable& gates, std::int64_t batch, std::int64_t steps) {
   if (!gates.defined())
     throw ShapeError(fmt::format("unroll: cell.gates gave an undefined result, expected [{}, {}, G]", batch, steps));
   if (gates.rank() != 3 || gates.size(0) != batch || gates.size(1) != steps)
@@ -46,7 +46,7 @@ void require_gates(const Variable& gates, std::int64_t batch, std::int64_t steps
         fmt::format("unroll: cell.gates gave {}, expected [{}, {}, G]", gates.shape().str(), batch, steps));
 }
 
-void require_output(const Variable& output, const Variable& first, std::int64_t batch) {
+void check_output(const Variable& output, const Variable& first, std::int64_t batch) {
   const std::string wanted = first.defined() ? first.shape().str() : fmt::format("[{}, H]", batch);
   if (!output.defined())
     throw ShapeError(fmt::format("unroll: cell.output gave an undefined result, expected {}", wanted));

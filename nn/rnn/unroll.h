@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
@@ -15,8 +15,8 @@ namespace heed::nn {
 Tensor alive_at(std::span<const std::int64_t> lengths, std::int64_t t);
 
 /// ShapeError unless there is one length in [0, steps] per example.
-void require_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
-                     std::int64_t steps);
+void check_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
+                   std::int64_t steps);
 
 /// x [B, T, I] with 0 beyond each example's length: whatever stands there (NaN included) reaches neither a state nor,
 /// by way of 0·NaN, a gradient. x itself when all examples are T long. ShapeError unless x has rank 3.
@@ -24,12 +24,12 @@ Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths);
 
 namespace detail {
 /// ShapeError unless x has rank 3.
-void require_sequences(const Variable& x);
+void check_sequences(const Variable& x);
 /// ShapeError unless the cell's gates for x [B, T, I] are [B, T, G].
-void require_gates(const Variable& gates, std::int64_t batch, std::int64_t steps);
+void check_gates(const Variable& gates, std::int64_t batch, std::int64_t steps);
 /// ShapeError unless the cell's output is [B, H], DTypeError for another dtype than the first
 /// one's (undefined before there is one), whose H it must have too.
-void require_output(const Variable& output, const Variable& first, std::int64_t batch);
+void check_output(const Variable& output, const Variable& first, std::int64_t batch);
 /// [B, 0, H] for an output [B, H], with a place in the graph of the cell's gates [B, 0, G].
 Variable no_outputs(const Variable& output, const Variable& gates);
 }  // namespace detail
@@ -49,18 +49,18 @@ struct Unrolled {
 template <class Cell>
 Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::span<const std::int64_t> lengths,
                                       typename Cell::State state, bool backwards) {
-  detail::require_sequences(x);
+  detail::check_sequences(x);
   const std::int64_t batch = x.size(0), steps = x.size(1);
-  if (!lengths.empty()) require_lengths("unroll", lengths, batch, steps);
+  if (!lengths.empty()) check_lengths("unroll", lengths, batch, steps);
   const std::int64_t shortest = lengths.empty() ? steps : *std::min_element(lengths.begin(), lengths.end());
   const Variable all_gates = cell.gates(x);
-  detail::require_gates(all_gates, batch, steps);
+  detail::check_gates(all_gates, batch, steps);
   const std::vector<Variable> gates = unstack(all_gates, 1);
   std::vector<Variable> outputs(gates.size());
   Variable first;
   const auto output_of = [&](const typename Cell::State& of) {
     Variable output = cell.output(of);
-    detail::require_output(output, first, batch);
+    detail::check_output(output, first, batch);
     if (!first.defined()) first = output;
     return output;
   };
@@ -75,7 +75,7 @@ Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::
       const Tensor alive = alive_at(lengths, t);
       state = cell.keep(alive, fresh, state);
       const Variable h = output_of(state);
-      outputs[at] = where(alive, h, Variable(like(h.value(), 0)));
+      outputs[at] = where(alive, h, Variable(scalar_like(h.value(), 0)));
     }
   }
   if (outputs.empty()) return {detail::no_outputs(output_of(state), all_gates), std::move(state)};

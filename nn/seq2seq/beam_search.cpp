@@ -9,8 +9,8 @@
 #include <span>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/movement.h"
 
 namespace heed::nn {
 namespace {
@@ -119,7 +119,7 @@ class Search {
 
   // The decoder is the user's: what it gives is read by row and column below.
   void check(const DecoderStep& step) {
-    const auto require_float = [](const char* what, const Tensor& x) {
+    const auto check_float = [](const char* what, const Tensor& x) {
       if (!is_float(x.dtype()))
         throw DTypeError(
             fmt::format("beam_search: decoder.step gave {} of dtype {}, expected f32 or f64", what, name(x.dtype())));
@@ -131,7 +131,7 @@ class Search {
     if (table.rank() != 2 || table.size(0) != rows() || (vocabulary_ && table.size(1) != *vocabulary_))
       throw ShapeError(
           fmt::format("beam_search: decoder.step gave log_probabilities {}, expected {}", table.shape().str(), wanted));
-    require_float("log_probabilities", table);
+    check_float("log_probabilities", table);
     vocabulary_ = table.size(1);
 
     if (!weights_.empty() && weights_[0].defined() != step.weights.defined())
@@ -142,7 +142,7 @@ class Search {
     if (step.weights.rank() != 2 || step.weights.size(0) != rows())
       throw ShapeError(fmt::format("beam_search: decoder.step gave weights {}, expected [{}, S]",
                                    step.weights.shape().str(), rows()));
-    require_float("weights", step.weights);
+    check_float("weights", step.weights);
   }
 
   // The 2·beam best continuations of sequence b: enough to fill the beam even if half of them end.

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
 #include "heed/tensor/error.h"
-#include "heed/tensor/matmul.h"
-#include "heed/tensor/reduce.h"
-#include "heed/tensor/softmax.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/matmul.h"
+#include "heed/tensor/ops/reduce.h"
+#include "heed/tensor/ops/softmax.h"
 
 using namespace heed;
 

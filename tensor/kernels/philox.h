@@ -1,5 +1,5 @@
-// Philox 4x32-10 over many counters at once: the definition is heed::philox in tensor/random.h. Integers only, so the
-// numbers are the same whatever vectors the CPU has.
+// Philox 4x32-10 over many counters at once: the definition is heed::philox in tensor/random/random.h. Integers only,
+// so the numbers are the same whatever vectors the CPU has.
 #pragma once
 
 #include <cstddef>

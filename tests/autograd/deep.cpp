@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/dump.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/inspect/dump.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "support/catch.h"
 

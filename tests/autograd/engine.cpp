@@ -1,8 +1,8 @@
 // The engine: every node once, every gradient where it belongs, nothing shared that is not meant to be.
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "support/array.h"

@@ -2,8 +2,8 @@
 #include <functional>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"

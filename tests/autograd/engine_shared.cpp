@@ -5,11 +5,11 @@
 #include <thread>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/matmul.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/internal/parallel.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<std::string> operations_of_the_library() {
   std::vector<std::string> result;
-  for (const auto& entry : std::filesystem::directory_iterator(heed::source_path("autograd"))) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(heed::source_path("autograd"))) {
     if (entry.path().extension() != ".h") continue;
     std::ifstream stream(entry.path());
     const std::string text{std::istreambuf_iterator<char>(stream), {}};

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/reduce.h"
-#include "heed/tensor/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

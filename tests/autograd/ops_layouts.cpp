@@ -4,7 +4,7 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

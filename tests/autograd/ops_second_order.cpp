@@ -1,5 +1,5 @@
 // Gradients of gradients: every rule, run on Variables, records a function whose gradient is right again.
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "op_cases.h"
 #include "support/catch.h"
 

@@ -6,9 +6,9 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/movement.h"
 #include "op_cases.h"
 #include "support/catch.h"
 
@@ -27,7 +27,7 @@ std::set<const Storage*> saved_storages(const Variable& y) {
     nodes.pop_back();
     if (!seen.insert(node).second) continue;
     for (const Saved* saved = node->first_saved(); saved; saved = saved->next())
-      if (saved->kept()) result.insert(saved->tensor().storage().get());
+      if (saved->has_value()) result.insert(saved->tensor().storage().get());
     for (const Edge& input : node->inputs())
       if (input.node) nodes.push_back(input.node.get());
   }
@@ -36,7 +36,7 @@ std::set<const Storage*> saved_storages(const Variable& y) {
 
 // Ways to change x's numbers in place. Each leaves indices and masks valid: they become 0.
 void write(Tensor& x) {
-  visit_dtype(x.dtype(), [&]<class T> { *x.mutable_data<T>() = T{}; });
+  dispatch(x.dtype(), [&]<class T> { *x.mutable_data<T>() = T{}; });
 }
 void add_in_place(Tensor& x) {
   if (is_float(x.dtype()))

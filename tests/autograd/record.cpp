@@ -4,10 +4,10 @@
 #include <thread>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/gru.h"
-#include "heed/autograd/matmul.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/fused/gru.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "op_cases.h"
@@ -150,10 +150,10 @@ TEST_CASE("a saved tensor that changed says which and how often", "[record]") {
 
 TEST_CASE("what was never kept, or was given back, is a GradError", "[record]") {
   Kept kept;
-  CHECK(!kept.rule->nothing.kept());
+  CHECK(!kept.rule->nothing.has_value());
   CHECK(messages(kept.rule->nothing)[0] == "keeper: a tensor its rule asks for was not saved");
   kept.rule->release_saved();
-  CHECK(!kept.rule->input.kept());
+  CHECK(!kept.rule->input.has_value());
   CHECK(messages(kept.rule->input)[0].starts_with("keeper: its saved tensors are gone"));
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("products keep only what the other side's gradient needs", "[record]")
   const auto saved = [](const Variable& y) {
     std::vector<const Storage*> result;
     for (const Saved* s = y.node()->first_saved(); s; s = s->next())
-      if (s->kept()) result.push_back(s->tensor().storage().get());
+      if (s->has_value()) result.push_back(s->tensor().storage().get());
     return result;
   };
   const Variable x(ones({2, 2}, DType::f64), true), c(ones({2, 2}, DType::f64));

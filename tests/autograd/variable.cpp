@@ -1,7 +1,7 @@
 #include "heed/autograd/variable.h"
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -37,12 +37,12 @@ TEST_CASE("a variable shows its value", "[variable]") {
 
 TEST_CASE("only floats can require a gradient", "[variable]") {
   CHECK_THROWS_AS(Variable(arange(3), true), GradError);
-  CHECK_THROWS_AS(Variable(ones({2}, DType::b8), true), GradError);
+  CHECK_THROWS_AS(Variable(ones({2}, DType::boolean), true), GradError);
   CHECK_THROWS_AS(Variable(Tensor(), true), GradError);
   CHECK(!Variable(arange(3)).requires_grad());
   const Variable x(tensor({1.5, -2.5}, {2}, DType::f64), true);
   CHECK(!to(x, DType::i64).requires_grad());
-  CHECK(!to(x, DType::b8).requires_grad());
+  CHECK(!to(x, DType::boolean).requires_grad());
 }
 
 TEST_CASE("copies of a leaf share its gradient", "[variable]") {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "examples/program.h"
-#include "heed/tensor/safetensors.h"
+#include "heed/tensor/io/safetensors.h"
 
 using namespace heed::test;
 namespace fs = std::filesystem;

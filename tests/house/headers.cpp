@@ -20,15 +20,18 @@ TEST_CASE("every source file includes its own header first", "[house]") {
   CHECK(late_own_headers({header, {"models/a.cpp", ""}}) == nothing);
 }
 
-TEST_CASE("heed.h includes every public header", "[house]") {
-  CHECK(missing_from_umbrella(read_library(), read_file("heed.h")) == nothing);
+TEST_CASE("a folder's umbrella includes every public header, and heed.h every umbrella", "[house]") {
+  const std::string all = read_file("heed.h").text;
+  for (const std::string umbrella : {"tensor.h", "autograd.h", "nn.h", "models.h"}) {
+    CHECK(missing_from_umbrella(read_library(), read_file(umbrella)) == nothing);
+    CHECK(all.find("\n#include \"heed/" + umbrella + "\"\n") != std::string::npos);
+  }
 
-  const File short_one{"heed.h", "#include \"heed/nn/a.h\"\n// #include \"heed/nn/b.h\"\n"};
+  const File short_one{"nn.h", "#include \"heed/nn/a.h\"\n// #include \"heed/nn/b.h\"\n"};
   CHECK(missing_from_umbrella({{"nn/a.h", ""}}, short_one) == nothing);
-  CHECK(missing_from_umbrella({{"nn/b.h", ""}}, short_one) ==
-        std::vector<std::string>{"heed.h does not include nn/b.h"});
-  CHECK(missing_from_umbrella({{"tensor/kernels/b.h", ""}, {"nn/b-inl.h", ""}, {"nn/b.cpp", ""}}, short_one) ==
-        nothing);
+  CHECK(missing_from_umbrella({{"nn/b.h", ""}}, short_one) == std::vector<std::string>{"nn.h does not include nn/b.h"});
+  for (const std::string other : {"tensor/kernels/b.h", "nn/internal/b.h", "nn/b-inl.h", "nn/b.cpp", "models/b.h"})
+    CHECK(missing_from_umbrella({{other, ""}}, short_one) == nothing);
   CHECK(missing_from_umbrella({{"nn/b.h", "// Helpers.\n// Not part of the public interface.\n"}}, short_one) ==
         nothing);
 }

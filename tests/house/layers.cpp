@@ -36,6 +36,7 @@ TEST_CASE("an include upward is refused", "[house]") {
   CHECK(!accepts("nn/train/a.cpp", "#include \"heed/models/b.h\""));
   CHECK(!accepts("models/a.cpp", "#include \"examples/support/b.h\""));
   CHECK(!accepts("models/a.cpp", "#include <heed.h>"));
+  CHECK(!accepts("models/a.cpp", "#include \"heed/tensor.h\""));
   CHECK(!accepts("nn/a.h", "  #  include  <models/b.h>  // written otherwise"));
 
   CHECK(accepts("autograd/a.cpp", "#include \"heed/tensor/b.h\""));
@@ -51,8 +52,8 @@ TEST_CASE("kernels know no Tensor", "[house]") {
   CHECK(wrong("tensor/kernels/a.cpp", "#include \"heed/tensor/shape.h\"") ==
         "tensor/kernels/a.cpp:3 includes heed/tensor/shape.h: tensor/kernels knows nothing of the house but itself");
   CHECK(accepts("tensor/kernels/a.cpp", "#include \"heed/tensor/kernels/a.h\""));
-  CHECK(accepts("tensor/softmax.cpp", "#include \"heed/tensor/kernels/softmax.h\""));
-  CHECK(!accepts("tensor/softmax.h", "#include \"heed/tensor/kernels/softmax.h\""));
+  CHECK(accepts("tensor/ops/softmax.cpp", "#include \"heed/tensor/kernels/softmax.h\""));
+  CHECK(!accepts("tensor/ops/softmax.h", "#include \"heed/tensor/kernels/softmax.h\""));
 }
 
 TEST_CASE("attention and recurrent networks do not know each other", "[house]") {
@@ -62,16 +63,16 @@ TEST_CASE("attention and recurrent networks do not know each other", "[house]") 
 }
 
 TEST_CASE("a dependency is named in one place", "[house]") {
-  CHECK(!accepts("tensor/matmul.cpp", "#include <cblas.h>"));
+  CHECK(!accepts("tensor/ops/matmul.cpp", "#include <cblas.h>"));
   CHECK(!accepts("nn/a.cpp", "#include <openblas/cblas.h>"));
-  CHECK(!accepts("tensor/reduce.cpp", "#include <oneapi/tbb/parallel_for.h>"));
-  CHECK(!accepts("tensor/parallel.h", "#include <tbb/task_arena.h>"));
-  CHECK(!accepts("tensor/softmax.cpp", "#include <hwy/highway.h>"));
+  CHECK(!accepts("tensor/ops/reduce.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(!accepts("tensor/internal/parallel.h", "#include <tbb/task_arena.h>"));
+  CHECK(!accepts("tensor/ops/softmax.cpp", "#include <hwy/highway.h>"));
   CHECK(!accepts("models/a.cpp", "#include <CLI/CLI.hpp>"));
   CHECK(!accepts("nn/data/text.cpp", "#include <utf8proc.h>"));
 
-  CHECK(accepts("tensor/blas.cpp", "#include <cblas.h>"));
-  CHECK(accepts("tensor/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/internal/blas.cpp", "#include <cblas.h>"));
+  CHECK(accepts("tensor/internal/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
   CHECK(accepts("tensor/memory.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
   CHECK(!accepts("tensor/memory.cpp", "#include <oneapi/tbb/parallel_for.h>"));
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
@@ -89,4 +90,11 @@ TEST_CASE("a public header names the standard library and the house only", "[hou
   CHECK(accepts("tensor/a.h", "#include <vector>"));
   CHECK(accepts("nn/train/a.cpp", "#include <nlohmann/json.hpp>"));
   CHECK(accepts("tensor/a.cpp", "#include <fmt/ranges.h>"));
+}
+
+TEST_CASE("what is internal is named by sources only", "[house]") {
+  CHECK(wrong("nn/a.h", "#include \"heed/tensor/internal/b.h\"") ==
+        "nn/a.h:3 includes heed/tensor/internal/b.h: it is not installed, so no public header may need it");
+  CHECK(accepts("nn/a.cpp", "#include \"heed/tensor/internal/b.h\""));
+  CHECK(accepts("tensor/internal/a.h", "#include \"heed/tensor/internal/b.h\""));
 }

@@ -151,7 +151,7 @@ TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
   CHECK(tensor(longs, {3}).dtype() == DType::i64);
   CHECK(tensor(ints, {3}).dtype() == DType::i64);
   CHECK(tensor(std::span(ints).subspan(1), {2}).dtype() == DType::i64);
-  CHECK(tensor(flags, {3}).dtype() == DType::b8);
+  CHECK(tensor(flags, {3}).dtype() == DType::boolean);
   CHECK(list(tensor(ints, {3})) == List{1, 2, 3});
   CHECK(tensor(std::vector<std::uint64_t>{~std::uint64_t{0}}, {1}).item<std::int64_t>() == INT64_MAX);
   CHECK(list(tensor(std::vector<unsigned char>{200}, {1})) == List{200});
@@ -159,7 +159,7 @@ TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
   CHECK(list(tensor({n, 2 * n}, {2})) == List{3, 6});
   CHECK(tensor({1, 2}, {2}).dtype() == DType::f32);
   CHECK(tensor({1L, 2L}, {2}, DType::i64).dtype() == DType::i64);
-  CHECK(tensor({true, false}, {2}, DType::b8).dtype() == DType::b8);
+  CHECK(tensor({true, false}, {2}, DType::boolean).dtype() == DType::boolean);
   CHECK(tensor({}, {0}).dtype() == DType::f32);
   CHECK_THROWS_AS(tensor(ints, {2}), ShapeError);
 }

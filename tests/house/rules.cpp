@@ -17,17 +17,20 @@ namespace {
 constexpr std::array<std::string_view, 7> rooms = {"tensor/kernels/", "tensor/", "autograd/", "nn/",
                                                    "models/",         "heed.h",  "examples/"};
 
+// One for each folder of the library, and one for all of them.
+constexpr std::array<std::string_view, 5> umbrellas = {"tensor.h", "autograd.h", "nn.h", "models.h", "heed.h"};
+
 // The library's headers are included with this in front of their path: a user's own tensor/shape.h cannot be meant.
 constexpr std::string_view prefix = "heed/";
 
 struct Dependency {
   std::string_view name, home;  // how its includes begin, and how the paths of the files that may name it begin
 };
-constexpr std::array<Dependency, 8> dependencies = {{{"cblas", "tensor/blas.cpp"},
-                                                     {"openblas", "tensor/blas.cpp"},
+constexpr std::array<Dependency, 8> dependencies = {{{"cblas", "tensor/internal/blas.cpp"},
+                                                     {"openblas", "tensor/internal/blas.cpp"},
                                                      {"oneapi/tbb/scalable_allocator.h", "tensor/memory.cpp"},
-                                                     {"oneapi/", "tensor/parallel_tbb.cpp"},
-                                                     {"tbb/", "tensor/parallel_tbb.cpp"},
+                                                     {"oneapi/", "tensor/internal/parallel_tbb.cpp"},
+                                                     {"tbb/", "tensor/internal/parallel_tbb.cpp"},
                                                      {"hwy/", "tensor/kernels/"},
                                                      {"utf8proc", "nn/data/unicode.cpp"},
                                                      {"CLI/", "examples/"}}};
@@ -40,6 +43,10 @@ struct Include {
 };
 
 bool is_header(std::string_view path) { return path.ends_with(".h"); }
+
+bool is_internal(std::string_view path) { return path.find("/internal/") != std::string_view::npos; }
+
+bool is_umbrella(std::string_view path) { return std::ranges::find(umbrellas, path) != umbrellas.end(); }
 
 std::size_t room_of(std::string_view path) {
   const auto found =
@@ -84,7 +91,8 @@ std::vector<Include> includes_of(const File& file) {
 // Why the file may not have this include; empty when it may.
 std::string refusal(std::string_view path, const Include& include) {
   const std::string_view name = include.target;
-  const std::size_t here = room_of(path), there = room_of(name);
+  const std::size_t here = is_umbrella(path) ? room_of("heed.h") : room_of(path);
+  const std::size_t there = is_umbrella(name) ? room_of("heed.h") : room_of(name);
   const bool inside = there < rooms.size();
   if (there < room_of("heed.h") && !include.name.starts_with(prefix))
     return "a header of the library is named with heed/ in front";
@@ -102,15 +110,16 @@ std::string refusal(std::string_view path, const Include& include) {
   if (include.quoted && !inside) return "what stands in the house is named from the repository's root";
 
   const bool for_users = is_header(path) && here > 0 && !path.starts_with("examples/");
-  if (for_users && there == 0) return "tensor/kernels is not installed, so no public header may need it";
-  if (for_users && !inside && name.find_first_of("./") != std::string_view::npos)
+  if (for_users && !is_internal(path) && (there == 0 || is_internal(name)))
+    return "it is not installed, so no public header may need it";
+  if (for_users && !is_internal(path) && !inside && name.find_first_of("./") != std::string_view::npos)
     return "a public header names the standard library and the house only";
   return {};
 }
 
 bool is_public_header(const File& file) {
-  return is_header(file.path) && !file.path.starts_with(rooms[0]) && !file.path.ends_with("-inl.h") &&
-         file.text.find("Not part of the public interface") == std::string::npos;
+  return is_header(file.path) && !file.path.starts_with(rooms[0]) && !is_internal(file.path) &&
+         !file.path.ends_with("-inl.h") && file.text.find("Not part of the public interface") == std::string::npos;
 }
 
 }  // namespace
@@ -162,10 +171,11 @@ std::vector<std::string> late_own_headers(const std::vector<File>& files) {
 std::vector<std::string> missing_from_umbrella(const std::vector<File>& files, const File& umbrella) {
   const std::vector<Include> listed = includes_of(umbrella);
   std::vector<std::string> result;
+  const std::string folder = umbrella.path.substr(0, umbrella.path.size() - 2) + "/";
   for (const File& file : files)
-    if (is_public_header(file) && std::none_of(listed.begin(), listed.end(), [&](const Include& include) {
-          return include.name == std::string(prefix) + file.path;
-        }))
+    if (file.path.starts_with(folder) && is_public_header(file) &&
+        std::none_of(listed.begin(), listed.end(),
+                     [&](const Include& include) { return include.name == std::string(prefix) + file.path; }))
       result.push_back(umbrella.path + " does not include " + file.path);
   return result;
 }

@@ -30,8 +30,8 @@ std::vector<std::string> wrong_includes(const std::vector<File>& files);
 /// A source file first includes the header of its own name, which proves that the header is complete.
 std::vector<std::string> late_own_headers(const std::vector<File>& files);
 
-/// heed.h includes every public header: all but tensor/kernels, *-inl.h, and those that say "Not part of the public
-/// interface".
+/// The umbrella of a folder (nn.h of nn/) includes every public header of it: all but tensor/kernels, internal folders,
+/// *-inl.h, and those that say "Not part of the public interface".
 std::vector<std::string> missing_from_umbrella(const std::vector<File>& files, const File& umbrella);
 
 /// No file has more than `limit` lines.

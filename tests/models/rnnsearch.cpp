@@ -5,14 +5,14 @@
 #include <cstring>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/cross_entropy.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/gradcheck.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/autograd/inspect/gradcheck.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/thread_count.h"
@@ -31,7 +31,7 @@ RnnSearch::Config tiny(ReadoutState readout = ReadoutState::previous) {
           .alignment = 5,
           .maxout = 2,
           .readout_state = readout,
-          .deviation = 0.7,
+          .stddev = 0.7,
           .dtype = DType::f64};
 }
 
@@ -279,16 +279,18 @@ TEST_CASE("training gives the same bits for any number of threads", "[rnnsearch]
                      .hidden = 96,
                      .alignment = 96,
                      .maxout = 64,
-                     .deviation = 0.1},
+                     .stddev = 0.1},
                     generator);
     const std::vector<Variable> parameters = nn::parameters(model);
     nn::Adam adam(parameters, {.learning_rate = 1e-2});
     for (int step = 0; step < 3; ++step) {
       Tensor source = empty({64, 9}, DType::i64), target = empty({64, 7}, DType::i64);
-      for (std::int64_t i = 0; i < source.numel(); ++i) source.mutable_data<std::int64_t>()[i] = generator.below(40);
-      for (std::int64_t i = 0; i < target.numel(); ++i) target.mutable_data<std::int64_t>()[i] = generator.below(900);
+      for (std::int64_t i = 0; i < source.numel(); ++i)
+        source.mutable_data<std::int64_t>()[i] = generator.uniform_int(40);
+      for (std::int64_t i = 0; i < target.numel(); ++i)
+        target.mutable_data<std::int64_t>()[i] = generator.uniform_int(900);
       std::vector<std::int64_t> lengths;
-      for (int b = 0; b < 64; ++b) lengths.push_back(1 + generator.below(9));
+      for (int b = 0; b < 64; ++b) lengths.push_back(1 + generator.uniform_int(9));
       adam.zero_grad();
       backward(cross_entropy(model.forward({source, lengths}, target).logits, target));
       nn::clip_grad_norm(parameters, 1);

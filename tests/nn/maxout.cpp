@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/gradcheck.h"
+#include "heed/autograd/inspect/gradcheck.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"

@@ -1,6 +1,6 @@
 // Linear, Embedding, maxout and matmul equal PyTorch's.
-#include "heed/autograd/matmul.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/maxout.h"

@@ -7,7 +7,7 @@
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/safetensors.h"
+#include "heed/tensor/io/safetensors.h"
 #include "support/catch.h"
 
 using namespace heed;

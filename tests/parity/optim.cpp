@@ -2,8 +2,8 @@
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
 #include "heed/nn/optim/sgd.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/movement.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Prints the expected values of tests/tensor/random.cpp and normal_quantile.cpp.
+"""Prints the expected values of tests/tensor/random/random.cpp and normal_quantile.cpp.
 
-Philox 4x32-10 (Salmon et al. 2011) and everything drawn from it, written from the papers and from tensor/random.h's
+Philox 4x32-10 (Salmon et al. 2011) and everything drawn from it, written from the papers and from tensor/random/random.h's
 text, sharing no code with the library; quantiles by mpmath's 40-digit arithmetic. Takes some twenty seconds.
 """
 
@@ -62,7 +62,7 @@ def exact_quantile(p):
     return mpmath.findroot(lambda z: mpmath.log(mpmath.erfc(-z / mpmath.sqrt(2)) / 2) - mpmath.log(p), start)
 
 
-# Wichura, AS 241, in the order of operations of tensor/normal_quantile.cpp: Python's floats are the same doubles.
+# Wichura, AS 241, in the order of operations of tensor/random/normal_quantile.cpp: Python's floats are the same doubles.
 A = [3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
      4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3]
 B = [1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,

@@ -86,7 +86,7 @@ def crc32c(data):
 
 
 def with_checksums(tensors):
-    """The file of the tensors, with the metadata that tensor/safetensors_checksum.h describes."""
+    """The file of the tensors, with the metadata that tensor/io/safetensors_checksum.h describes."""
     plain = save(tensors)
     end = 8 + int.from_bytes(plain[:8], "little")
     spans = sorted(entry["data_offsets"] for entry in json.loads(plain[8:end]).values())

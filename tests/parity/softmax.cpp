@@ -1,9 +1,9 @@
 // Softmax, log-softmax and cross-entropy equal PyTorch's.
-#include "heed/autograd/softmax.h"
-#include "heed/autograd/cross_entropy.h"
-#include "heed/autograd/elementwise.h"
+#include "heed/autograd/fused/softmax.h"
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/index.h"
+#include "heed/tensor/ops/index.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 
@@ -16,14 +16,14 @@ void both_softmaxes(Golden& golden) {
   const Variable x = golden.input("x");
   if (!golden.has("in/mask")) return golden.compare({{"softmax", softmax(x)}, {"log_softmax", log_softmax(x)}});
   const Tensor mask = golden.tensor("in/mask");
-  const Variable finite = where(mask, log_softmax(x, mask), Variable(like(x.value(), 0)));
+  const Variable finite = where(mask, log_softmax(x, mask), Variable(scalar_like(x.value(), 0)));
   golden.compare({{"softmax", softmax(x, mask)}, {"log_softmax", finite}});
 }
 
 // PyTorch's ignore_index and class weights are heed's weights, one for each row.
 void loss(Golden& golden) {
   const Tensor targets = golden.tensor("in/targets");
-  Tensor counts = ones(targets.shape(), DType::b8);
+  Tensor counts = ones(targets.shape(), DType::boolean);
   if (golden.has("set/ignore")) counts = logical_not(equal(targets, full({}, golden.number("ignore"), DType::i64)));
   Tensor weights = to(counts, golden.dtype());
   if (golden.has("set/weight")) weights = weights * index_select(golden.tensor("set/weight"), 0, targets);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <thread>
 
+#include "heed/tensor/internal/parallel.h"
+
 using namespace heed;
 
 namespace {

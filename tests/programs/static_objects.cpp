@@ -1,6 +1,6 @@
 // Tensors and parallel loops in the constructor of one static object and the destructors of two: one constructed before
-// everything of heed's and so destroyed last, one constructed on first use. Run by tensor/parallel.cpp; prints one line
-// for each that went right.
+// everything of heed's and so destroyed last, one constructed on first use. Run by tensor/internal/parallel.cpp; prints
+// one line for each that went right.
 #include <heed.h>
 
 #include <cstdio>

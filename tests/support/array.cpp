@@ -64,7 +64,7 @@ double Array::shown(const Index& index) const {
 
 Array to_array(const Tensor& x) {
   Array result(x.shape());
-  visit_dtype(x.dtype(), [&]<class T> {
+  dispatch(x.dtype(), [&]<class T> {
     const T* from = x.data<T>();
     for (const Index& index : indices(x.shape())) result[index] = static_cast<double>(from[offset(x, index)]);
   });
@@ -73,8 +73,8 @@ Array to_array(const Tensor& x) {
 
 Tensor to_tensor(const Array& array, DType dtype) {
   const std::size_t bytes = array.numbers.size() * size_of(dtype);
-  Tensor x(StorageRef(Storage::create(bytes)), array.shape, row_major(array.shape), 0, dtype);
-  visit_dtype(dtype, [&]<class T> {
+  Tensor x(StorageRef(Storage::create(bytes)), array.shape, row_major_strides(array.shape), 0, dtype);
+  dispatch(dtype, [&]<class T> {
     T* to = x.mutable_data<T>();
     for (std::size_t i = 0; i < array.numbers.size(); ++i) to[i] = static_cast<T>(array.numbers[i]);
   });
@@ -101,7 +101,7 @@ std::string difference(const Tensor& got, const Array& wanted, double ulps, doub
 bool same_bits(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape()) || a.dtype() != b.dtype()) return false;
   bool same = true;
-  visit_dtype(a.dtype(), [&]<class T> {
+  dispatch(a.dtype(), [&]<class T> {
     const T *left = a.data<T>(), *right = b.data<T>();
     for (const Index& index : indices(a.shape()))
       same = same && std::memcmp(left + offset(a, index), right + offset(b, index), sizeof(T)) == 0;

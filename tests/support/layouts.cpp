@@ -11,7 +11,7 @@ namespace heed::test {
 
 Tensor laid_out(const Tensor& x, Layout layout) {
   const Shape& shape = x.shape();
-  Strides strides = row_major(shape);
+  Strides strides = row_major_strides(shape);
   std::int64_t offset = 0, count = std::max<std::int64_t>(1, x.numel());
   if (layout == Layout::transposed) {
     std::int64_t step = 1;
@@ -30,7 +30,7 @@ Tensor laid_out(const Tensor& x, Layout layout) {
   const std::size_t bytes = static_cast<std::size_t>(count) * size_of(x.dtype());
   Tensor y(StorageRef(Storage::create(bytes)), shape, strides, offset, x.dtype());
   const Array numbers = to_array(x);
-  visit_dtype(x.dtype(), [&]<class T> {
+  dispatch(x.dtype(), [&]<class T> {
     T* to = y.mutable_data<T>();
     if constexpr (std::is_floating_point_v<T>)
       std::fill_n(to - offset, count, std::numeric_limits<T>::quiet_NaN());
@@ -50,7 +50,7 @@ double Numbers::next(double low, double high) {
   return std::floor((low + (high - low) * fraction) * 0x1p22) * 0x1p-22;
 }
 
-std::int64_t Numbers::below(std::int64_t n) {
+std::int64_t Numbers::uniform_int(std::int64_t n) {
   return static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(n));
 }
 
@@ -77,12 +77,12 @@ Tensor Numbers::spaced(const Shape& shape, double shift) {
 Tensor Numbers::mask(const Shape& shape, double density) {
   Array array(shape);
   for (double& number : array.numbers) number = next(0, 1) < density ? 1 : 0;
-  return to_tensor(array, DType::b8);
+  return to_tensor(array, DType::boolean);
 }
 
 Tensor Numbers::index(const Shape& shape, std::int64_t size) {
   Array array(shape);
-  for (double& number : array.numbers) number = static_cast<double>(below(2 * size) - size);
+  for (double& number : array.numbers) number = static_cast<double>(uniform_int(2 * size) - size);
   return to_tensor(array, DType::i64);
 }
 

@@ -24,7 +24,7 @@ class Numbers {
   explicit Numbers(std::uint64_t seed) : engine_(seed) {}
 
   double next(double low, double high);  ///< the interval must lie within [-4, 4]
-  std::int64_t below(std::int64_t n);
+  std::int64_t uniform_int(std::int64_t n);
   Tensor uniform(const Shape& shape, double low = -2, double high = 2);
   Tensor away_from_zero(const Shape& shape);            ///< 0.5 <= |x| < 2
   Tensor spaced(const Shape& shape, double shift = 0);  ///< any two 0.25 apart, or equal to shift modulo 0.25

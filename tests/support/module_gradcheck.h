@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "heed/autograd/gradcheck.h"
+#include "heed/autograd/inspect/gradcheck.h"
 #include "heed/nn/module.h"
 
 namespace heed::test {

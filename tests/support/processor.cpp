@@ -7,9 +7,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "heed/tensor/blas.h"
 #include "heed/tensor/kernels/target.h"
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/runtime.h"
 #include "support/catch.h"
 
 namespace {

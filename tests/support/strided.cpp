@@ -16,8 +16,8 @@ struct Kind {
 template <class T>
 T random_number(Numbers& random, Kind kind) {
   if constexpr (std::is_floating_point_v<T>)
-    return static_cast<T>(kind.whole ? static_cast<double>(random.below(19) - 9) : random.next(-2, 2));
-  return static_cast<T>(std::is_same_v<T, bool> ? random.below(2) : random.below(199) - 99);
+    return static_cast<T>(kind.whole ? static_cast<double>(random.uniform_int(19) - 9) : random.next(-2, 2));
+  return static_cast<T>(std::is_same_v<T, bool> ? random.uniform_int(2) : random.uniform_int(199) - 99);
 }
 
 template <class T>
@@ -28,23 +28,23 @@ T in_the_gaps() {
 
 Tensor scattered(Numbers& random, const Shape& shape, DType dtype, Kind kind) {
   std::vector<int> order;
-  for (int axis = 0; axis < shape.rank(); ++axis) order.insert(order.begin() + random.below(axis + 1), axis);
-  Strides strides = row_major(shape);
-  std::int64_t offset = random.below(4), step = 1 + random.below(2);
+  for (int axis = 0; axis < shape.rank(); ++axis) order.insert(order.begin() + random.uniform_int(axis + 1), axis);
+  Strides strides = row_major_strides(shape);
+  std::int64_t offset = random.uniform_int(4), step = 1 + random.uniform_int(2);
   for (int axis : order) {
-    if (kind.repeats && random.below(5) == 0) {
+    if (kind.repeats && random.uniform_int(5) == 0) {
       strides[axis] = 0;
       continue;
     }
     const std::int64_t extent = step * std::max<std::int64_t>(shape[axis], 1);
-    strides[axis] = random.below(3) == 0 ? -step : step;
+    strides[axis] = random.uniform_int(3) == 0 ? -step : step;
     if (strides[axis] < 0) offset += extent - step;
-    step = extent + random.below(2) * step;
+    step = extent + random.uniform_int(2) * step;
   }
   const std::int64_t count = offset + step + 2;
   Tensor x(StorageRef(Storage::create(static_cast<std::size_t>(count) * size_of(dtype))), shape, strides, offset,
            dtype);
-  visit_dtype(dtype, [&]<class T> {
+  dispatch(dtype, [&]<class T> {
     T* numbers = x.mutable_data<T>();
     std::fill_n(numbers - offset, count, in_the_gaps<T>());
     for (const Index& index : indices(shape)) {
@@ -60,8 +60,8 @@ Tensor scattered(Numbers& random, const Shape& shape, DType dtype, Kind kind) {
 
 Shape random_shape(Numbers& random, int rank, std::int64_t longest) {
   Shape shape;
-  for (int axis = 0; axis < rank; ++axis) shape.push_back(1 + random.below(longest));
-  if (rank > 0 && random.below(8) == 0) shape[static_cast<int>(random.below(rank))] = 0;
+  for (int axis = 0; axis < rank; ++axis) shape.push_back(1 + random.uniform_int(longest));
+  if (rank > 0 && random.uniform_int(8) == 0) shape[static_cast<int>(random.uniform_int(rank))] = 0;
   return shape;
 }
 

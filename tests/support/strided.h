@@ -21,6 +21,6 @@ Tensor random_whole_view(Numbers& random, const Shape& shape, DType dtype);
 Tensor random_target(Numbers& random, const Shape& shape, DType dtype);
 
 /// Every dtype.
-inline constexpr std::array<DType, 4> all_dtypes = {DType::f32, DType::f64, DType::i64, DType::b8};
+inline constexpr std::array<DType, 4> all_dtypes = {DType::f32, DType::f64, DType::i64, DType::boolean};
 
 }  // namespace heed::test

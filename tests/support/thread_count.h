@@ -1,7 +1,7 @@
 // The number of threads for the length of a scope.
 #pragma once
 
-#include "heed/tensor/parallel.h"
+#include "heed/tensor/runtime.h"
 
 namespace heed::test {
 

@@ -19,7 +19,7 @@ TEST_CASE("a new tensor is row-major and its own", "[tensor][create]") {
       const Tensor x = empty(shape, dtype);
       CHECK(x.shape() == shape);
       CHECK(x.dtype() == dtype);
-      CHECK(x.strides() == row_major(shape));
+      CHECK(x.strides() == row_major_strides(shape));
       CHECK(x.offset() == 0);
       CHECK(x.storage().unique());
       CHECK(x.storage()->bytes() == static_cast<std::size_t>(shape.numel()) * size_of(dtype));
@@ -40,7 +40,7 @@ TEST_CASE("full repeats one number as the dtype has it", "[tensor][create]") {
   CHECK(full({}, 0.1, DType::f64).item() == 0.1);
   CHECK(full({}, 0.1, DType::f32).item() == static_cast<double>(0.1f));
   CHECK(full({}, -2.9, DType::i64).item() == -2);
-  CHECK(full({}, 0.5, DType::b8).item() == 1);
+  CHECK(full({}, 0.5, DType::boolean).item() == 1);
   CHECK(std::isnan(full({}, std::numeric_limits<double>::quiet_NaN()).item()));
   CHECK(full({}, -std::numeric_limits<double>::infinity()).item() == -std::numeric_limits<double>::infinity());
 
@@ -51,7 +51,7 @@ TEST_CASE("full repeats one number as the dtype has it", "[tensor][create]") {
 TEST_CASE("arange counts from 0", "[tensor][create]") {
   for (DType dtype : {DType::f32, DType::f64, DType::i64})
     CHECK(test::to_array(arange(4, dtype)).numbers == std::vector<double>{0, 1, 2, 3});
-  CHECK(test::to_array(arange(3, DType::b8)).numbers == std::vector<double>{0, 1, 1});
+  CHECK(test::to_array(arange(3, DType::boolean)).numbers == std::vector<double>{0, 1, 1});
   CHECK(arange(0).shape() == Shape{0});
   CHECK(refused<ShapeError>([] { arange(-1); }) == "shape: [-1] has a negative size");
 }
@@ -71,7 +71,7 @@ TEST_CASE("a tensor of given numbers is a copy in row-major order", "[tensor][cr
   CHECK(i.data<std::int64_t>()[0] == integers[0]);  // not through a double
 
   CHECK(tensor({1, 2}, {2}).dtype() == DType::f32);
-  CHECK(test::to_array(tensor({0, 2}, {2}, DType::b8)).numbers == std::vector<double>{0, 1});
+  CHECK(test::to_array(tensor({0, 2}, {2}, DType::boolean)).numbers == std::vector<double>{0, 1});
   CHECK(tensor({0.1}, {}, DType::f64).item() == 0.1);
   CHECK(tensor({}, {0, 5}).numel() == 0);
 }

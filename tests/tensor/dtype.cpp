@@ -13,44 +13,44 @@ TEST_CASE("every dtype has a name, a size and a C++ type", "[tensor][dtype]") {
   CHECK(name(DType::f32) == "f32");
   CHECK(name(DType::f64) == "f64");
   CHECK(name(DType::i64) == "i64");
-  CHECK(name(DType::b8) == "bool");
+  CHECK(name(DType::boolean) == "bool");
   CHECK(size_of(DType::f32) == 4);
   CHECK(size_of(DType::f64) == 8);
   CHECK(size_of(DType::i64) == 8);
-  CHECK(size_of(DType::b8) == 1);
+  CHECK(size_of(DType::boolean) == 1);
   CHECK(is_float(DType::f32));
   CHECK(is_float(DType::f64));
   CHECK_FALSE(is_float(DType::i64));
-  CHECK_FALSE(is_float(DType::b8));
+  CHECK_FALSE(is_float(DType::boolean));
   STATIC_REQUIRE(dtype_of<float>() == DType::f32);
   STATIC_REQUIRE(dtype_of<double>() == DType::f64);
   STATIC_REQUIRE(dtype_of<std::int64_t>() == DType::i64);
-  STATIC_REQUIRE(dtype_of<bool>() == DType::b8);
+  STATIC_REQUIRE(dtype_of<bool>() == DType::boolean);
 }
 
-TEST_CASE("visit_dtype hands over the C++ type and returns what the body returns", "[tensor][dtype]") {
-  for (DType dtype : {DType::f32, DType::f64, DType::i64, DType::b8})
-    CHECK(visit_dtype(dtype, []<class T> { return dtype_of<T>(); }) == dtype);
+TEST_CASE("dispatch hands over the C++ type and returns what the body returns", "[tensor][dtype]") {
+  for (DType dtype : {DType::f32, DType::f64, DType::i64, DType::boolean})
+    CHECK(dispatch(dtype, []<class T> { return dtype_of<T>(); }) == dtype);
   for (DType dtype : {DType::f32, DType::f64})
-    CHECK(visit_float("test", dtype, []<class T> { return dtype_of<T>(); }) == dtype);
+    CHECK(dispatch_float("test", dtype, []<class T> { return dtype_of<T>(); }) == dtype);
 }
 
-TEST_CASE("visit_float refuses what is not a float, by name", "[tensor][dtype]") {
+TEST_CASE("dispatch_float refuses what is not a float, by name", "[tensor][dtype]") {
   int calls = 0;
-  const auto visit = [&](DType dtype) { visit_float("test", dtype, [&]<class T> { ++calls; }); };
+  const auto visit = [&](DType dtype) { dispatch_float("test", dtype, [&]<class T> { ++calls; }); };
   CHECK(refused<DTypeError>([&] { visit(DType::i64); }) == "test: dtype is i64, expected f32 or f64");
-  CHECK(refused<DTypeError>([&] { visit(DType::b8); }) == "test: dtype is bool, expected f32 or f64");
+  CHECK(refused<DTypeError>([&] { visit(DType::boolean); }) == "test: dtype is bool, expected f32 or f64");
   CHECK(calls == 0);
 }
 
 TEST_CASE("two dtypes must be equal", "[tensor][dtype]") {
-  for (DType lhs : {DType::f32, DType::f64, DType::i64, DType::b8})
-    for (DType rhs : {DType::f32, DType::f64, DType::i64, DType::b8})
+  for (DType lhs : {DType::f32, DType::f64, DType::i64, DType::boolean})
+    for (DType rhs : {DType::f32, DType::f64, DType::i64, DType::boolean})
       if (lhs == rhs)
-        CHECK_NOTHROW(require_same_dtype("test", lhs, rhs));
+        CHECK_NOTHROW(check_same_dtype("test", lhs, rhs));
       else
-        CHECK_THROWS_AS(require_same_dtype("test", lhs, rhs), DTypeError);
-  CHECK(refused<DTypeError>([] { require_same_dtype("test", DType::f32, DType::b8); }) ==
+        CHECK_THROWS_AS(check_same_dtype("test", lhs, rhs), DTypeError);
+  CHECK(refused<DTypeError>([] { check_same_dtype("test", DType::f32, DType::boolean); }) ==
         "test: dtypes differ: lhs f32, rhs bool");
 }
 

@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
 #include "heed/tensor/error.h"
-#include "heed/tensor/matmul.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/random.h"
-#include "heed/tensor/reduce.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/matmul.h"
+#include "heed/tensor/ops/movement.h"
+#include "heed/tensor/ops/reduce.h"
+#include "heed/tensor/random/random.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
@@ -263,9 +263,9 @@ TEST_CASE("without memory the operation, the shape and the bytes are named", "[t
   CHECK(refused<MemoryError>([] { zeros({1000000, 1000000, 1000}); }) ==
         "zeros: no memory for f32 [1000000, 1000000, 1000]: 4000000000000000 bytes asked for");
   const std::int64_t most = std::numeric_limits<std::int64_t>::max();  // with its header too much to be counted
-  CHECK(refused<MemoryError>([&] { empty({most}, DType::b8, "pad"); }) ==
+  CHECK(refused<MemoryError>([&] { empty({most}, DType::boolean, "pad"); }) ==
         "pad: no memory for bool [9223372036854775807]: 9223372036854775807 bytes asked for");
-  CHECK(refused<MemoryError>([] { ones({1 << 30, 1 << 20}, DType::b8); }) ==
+  CHECK(refused<MemoryError>([] { ones({1 << 30, 1 << 20}, DType::boolean); }) ==
         "ones: no memory for bool [1073741824, 1048576]: 1125899906842624 bytes asked for");
   CHECK(refused<MemoryError>([] { arange(std::int64_t{1} << 52); }).starts_with("arange: no memory for i64 ["));
   const Tensor wide = expand(ones({1}), {1 << 30, 1 << 20});

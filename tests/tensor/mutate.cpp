@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
-#include "heed/tensor/overlap.h"
+#include "heed/tensor/internal/overlap.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -30,7 +30,7 @@ Tensor whole_storage(const Tensor& x) {
 Tensor with_elements(const Tensor& x, const Array& wanted) {
   Tensor copy = whole_storage(x).clone();
   Tensor view(copy.storage(), x.shape(), x.strides(), x.offset(), x.dtype());
-  visit_dtype(x.dtype(), [&]<class T> {
+  dispatch(x.dtype(), [&]<class T> {
     T* numbers = view.mutable_data<T>();
     for (const test::Index& index : test::indices(x.shape())) {
       std::int64_t place = 0;
@@ -42,9 +42,9 @@ Tensor with_elements(const Tensor& x, const Array& wanted) {
   return copy;
 }
 
-DType any_dtype(Numbers& random) { return test::all_dtypes[static_cast<std::size_t>(random.below(4))]; }
+DType any_dtype(Numbers& random) { return test::all_dtypes[static_cast<std::size_t>(random.uniform_int(4))]; }
 
-Shape any_shape(Numbers& random) { return test::random_shape(random, static_cast<int>(random.below(6)), 4); }
+Shape any_shape(Numbers& random) { return test::random_shape(random, static_cast<int>(random.uniform_int(6)), 4); }
 
 }  // namespace
 
@@ -53,7 +53,7 @@ TEST_CASE("fill writes the view and nothing beside it", "[tensor][mutate]") {
   for (int trial = 0; trial < 500; ++trial) {
     const DType dtype = any_dtype(random);
     Tensor y = test::random_target(random, any_shape(random), dtype);
-    const Tensor wanted = with_elements(y, Array(y.shape(), dtype == DType::b8 ? 1 : 3));
+    const Tensor wanted = with_elements(y, Array(y.shape(), dtype == DType::boolean ? 1 : 3));
     const std::uint32_t version = y.version();
     fill(y, 3);
     INFO(trial << ": " << name(dtype) << " " << y.shape().str());
@@ -83,10 +83,10 @@ TEST_CASE("add_scaled rounds the product, then the sum, in every layout", "[tens
   Numbers random(23);
   for (int trial = 0; trial < 1000; ++trial) {
     const Shape shape = any_shape(random);
-    const DType dtype = random.below(2) == 0 ? DType::f32 : DType::f64;
+    const DType dtype = random.uniform_int(2) == 0 ? DType::f32 : DType::f64;
     Tensor y = test::random_target(random, shape, dtype);
     const Tensor x = test::random_view(random, shape, dtype);
-    const double factor = random.below(3) == 0 ? 1 : random.next(-4, 4) / 3;
+    const double factor = random.uniform_int(3) == 0 ? 1 : random.next(-4, 4) / 3;
     Array sum = test::to_array(y);
     const Array added = test::to_array(x);
     for (std::size_t i = 0; i < sum.numbers.size(); ++i) {

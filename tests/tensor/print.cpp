@@ -17,7 +17,7 @@ TEST_CASE("print shows dtype, shape and aligned rows", "[tensor][print]") {
         "[[  1, 2.5,  -3],\n"
         " [  4,   0,   6]]");
   CHECK(to_string(arange(3)) == "i64 [3]\n[0, 1, 2]");
-  CHECK(to_string(tensor({1, 0}, {2, 1}, DType::b8)) == "bool [2, 1]\n[[ true],\n [false]]");
+  CHECK(to_string(tensor({1, 0}, {2, 1}, DType::boolean)) == "bool [2, 1]\n[[ true],\n [false]]");
 }
 
 TEST_CASE("print separates the blocks of more than two axes by blank lines", "[tensor][print]") {
@@ -93,11 +93,12 @@ TEST_CASE("print leaves room for the brackets at a line's end", "[tensor][print]
 
 TEST_CASE("print writes to streams, and no locale changes a digit", "[tensor][print]") {
   const Tensor x = tensor({1234.5, 1234567, 0.25, 1}, {2, 2}, DType::f64);
-  const std::string expected = to_string(x), flags = to_string(ones({1}, DType::b8)), index = to_string(arange(2000));
+  const std::string expected = to_string(x), flags = to_string(ones({1}, DType::boolean)),
+                    index = to_string(arange(2000));
   const test::HostileLocale locale;
   std::ostringstream stream;
   stream << 1234.5 << ' ' << x;
   CHECK(stream.str() == "1.23.4,5 " + expected);
-  CHECK(to_string(ones({1}, DType::b8)) == flags);
+  CHECK(to_string(ones({1}, DType::boolean)) == flags);
   CHECK(to_string(arange(2000)) == index);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 

@@ -2,7 +2,7 @@
 #include "heed/tensor/tensor.h"
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -32,7 +32,7 @@ TEST_CASE("contiguous means neighbours in row-major order", "[tensor]") {
   Numbers random(11);
   int contiguous = 0;
   for (int trial = 0; trial < 3000; ++trial) {
-    const Shape shape = test::random_shape(random, static_cast<int>(random.below(5)), 3);
+    const Shape shape = test::random_shape(random, static_cast<int>(random.uniform_int(5)), 3);
     const Tensor x = test::random_view(random, shape, DType::f32);
     INFO(trial << ": " << shape.str());
     CHECK(x.is_contiguous() == elements_are_neighbours(x));
@@ -70,7 +70,7 @@ TEST_CASE("a tensor that was never made has no numbers", "[tensor]") {
 TEST_CASE("item is the only element", "[tensor]") {
   CHECK(tensor({2.5}, {}).item() == 2.5);
   CHECK(tensor({-3}, {1, 1}, DType::i64).item() == -3);
-  CHECK(tensor({1}, {1}, DType::b8).item() == 1);
+  CHECK(tensor({1}, {1}, DType::boolean).item() == 1);
   CHECK(select(arange(9), 0, 7).item() == 7);
   CHECK(refused<ShapeError>([] { arange(2).item(); }) == "item: needs exactly one element, shape is [2]");
   CHECK(refused<ShapeError>([] { arange(0).item(); }) == "item: needs exactly one element, shape is [0]");
@@ -79,13 +79,14 @@ TEST_CASE("item is the only element", "[tensor]") {
 TEST_CASE("a clone is row-major, equal and its own", "[tensor]") {
   Numbers random(12);
   for (int trial = 0; trial < 400; ++trial) {
-    const DType dtype = test::all_dtypes[static_cast<std::size_t>(random.below(4))];
-    const Tensor x = test::random_view(random, test::random_shape(random, static_cast<int>(random.below(6)), 4), dtype);
+    const DType dtype = test::all_dtypes[static_cast<std::size_t>(random.uniform_int(4))];
+    const Tensor x =
+        test::random_view(random, test::random_shape(random, static_cast<int>(random.uniform_int(6)), 4), dtype);
     const Tensor copy = x.clone(), dense = x.contiguous();
     INFO(trial << ": " << x.shape().str());
     CHECK(test::same_bits(x, copy));
     CHECK(test::same_bits(x, dense));
-    CHECK(copy.strides() == row_major(x.shape()));
+    CHECK(copy.strides() == row_major_strides(x.shape()));
     CHECK(copy.offset() == 0);
     CHECK(copy.storage().unique());
     CHECK(dense.is_contiguous());

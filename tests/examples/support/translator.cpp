@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/elementwise.h"
-#include "heed/tensor/safetensors.h"
+#include "heed/tensor/io/safetensors.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -32,7 +32,7 @@ Translator small(models::ReadoutState readout = models::ReadoutState::current) {
                              .alignment = 5,
                              .maxout = 2,
                              .readout_state = readout,
-                             .deviation = 0.5},
+                             .stddev = 0.5},
                             generator)};
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check("output.bias has a NaN or an infinite number",
         [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, std::numeric_limits<double>::quiet_NaN()); });
   check("output.bias is bool, expected f32 or f64",
-        [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::b8); });
+        [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::boolean); });
 
   check("output.bias has numbers that f32 cannot hold",
         [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, 1e100, DType::f64); });

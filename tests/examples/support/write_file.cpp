@@ -55,7 +55,7 @@ TEST_CASE("write_file: a link to nothing yet gets what it points to", "[examples
   fs::create_directory(folder.path() / "below");
   fs::create_symlink("below/real", link);
   CHECK(behind_links(link) == folder.path() / "below/real");
-  require_writable(link);
+  check_writable(link);
   write_file(link, "new");
   CHECK(fs::is_symlink(link));
   CHECK(test::read_bytes(folder.path() / "below" / "real") == "new");
@@ -80,7 +80,7 @@ TEST_CASE("write_file: a pipe that nobody reads is refused, not waited for", "[e
   const fs::path path = folder.path() / "pipe";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   const std::string expected = path.string() + ": cannot write: nobody reads this pipe";
-  CHECK(test::message_of<IoError>([&] { require_writable(path); }) == expected);
+  CHECK(test::message_of<IoError>([&] { check_writable(path); }) == expected);
   CHECK(test::message_of<IoError>([&] { write_file(path, "x"); }) == expected);
 }
 
@@ -95,25 +95,25 @@ TEST_CASE("write_file: what cannot be written is an IoError that names it", "[ex
   CHECK(files_in(folder.path()) == 0);
 }
 
-TEST_CASE("require_writable: what would fail fails at once and leaves nothing", "[examples]") {
+TEST_CASE("check_writable: what would fail fails at once and leaves nothing", "[examples]") {
   const test::TemporaryFolder folder;
-  require_writable(folder.path() / "new");
-  require_writable(folder.write("old", "old"));
+  check_writable(folder.path() / "new");
+  check_writable(folder.write("old", "old"));
   CHECK(test::read_bytes(folder.path() / "old") == "old");
   CHECK(files_in(folder.path()) == 1);
   const std::string name = folder.path().string();
-  CHECK(test::message_of<IoError>([&] { require_writable(name); }) == name + ": cannot write: Is a directory");
-  CHECK(test::message_of<IoError>([&] { require_writable(name + "/old/x"); }) ==
+  CHECK(test::message_of<IoError>([&] { check_writable(name); }) == name + ": cannot write: Is a directory");
+  CHECK(test::message_of<IoError>([&] { check_writable(name + "/old/x"); }) ==
         name + "/old/x: cannot write: Not a directory");
-  CHECK_THROWS_AS(require_writable("/proc/self/x"), IoError);
+  CHECK_THROWS_AS(check_writable("/proc/self/x"), IoError);
   for (const std::size_t length : {234u, 235u, 255u}) {
     const fs::path path = folder.path() / std::string(length, 'x');
     CAPTURE(length);
     if (length < 235) {
-      require_writable(path);
+      check_writable(path);
       write_file(path, "x");
     } else {
-      CHECK_THROWS_AS(require_writable(path), IoError);
+      CHECK_THROWS_AS(check_writable(path), IoError);
       CHECK_THROWS_AS(write_file(path, "x"), IoError);
     }
   }

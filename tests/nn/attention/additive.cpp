@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/index.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/index.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
@@ -134,7 +134,7 @@ TEST_CASE("an example with no allowed key gives 0 and learns nothing", "[nn][att
   }
   for (const Tensor& result : results) CHECK(is_finite(result));
 
-  for (const Tensor& result : run(attention, x, zeros({B, 1, S}, DType::b8))) CHECK(is_zero(result));
+  for (const Tensor& result : run(attention, x, zeros({B, 1, S}, DType::boolean))) CHECK(is_zero(result));
 }
 
 TEST_CASE("NaN under a masked key reaches neither the output nor a gradient", "[nn][attention]") {
@@ -244,13 +244,13 @@ TEST_CASE("additive attention refuses what does not fit", "[nn][attention]") {
     return attention.remember(Variable(zeros(keys, DType::f64)), Variable(zeros(values, DType::f64)), mask);
   };
   const Variable query(zeros({B, T, 3}, DType::f64));
-  CHECK_NOTHROW(attention.forward(query, memory({B, S, 4}, {B, S, 2}, ones({B, 1, S}, DType::b8))));
+  CHECK_NOTHROW(attention.forward(query, memory({B, S, 4}, {B, S, 2}, ones({B, 1, S}, DType::boolean))));
   const auto message = [](const auto& call) { return test::refused<ShapeError>(call); };
   CHECK(message([&] { memory({B, S, 3}, {B, S, 2}, {}); }).starts_with("additive attention: keys ["));
   CHECK(message([&] { memory({B, S, 4}, {B, S + 1, 2}, {}); }).starts_with("additive attention: keys ["));
   CHECK(message([&] { memory({B, S, 4}, {B + 1, S, 2}, {}); }).starts_with("additive attention: keys ["));
-  CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, S}, DType::b8)), ShapeError);
-  CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, 1, S + 1}, DType::b8)), ShapeError);
+  CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, S}, DType::boolean)), ShapeError);
+  CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, 1, S + 1}, DType::boolean)), ShapeError);
   const std::string query_error = "additive attention: query [";
   CHECK(message([&] { attention.forward(query, memory({B + 1, S, 4}, {B + 1, S, 2}, {})); }).starts_with(query_error));
   const nn::AdditiveMemory fits = memory({B, S, 4}, {B, S, 2}, {});

@@ -4,12 +4,12 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/gradcheck.h"
-#include "heed/autograd/movement.h"
+#include "heed/autograd/inspect/gradcheck.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/index.h"
-#include "heed/tensor/matmul.h"
+#include "heed/tensor/ops/index.h"
+#include "heed/tensor/ops/matmul.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
@@ -24,7 +24,9 @@ std::string far(const Tensor& got, const Tensor& wanted) {
 }
 
 Tensor f64(std::initializer_list<double> numbers, const Shape& shape) { return tensor(numbers, shape, DType::f64); }
-Tensor mask_of(std::initializer_list<double> numbers, const Shape& shape) { return tensor(numbers, shape, DType::b8); }
+Tensor mask_of(std::initializer_list<double> numbers, const Shape& shape) {
+  return tensor(numbers, shape, DType::boolean);
+}
 
 }  // namespace
 

@@ -26,7 +26,7 @@ namespace {
 std::vector<PairLength> random_lengths(std::int64_t n) {
   Generator generator(5);
   std::vector<PairLength> lengths(static_cast<std::size_t>(n));
-  for (PairLength& length : lengths) length = {1 + generator.below(20), 1 + generator.below(20)};
+  for (PairLength& length : lengths) length = {1 + generator.uniform_int(20), 1 + generator.uniform_int(20)};
   return lengths;
 }
 }  // namespace

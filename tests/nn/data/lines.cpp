@@ -2,7 +2,7 @@
 
 #include "heed/nn/data/utf8.h"
 #include "heed/tensor/error.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
 
@@ -103,9 +103,9 @@ TEST_CASE("lines: random bytes end in lines or a FormatError", "[data]") {
   for (int round = 0; round < 2000; ++round) {
     std::string bytes;
     // Few different bytes, or else no file at all would be valid.
-    for (std::int64_t i = generator.below(20); i > 0; --i)
+    for (std::int64_t i = generator.uniform_int(20); i > 0; --i)
       bytes += std::string_view("ab\t\r\n\n\xC3\xA9\xEF\xBB\xBF\x1F\x8B\xFF\0",
-                                15)[static_cast<std::size_t>(generator.below(15))];
+                                15)[static_cast<std::size_t>(generator.uniform_int(15))];
     try {
       for (const std::string& line : lines_in(bytes)) CHECK(first_invalid_utf8(line) == std::string::npos);
       ++read;

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "heed/nn/data/text.h"
-#include "heed/tensor/random.h"
+#include "heed/tensor/random/random.h"
 #include "support/catch.h"
 #include "support/paths.h"
 
@@ -151,8 +151,8 @@ TEST_CASE("scripts: what was printed reads as the same words", "[data]") {
   int wrong = 0;
   for (int round = 0; round < 20000 && wrong < 5; ++round) {
     std::string text, spaced;
-    for (std::int64_t i = generator.below(12); i >= 0; --i)
-      text += pieces[static_cast<std::size_t>(generator.below(static_cast<std::int64_t>(pieces.size())))];
+    for (std::int64_t i = generator.uniform_int(12); i >= 0; --i)
+      text += pieces[static_cast<std::size_t>(generator.uniform_int(static_cast<std::int64_t>(pieces.size())))];
     const Words first = words(text, options);
     for (const std::string& word : first) spaced += word + " ";
     const std::string printed = join_words(first, options);

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"

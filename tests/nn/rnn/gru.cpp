@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
-#include "heed/autograd/elementwise.h"
-#include "heed/autograd/movement.h"
-#include "heed/autograd/reduce.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/nn/embedding.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"

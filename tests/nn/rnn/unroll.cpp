@@ -123,9 +123,9 @@ TEST_CASE("what a cell gives is checked", "[nn][rnn]") {
 
 TEST_CASE("alive_at is true before the length", "[nn][rnn]") {
   const Lengths lengths{2, 0, 1};
-  CHECK(test::same_bits(nn::alive_at(lengths, 0), tensor({1, 0, 1}, {3, 1}, DType::b8)));
-  CHECK(test::same_bits(nn::alive_at(lengths, 1), tensor({1, 0, 0}, {3, 1}, DType::b8)));
-  CHECK(test::same_bits(nn::alive_at(lengths, 2), tensor({0, 0, 0}, {3, 1}, DType::b8)));
+  CHECK(test::same_bits(nn::alive_at(lengths, 0), tensor({1, 0, 1}, {3, 1}, DType::boolean)));
+  CHECK(test::same_bits(nn::alive_at(lengths, 1), tensor({1, 0, 0}, {3, 1}, DType::boolean)));
+  CHECK(test::same_bits(nn::alive_at(lengths, 2), tensor({0, 0, 0}, {3, 1}, DType::boolean)));
 }
 
 TEST_CASE("hide_padding names itself where its input is none or of another rank", "[nn][rnn]") {
@@ -145,8 +145,8 @@ TEST_CASE("hide_padding puts 0 beyond each length and stops the gradient there",
   CHECK(numbers(Variable(x.grad())) == Numbers{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0});
 }
 
-TEST_CASE("require_lengths wants one length in range for each example", "[nn][rnn]") {
-  const auto check = [](const Lengths& lengths) { nn::require_lengths("layer", lengths, 3, 4); };
+TEST_CASE("check_lengths wants one length in range for each example", "[nn][rnn]") {
+  const auto check = [](const Lengths& lengths) { nn::check_lengths("layer", lengths, 3, 4); };
   CHECK_NOTHROW(check({0, 4, 2}));
   CHECK_THROWS_AS(check({1, 2}), ShapeError);
   CHECK_THROWS_AS(check({1, 2, 3, 4}), ShapeError);

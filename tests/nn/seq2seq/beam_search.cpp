@@ -6,10 +6,10 @@
 #include <span>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/movement.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/random.h"
-#include "heed/tensor/softmax.h"
+#include "heed/tensor/ops/movement.h"
+#include "heed/tensor/ops/softmax.h"
+#include "heed/tensor/random/random.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
@@ -351,7 +351,7 @@ TEST_CASE("what a decoder gives is checked before it is read", "[beam_search]") 
         "Error " + gave + "token 0 of row 0 the log-probability inf, above 0");
   CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({1, 2})}; }) ==
         "ShapeError " + gave + "weights [1, 2], expected [8, S]");
-  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({rows, 2}, DType::b8)}; }) ==
+  CHECK(message([&](std::int64_t rows, int) { return Step{table({rows, 5}), table({rows, 2}, DType::boolean)}; }) ==
         "DTypeError " + gave + "weights of dtype bool, expected f32 or f64");
   CHECK(message([&](std::int64_t rows, int call) {
           return Step{table({rows, 5}), call == 1 ? table({rows, 2}) : Tensor()};

@@ -1,0 +1,20 @@
+// All of autograd/: gradients: variables, the graph they record, and the walk back through it.
+#pragma once
+
+#include "heed/autograd/backward.h"
+#include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/autograd/fused/gru.h"
+#include "heed/autograd/fused/softmax.h"
+#include "heed/autograd/inspect/dump.h"
+#include "heed/autograd/inspect/gradcheck.h"
+#include "heed/autograd/inspect/untracked.h"
+#include "heed/autograd/node.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/index.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/autograd/ops/reduce.h"
+#include "heed/autograd/pointwise.h"
+#include "heed/autograd/record.h"
+#include "heed/autograd/variable.h"

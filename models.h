@@ -1,0 +1,5 @@
+// All of models/: the systems built of layers, and generators of the tasks they are shown on.
+#pragma once
+
+#include "heed/models/rnnsearch.h"
+#include "heed/models/tasks/date.h"

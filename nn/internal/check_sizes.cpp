@@ -1,0 +1,15 @@
+#include "heed/nn/internal/check_sizes.h"
+
+#include <fmt/format.h>
+
+#include "heed/tensor/error.h"
+
+namespace heed::nn {
+
+void check_sizes(std::string_view module, std::initializer_list<NamedSize> sizes) {
+  for (const NamedSize& given : sizes)
+    if (given.size < 1)
+      throw ShapeError(fmt::format("{}: {} is {}, expected at least 1", module, given.name, given.size));
+}
+
+}  // namespace heed::nn

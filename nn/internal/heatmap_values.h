@@ -1,0 +1,27 @@
+// What the two drawings of a Heatmap share: its numbers, checked, and its labels as they are shown.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "heed/nn/plot/heatmap.h"
+
+namespace heed::nn {
+
+struct HeatmapValues {
+  std::size_t rows, columns;
+  std::vector<double> weights;  ///< row-major
+  double maximum;
+
+  double weight(std::size_t row, std::size_t column) const { return weights[row * columns + column]; }
+  /// In [0, 1], or NaN.
+  double shade(std::size_t row, std::size_t column) const;
+};
+
+HeatmapValues checked_values(const Heatmap& heatmap);
+
+/// A printable label of at most `columns` columns; a blank is "␣", without utf8 "_".
+std::string shown_label(const std::string& label, int columns, bool utf8 = true);
+
+}  // namespace heed::nn
