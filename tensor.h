@@ -2,9 +2,11 @@
 #pragma once
 
 #include "heed/tensor/check_shapes.h"
+#include "heed/tensor/counted.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/dtype.h"
 #include "heed/tensor/error.h"
+#include "heed/tensor/inline_vector.h"
 #include "heed/tensor/io/file.h"
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/memory.h"

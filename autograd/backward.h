@@ -5,10 +5,11 @@
 //
 // Walks inside walks, and threads. A rule may call backward() and gradients() itself (a checkpoint that computes a
 // layer again does), and threads may walk at the same time:
-//   leaves (weights)   shared by all. backward() adds to all leaves of its walk at once and no update is lost;
-//                      the order of the sum is the order in which walks end, so the last bits of a sum of three or more
-//                      may depend on timing. gradients() changes no leaf and its results never depend on timing.
-//                      Reading grad(), set_grad() and optimizers are not locked: let the threads finish first.
+//   leaves (weights)   shared by all. backward() adds to the leaves when it has passed the whole graph, and no update
+//   is
+//                      lost; the order of the sum is the order in which walks end, so the last bits of a sum of three
+//                      or more may depend on timing. gradients() changes no leaf and its results never depend on
+//                      timing. Reading grad(), set_grad() and optimizers are not locked: let the threads finish first.
 //   other nodes        shared by walks that retain the graph. A walk that does not retain it needs them for itself, and
 //                      where that cannot be the later walk gets a GradError before it has changed anything.
 #pragma once
@@ -34,16 +35,19 @@ struct BackwardOptions {
 /// does not fit y. A walk that fails half-way has used up the saved tensors it passed.
 void backward(const Variable& y, const Tensor& dy = {}, BackwardOptions options = {});
 
-/// dL/dx for each of `inputs` (leaves or not), without touching any grad(); zeros where y does not depend on one. With
-/// V = Tensor plain numbers; with V = Variable the gradients are themselves recorded (and the graph is retained), which
-/// gives gradients of gradients. Only what lies between y and the inputs is computed and used up; what lies behind them
-/// can still be walked. Results may share their numbers with each other and with dy, and may be expanded
-/// views: clone() before changing one. GradError when an input needs no gradient; other errors as for backward.
-template <class V>
-std::vector<V> gradients(const Variable& y, const std::vector<Variable>& inputs, const V& dy = {},
-                         BackwardOptions options = {});
+/// dL/dx for each of `inputs` (leaves or not), without touching any grad(); zeros where y does not depend on one. Only
+/// what lies between y and the inputs is computed and used up; what lies behind them can still be walked. Results may
+/// share their elements with each other and with dy, and may be expanded views: clone() before changing one. GradError
+/// when an input needs no gradient; other errors as for backward.
+std::vector<Tensor> gradients(const Variable& y, const std::vector<Variable>& inputs, const Tensor& dy = {},
+                              BackwardOptions options = {});
 
-/// x again, as a new node: a place where a walk can stop.
+/// The same, with gradients that are themselves recorded, for gradients of gradients (what PyTorch calls
+/// create_graph). The graph is retained. GradError while a NoGrad lives.
+std::vector<Variable> recorded_gradients(const Variable& y, const std::vector<Variable>& inputs,
+                                         const Variable& dy = {}, BackwardOptions options = {});
+
+/// x again, as a new node: where a traversal can stop.
 Variable identity(const Variable& x);
 
 /// For rules of fused operations: the gradient of `definition` (the same function composed of primitive operations) at
@@ -55,7 +59,7 @@ Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variab
     ends.push_back(input.requires_grad() ? identity(input) : input);
     if (input.requires_grad()) wanted.push_back(ends.back());
   }
-  const std::vector<Variable> found = gradients<Variable>(definition(ends), wanted, dy, {.stop_at_inputs = true});
+  const std::vector<Variable> found = recorded_gradients(definition(ends), wanted, dy, {.stop_at_inputs = true});
   Grads<Variable> result;
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i)
     result.push_back(inputs[i].requires_grad() ? found[next++] : Variable());

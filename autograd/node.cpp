@@ -5,18 +5,13 @@
 namespace heed {
 
 // A deep graph must not be deleted by nested destructors: each node hands its inputs to a list before it goes.
-void NodeRef::drop(Node* node) noexcept {
-  const auto last = [](Node* n) { return n->handles_.fetch_sub(1, std::memory_order_acq_rel) == 1; };
-  if (!last(node)) return;
-  for (Node* doomed = node; doomed;) {
-    for (Edge& edge : doomed->inputs_) {
-      Node* input = std::exchange(edge.node.node_, nullptr);
-      if (!input || !last(input)) continue;
-      input->doomed_ = std::exchange(doomed->doomed_, input);
-    }
-    Node* next = doomed->doomed_;
-    delete doomed;
-    doomed = next;
+void Node::destroy(Node* node) noexcept {
+  while (node) {
+    for (Edge& edge : node->inputs_)
+      if (Node* input = edge.node.drop()) input->doomed_ = std::exchange(node->doomed_, input);
+    Node* next = node->doomed_;
+    delete node;
+    node = next;
   }
 }
 

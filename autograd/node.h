@@ -4,14 +4,16 @@
 // dies without recursion however deep it is. Nodes save Tensors, never Variables, so a cycle cannot be built.
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "heed/tensor/counted.h"
+#include "heed/tensor/inline_vector.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/tensor.h"
 
@@ -22,29 +24,7 @@ class Variable;
 class Node;
 class Saved;
 
-/// A counted handle to a node.
-class NodeRef {
- public:
-  NodeRef() = default;
-  explicit NodeRef(Node* owned) : node_(owned) {}
-  NodeRef(const NodeRef& other);
-  NodeRef(NodeRef&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-  NodeRef& operator=(NodeRef other) noexcept {
-    std::swap(node_, other.node_);
-    return *this;
-  }
-  ~NodeRef() {
-    if (node_) drop(node_);
-  }
-  Node* get() const { return node_; }
-  Node* operator->() const { return node_; }
-  explicit operator bool() const { return node_ != nullptr; }
-
- private:
-  friend class Node;
-  static void drop(Node* node) noexcept;
-  Node* node_ = nullptr;
-};
+using NodeRef = CountedRef<Node>;
 
 /// Where a value comes from: result number `slot` of `node`; no node for a constant.
 struct Edge {
@@ -52,46 +32,19 @@ struct Edge {
   std::uint32_t slot = 0;
 };
 
-/// The inputs of a node. Few stand in the node itself: an allocation would cost more than a small operation.
-class EdgeList {
- public:
-  std::size_t size() const { return size_; }
-  const Edge* begin() const { return size_ <= few_.size() ? few_.data() : many_.data(); }
-  const Edge* end() const { return begin() + size_; }
-  Edge* begin() { return size_ <= few_.size() ? few_.data() : many_.data(); }
-  Edge* end() { return begin() + size_; }
-
-  void reserve(std::size_t count) {
-    if (count > few_.size()) many_.reserve(count);
-  }
-  void push_back(Edge edge) {
-    if (size_ < few_.size()) {
-      few_[size_] = std::move(edge);
-    } else {
-      if (many_.empty())
-        for (Edge& moved : few_) many_.push_back(std::move(moved));
-      many_.push_back(std::move(edge));
-    }
-    ++size_;
-  }
-
- private:
-  std::array<Edge, 4> few_;
-  std::vector<Edge> many_;  // all of them, once there are more
-  std::size_t size_ = 0;
-};
-
-/// One gradient per input of a node; an undefined V stands for "none".
+/// One gradient per input of a node, in their order; an undefined V stands for "none". Those of up to four inputs need
+/// no memory of their own.
 template <class V>
-struct Grads : std::vector<V> {
+struct Grads : InlineVector<V, 4> {
   template <class... G>
+    requires(std::constructible_from<V, G> && ...)
   Grads(G&&... gradients) {
     this->reserve(sizeof...(gradients));
-    (this->emplace_back(std::forward<G>(gradients)), ...);
+    (this->push_back(V(std::forward<G>(gradients))), ...);
   }
 };
 
-class Node {
+class Node : public Counted {
  public:
   struct Output {
     Shape shape;
@@ -99,9 +52,8 @@ class Node {
   };
 
   Node() = default;
-  Node(const Node&) = delete;
-  Node& operator=(const Node&) = delete;
   virtual ~Node() = default;
+  static void destroy(Node* node) noexcept;  // and what only it keeps alive, without recursion
 
   /// The operation's name, for messages and graph dumps.
   virtual std::string_view name() const = 0;
@@ -132,12 +84,6 @@ class Node {
   static void operator delete(void* memory) { free_aligned(memory); }
   void set_output(std::uint32_t slot, const Tensor& y);
 
-  /// One more handle to this node, which some handle must own already.
-  NodeRef handle() {
-    handles_.fetch_add(1, std::memory_order_relaxed);
-    return NodeRef(this);
-  }
-
   /// Says that a walk is going to run this node: alone when it will release the saved tensors, beside others when all
   /// of them retain. False when another walk is here and that cannot be.
   bool enter(bool alone) {
@@ -158,21 +104,15 @@ class Node {
   bool is_entered() const { return walks_.load(std::memory_order_relaxed) != 0; }
 
  private:
-  friend class NodeRef;
   friend class Saved;
   static constexpr std::uint32_t exclusive = ~std::uint32_t{0};
 
   std::atomic<std::uint32_t> walks_{0};  // how many walks are going to run this node, or `exclusive`
-  std::atomic<std::uint32_t> handles_{1};
-  Saved* saved_ = nullptr;  // the rule's saved tensors, linked
-  Node* doomed_ = nullptr;  // links the nodes waiting to be deleted
-  EdgeList inputs_;
+  Saved* saved_ = nullptr;               // the rule's saved tensors, linked
+  Node* doomed_ = nullptr;               // links the nodes waiting to be deleted
+  InlineVector<Edge, 4> inputs_;         // few stand in the node: an allocation costs more than a small operation
   Output output_{};
   std::vector<Output> more_outputs_;
 };
-
-inline NodeRef::NodeRef(const NodeRef& other) : node_(other.node_) {
-  if (node_) node_->handles_.fetch_add(1, std::memory_order_relaxed);
-}
 
 }  // namespace heed

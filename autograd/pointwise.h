@@ -115,14 +115,22 @@ Variable unary(const Variable& x, const Tensor& y, const Derivative& derivative)
       derivative);
 }
 
-/// y = f(a, b) with da = da(dy, …) and db = db(dy, …), each given what it reads of a and b, in this order. Where the
-/// shapes differ an expand() is recorded first, so that no derivative need mention broadcasting.
+/// The result of `operation(a, b)`, a and b expanded to `shape` where theirs differs: the expansion is recorded before,
+/// so that no derivative need mention broadcasting.
+template <class Operation>
+Variable broadcast_to(const Variable& a, const Variable& b, const Shape& shape, Operation&& operation) {
+  if (!(a.shape() == shape)) return broadcast_to(expand(a, shape), b, shape, operation);
+  if (!(b.shape() == shape)) return operation(a, expand(b, shape));
+  return operation(a, b);
+}
+
+/// y = f(a, b) with da = da(dy, …) and db = db(dy, …), each given what it reads of a and b, in this order.
 template <Literal name, reads da_reads, reads db_reads, class Da, class Db>
 Variable binary(const Variable& a, const Variable& b, const Tensor& y, const Da& da, const Db& db) {
-  if (!(a.shape() == y.shape())) return binary<name, da_reads, db_reads>(expand(a, y.shape()), b, y, da, db);
-  if (!(b.shape() == y.shape())) return binary<name, da_reads, db_reads>(a, expand(b, y.shape()), y, da, db);
   using R = detail::BinaryRule<name, da_reads, db_reads, Da, Db>;
-  return record<R>(y, {a, b}, [&](R& rule) { rule.save(a, b); }, da, db);
+  return broadcast_to(a, b, y.shape(), [&](const Variable& left, const Variable& right) {
+    return record<R>(y, {left, right}, [&](R& rule) { rule.save(left, right); }, da, db);
+  });
 }
 
 }  // namespace heed

@@ -47,7 +47,7 @@ Variable Saved::variable() const {
     const Edge& edge = owner_.inputs()[index_];
     return Variable(value, edge.node, edge.slot);
   }
-  return Variable(value, owner_.handle(), index_);
+  return Variable(value, NodeRef::share(&owner_), index_);
 }
 
 }  // namespace heed

@@ -37,7 +37,7 @@ class NoGrad {
 /// False while a NoGrad lives on this thread.
 bool grad_enabled();
 
-/// A tensor a rule needs again. It holds numbers, not a place in the graph; as<Variable>() works that place out from
+/// A tensor a rule needs again. It holds the elements, not the position in the graph; as<Variable>() derives that from
 /// the node itself. A change in place since it was kept is a GradError that names the operation.
 class Saved {
  public:

@@ -34,4 +34,8 @@ void Variable::set_grad(Tensor grad) const {
   target.grad = std::move(grad);
 }
 
+void Variable::set_grad_hook(std::function<void(Tensor& gradient)> hook) const {
+  required_leaf("set_grad_hook").hook = std::move(hook);
+}
+
 }  // namespace heed

@@ -1,9 +1,11 @@
-// Variable: a Tensor plus its place in a graph (which node computed it, as which of its results).
+// Variable: a Tensor plus its position in a graph (which node computed it, as which of its results).
 //
 // A Variable made from a Tensor is a constant unless it is asked to require a gradient; then it is a leaf, and
 // backward() adds to its grad(). Copies are handles: they share the numbers and the gradient. Every function on Tensors
 // has a namesake on Variables that also records itself.
 #pragma once
+
+#include <functional>
 
 #include "heed/autograd/node.h"
 #include "heed/tensor/tensor.h"
@@ -20,6 +22,7 @@ class Leaf final : public Node {
   Leaf* leaf() override { return this; }
 
   Tensor grad;
+  std::function<void(Tensor& gradient)> hook;
 };
 
 class Variable {
@@ -53,6 +56,13 @@ class Variable {
 
   /// Replaces the leaf's gradient; undefined clears it. ShapeError, DTypeError unless it fits the value.
   void set_grad(Tensor grad) const;
+
+  /// Called by every backward() with this leaf's gradient as soon as that is complete, while the graph before it still
+  /// runs: what a reduction over machines waits for. The hook may change the gradient in place or replace it (GradError
+  /// unless it fits); what it leaves is added to grad(). When nothing was there, grad() becomes this very tensor. An
+  /// exception ends the backward(), and no leaf has changed. An empty function takes the hook away. GradError unless
+  /// this is a leaf.
+  void set_grad_hook(std::function<void(Tensor& gradient)> hook) const;
 
   /// The same numbers as a constant: gradients stop here.
   Variable detach() const { return Variable(value_); }

@@ -48,7 +48,7 @@ void pool_release() { scalable_allocation_command(TBBMALLOC_CLEAN_ALL_BUFFERS, n
 
 constexpr std::size_t page = 4096;  // or a part of one
 
-// Blocks begin at different places of a page: where all began at the same one, their elements of equal index would
+// Blocks begin at different offsets in a page: where all began at the same one, their elements of equal index would
 // share few sets of the first-level cache, and a load would wait for a store whose address ends in the same 12 bits.
 void* map_large(std::size_t bytes) {
   static constinit std::atomic<std::size_t> blocks{0};

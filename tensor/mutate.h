@@ -1,5 +1,5 @@
-// The general functions that change a tensor's numbers in place. Each bumps the version of the storage it changes, and
-// refuses with a ShapeError a target of which two elements stand at one place (expand makes such views).
+// The general functions that change a tensor's elements in place. Each bumps the version of the storage it changes, and
+// refuses with a ShapeError a target of which two elements share an address (expand makes such views).
 #pragma once
 
 #include "heed/tensor/scalar.h"

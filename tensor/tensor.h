@@ -36,7 +36,7 @@ class Tensor {
   const StorageRef& storage() const { return storage_; }
   std::uint32_t version() const { return storage_ ? storage_->version() : 0; }
 
-  /// True when the elements stand in row-major order without gaps (always so for fewer than two elements).
+  /// True when the elements are contiguous in row-major order (always so for fewer than two elements).
   bool is_contiguous() const;
 
   /// The first element's address; DTypeError unless T is the element type. Follow strides() unless is_contiguous().

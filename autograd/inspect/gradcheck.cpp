@@ -16,7 +16,8 @@
 namespace heed {
 namespace {
 
-// x over a private copy of its storage, same strides: changing a number there changes every place that shows it.
+// x over a private copy of its storage, same strides: changing an element there changes every element that shares its
+// memory.
 Tensor detached_view(const Tensor& x) {
   if (x.dtype() != DType::f64) throw_dtype("gradcheck", x.dtype(), "f64");
   StorageRef copy(Storage::create(x.storage()->bytes()));
@@ -105,7 +106,7 @@ std::string gradcheck(const Function& f, const std::vector<Tensor>& given, const
   const std::vector<Variable> x = leaves(inputs);
   const Variable y = result_of(f, x);
   const Tensor v = cotangent(options, y.shape());
-  const std::vector<Tensor> analytic = gradients<Tensor>(y, x, v);
+  const std::vector<Tensor> analytic = gradients(y, x, v);
   const auto value = [&](const std::vector<Tensor>& point) {
     return dot(result_of(f, {point.begin(), point.end()}, y).value(), v);
   };
@@ -119,19 +120,19 @@ std::string gradcheck_twice(const Function& f, const std::vector<Tensor>& given,
   const Variable y = result_of(f, x);
   const Tensor v = cotangent(options, y.shape());
   // ψ(x) = Σ w∘∂φ/∂x over all inputs: its gradient, by walking the recorded gradients, against differences of ψ.
-  const std::vector<Variable> first = gradients<Variable>(y, x, Variable(v));
+  const std::vector<Variable> first = recorded_gradients(y, x, Variable(v));
   std::vector<Tensor> w;
   for (std::size_t i = 0; i < x.size(); ++i) w.push_back(cotangent({.seed = options.seed + 1 + i}, x[i].shape()));
   Variable psi{zeros({}, DType::f64)};
   for (std::size_t i = 0; i < x.size(); ++i) psi = psi + sum(first[i] * Variable(w[i]));
   std::vector<Tensor> analytic;
   if (psi.requires_grad())
-    analytic = gradients<Tensor>(psi, x);
+    analytic = gradients(psi, x);
   else
     for (const Tensor& input : inputs) analytic.push_back(zeros(input.shape(), DType::f64));
   const auto value = [&](const std::vector<Tensor>& point) {
     const std::vector<Variable> at = leaves(point);
-    const std::vector<Tensor> slope = gradients<Tensor>(result_of(f, at, y), at, v);
+    const std::vector<Tensor> slope = gradients(result_of(f, at, y), at, v);
     double total = 0;
     for (std::size_t i = 0; i < slope.size(); ++i) total += dot(slope[i], w[i]);
     return total;

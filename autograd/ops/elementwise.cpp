@@ -1,158 +1,56 @@
 #include "heed/autograd/ops/elementwise.h"
 
-#include <optional>
-
 #include "heed/autograd/ops/movement.h"
-#include "heed/autograd/record.h"
+#include "heed/autograd/pointwise.h"
 
 namespace heed {
 namespace {
 
+// A condition has no gradient.
 const Tensor& number(const Tensor& x) { return x; }
 const Tensor& number(const Variable& x) { return x.value(); }
 
-// `values` where the condition holds, 0 elsewhere.
-template <class V>
-V masked(const Tensor& condition, const V& values) {
-  return where(condition, values, V(scalar_like(number(values), 0)));
-}
-
-struct Add final : Rule<Add> {
-  static constexpr std::string_view op = "add";
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy, dy};
-  }
-};
-
-struct Sub final : Rule<Sub> {
-  static constexpr std::string_view op = "sub";
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy, needs(1) ? -dy : V()};
-  }
-};
-
-struct Mul final : Rule<Mul> {
-  static constexpr std::string_view op = "mul";
-  Saved a{*this}, b{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {needs(0) ? dy * b.as<V>() : V(), needs(1) ? dy * a.as<V>() : V()};
-  }
-};
-
-struct Div final : Rule<Div> {
+struct Div final : Rule<Div> {  // da = dy/b, of which db = -da∘a/b makes use
   static constexpr std::string_view op = "div";
   Saved a{*this}, b{*this};
   template <class V>
   Grads<V> vjp(const V& dy) {
-    const V share = dy / b.as<V>();
-    return {share, needs(1) ? -(share * a.as<V>() / b.as<V>()) : V()};
+    const V da = dy / b.as<V>();
+    return {da, needs(1) ? -(da * a.as<V>() / b.as<V>()) : V()};
   }
 };
 
-struct Maximum final : Rule<Maximum> {
-  static constexpr std::string_view op = "maximum";
+template <Literal name>
+struct Larger final : Rule<Larger<name>> {  // of two; equal ones share the gradient
+  static constexpr std::string_view op = name.view();
   Saved a{*this}, b{*this};
+  bool smaller = false;  // instead
   template <class V>
   Grads<V> vjp(const V& dy) {
-    const V shared = where(equal(a.tensor(), b.tensor()), dy * 0.5, dy);
-    return {masked(logical_not(less(a.tensor(), b.tensor())), shared),
-            masked(logical_not(less(b.tensor(), a.tensor())), shared)};
+    // a gets nothing where it is the lesser one of two for maximum, the greater one for minimum.
+    const Tensor &x = (smaller ? b : a).tensor(), &y = (smaller ? a : b).tensor();
+    const V shared = where(equal(x, y), dy * 0.5, dy);
+    return {where(less(x, y), 0, shared), where(less(y, x), 0, shared)};
   }
 };
 
-struct Minimum final : Rule<Minimum> {
-  static constexpr std::string_view op = "minimum";
-  Saved a{*this}, b{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    const V shared = where(equal(a.tensor(), b.tensor()), dy * 0.5, dy);
-    return {masked(logical_not(less(b.tensor(), a.tensor())), shared),
-            masked(logical_not(less(a.tensor(), b.tensor())), shared)};
-  }
-};
-
-struct Neg final : Rule<Neg> {
-  static constexpr std::string_view op = "neg";
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {-dy};
-  }
-};
-
-struct Abs final : Rule<Abs> {
-  static constexpr std::string_view op = "abs";
-  Saved x{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    const Tensor zero = scalar_like(x.tensor(), 0);
-    return {where(less(x.tensor(), zero), -dy, masked(logical_not(equal(x.tensor(), zero)), dy))};
-  }
-};
-
-struct Sqrt final : Rule<Sqrt> {
-  static constexpr std::string_view op = "sqrt";
-  Saved y{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy / (y.as<V>() * 2.0)};
-  }
-};
-
-struct Relu final : Rule<Relu> {
-  static constexpr std::string_view op = "relu";
-  Saved x{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {masked(logical_not(less_equal(x.tensor(), scalar_like(x.tensor(), 0))), dy)};
-  }
-};
-
-struct Exp final : Rule<Exp> {
-  static constexpr std::string_view op = "exp";
-  Saved y{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy * y.as<V>()};
-  }
-};
-
-struct Log final : Rule<Log> {
-  static constexpr std::string_view op = "log";
-  Saved x{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy / x.as<V>()};
-  }
-};
-
-struct Tanh final : Rule<Tanh> {
-  static constexpr std::string_view op = "tanh";
-  Saved y{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy * (1.0 - y.as<V>() * y.as<V>())};
-  }
-};
-
-struct Sigmoid final : Rule<Sigmoid> {
-  static constexpr std::string_view op = "sigmoid";
-  Saved y{*this};
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy * (y.as<V>() * (1.0 - y.as<V>()))};
-  }
-};
+template <Literal name>
+Variable larger(const Variable& a, const Variable& b, const Tensor& y, bool smaller) {
+  return broadcast_to(a, b, y.shape(), [&](const Variable& x, const Variable& z) {
+    return record<Larger<name>>(y, {x, z}, [&](Larger<name>& rule) {
+      rule.a.keep_input(0, x);
+      rule.b.keep_input(1, z);
+      rule.smaller = smaller;
+    });
+  });
+}
 
 struct Where final : Rule<Where> {
   static constexpr std::string_view op = "where";
   Saved condition{*this};
   template <class V>
   Grads<V> vjp(const V& dy) {
-    return {needs(0) ? masked(condition.tensor(), dy) : V(),
-            needs(1) ? masked(logical_not(condition.tensor()), dy) : V()};
+    return {needs(0) ? where(condition.tensor(), dy, 0) : V(), needs(1) ? where(condition.tensor(), 0, dy) : V()};
   }
 };
 
@@ -165,108 +63,75 @@ struct To final : Rule<To> {
   }
 };
 
-// Both operands in their common shape: referred to where they have it, else expanded. The expansion is recorded, and
-// takes care of its own gradient.
-class Pair {
- public:
-  Pair(std::string_view name, const Variable& lhs, const Variable& rhs) : a(lhs), b(rhs) {
-    check_defined(name, "lhs", lhs.value());
-    check_defined(name, "rhs", rhs.value());
-    if (lhs.shape() == rhs.shape()) return;
-    const Shape shape = broadcast(name, lhs.shape(), rhs.shape());
-    a = expanded_a_.emplace(expand(lhs, shape));
-    b = expanded_b_.emplace(expand(rhs, shape));
-  }
-  Pair(const Pair&) = delete;
-  Pair& operator=(const Pair&) = delete;
-
-  const Tensor& a_value() const { return a.get().value(); }
-  const Tensor& b_value() const { return b.get().value(); }
-
-  std::reference_wrapper<const Variable> a, b;
-
- private:
-  std::optional<Variable> expanded_a_, expanded_b_;
-};
-
-template <class R>
-Variable record_pair(Tensor y, const Pair& pair) {
-  return record<R>(std::move(y), {pair.a, pair.b}, [&](R& rule) {
-    rule.a.keep_input(0, pair.a);
-    rule.b.keep_input(1, pair.b);
-  });
-}
-
 }  // namespace
 
 Variable add(const Variable& a, const Variable& b) {
-  const Pair pair("add", a, b);
-  return record<Add>(add(pair.a_value(), pair.b_value()), {pair.a, pair.b});
+  const auto same = [](auto& dy) { return dy; };
+  return binary<"add", reads::nothing, reads::nothing>(a, b, add(a.value(), b.value()), same, same);
 }
 
 Variable sub(const Variable& a, const Variable& b) {
-  const Pair pair("sub", a, b);
-  return record<Sub>(sub(pair.a_value(), pair.b_value()), {pair.a, pair.b});
+  return binary<"sub", reads::nothing, reads::nothing>(
+      a, b, sub(a.value(), b.value()), [](auto& dy) { return dy; }, [](auto& dy) { return -dy; });
 }
 
 Variable mul(const Variable& a, const Variable& b) {
-  const Pair pair("mul", a, b);
-  return record<Mul>(mul(pair.a_value(), pair.b_value()), {pair.a, pair.b}, [&](Mul& rule) {
-    if (rule.needs(1)) rule.a.keep_input(0, pair.a);
-    if (rule.needs(0)) rule.b.keep_input(1, pair.b);
-  });
+  return binary<"mul", reads::b, reads::a>(
+      a, b, mul(a.value(), b.value()), [](auto& dy, auto& other) { return dy * other; },
+      [](auto& dy, auto& other) { return dy * other; });
 }
 
 Variable div(const Variable& a, const Variable& b) {
-  const Pair pair("div", a, b);
-  return record<Div>(div(pair.a_value(), pair.b_value()), {pair.a, pair.b}, [&](Div& rule) {
-    if (rule.needs(1)) rule.a.keep_input(0, pair.a);
-    rule.b.keep_input(1, pair.b);
+  const Tensor y = div(a.value(), b.value());
+  return broadcast_to(a, b, y.shape(), [&](const Variable& x, const Variable& z) {
+    return record<Div>(y, {x, z}, [&](Div& rule) {
+      if (rule.needs(1)) rule.a.keep_input(0, x);
+      rule.b.keep_input(1, z);
+    });
   });
 }
 
 Variable maximum(const Variable& a, const Variable& b) {
-  const Pair pair("maximum", a, b);
-  return record_pair<Maximum>(maximum(pair.a_value(), pair.b_value()), pair);
+  return larger<"maximum">(a, b, maximum(a.value(), b.value()), false);
 }
 
 Variable minimum(const Variable& a, const Variable& b) {
-  const Pair pair("minimum", a, b);
-  return record_pair<Minimum>(minimum(pair.a_value(), pair.b_value()), pair);
+  return larger<"minimum">(a, b, minimum(a.value(), b.value()), true);
 }
 
-Variable neg(const Variable& x) { return record<Neg>(neg(x.value()), {x}); }
+Variable neg(const Variable& x) {
+  return unary<"neg", reads::nothing>(x, neg(x.value()), [](auto& dy) { return -dy; });
+}
 
 Variable abs(const Variable& x) {
-  return record<Abs>(abs(x.value()), {x}, [&](Abs& rule) { rule.x.keep_input(0, x); });
+  return unary<"abs", reads::input>(x, abs(x.value()), [](auto& dy, auto& at) {
+    return where(number(at) < 0, -dy, where(equal(number(at), scalar_like(number(at), 0)), 0, dy));
+  });
 }
 
 Variable sqrt(const Variable& x) {
-  const Tensor y = sqrt(x.value());
-  return record<Sqrt>(y, {x}, [&](Sqrt& rule) { rule.y.keep_output(y); });
+  return unary<"sqrt", reads::output>(x, sqrt(x.value()), [](auto& dy, auto& y) { return dy / (y * 2.0); });
 }
 
 Variable relu(const Variable& x) {
-  return record<Relu>(relu(x.value()), {x}, [&](Relu& rule) { rule.x.keep_input(0, x); });
+  return unary<"relu", reads::input>(x, relu(x.value()),
+                                     [](auto& dy, auto& at) { return where(number(at) <= 0, 0, dy); });
 }
 
 Variable exp(const Variable& x) {
-  const Tensor y = exp(x.value());
-  return record<Exp>(y, {x}, [&](Exp& rule) { rule.y.keep_output(y); });
+  return unary<"exp", reads::output>(x, exp(x.value()), [](auto& dy, auto& y) { return dy * y; });
 }
 
 Variable log(const Variable& x) {
-  return record<Log>(log(x.value()), {x}, [&](Log& rule) { rule.x.keep_input(0, x); });
+  return unary<"log", reads::input>(x, log(x.value()), [](auto& dy, auto& at) { return dy / at; });
 }
 
 Variable tanh(const Variable& x) {
-  const Tensor y = tanh(x.value());
-  return record<Tanh>(y, {x}, [&](Tanh& rule) { rule.y.keep_output(y); });
+  return unary<"tanh", reads::output>(x, tanh(x.value()), [](auto& dy, auto& y) { return dy * (1.0 - y * y); });
 }
 
 Variable sigmoid(const Variable& x) {
-  const Tensor y = sigmoid(x.value());
-  return record<Sigmoid>(y, {x}, [&](Sigmoid& rule) { rule.y.keep_output(y); });
+  return unary<"sigmoid", reads::output>(x, sigmoid(x.value()), [](auto& dy, auto& y) { return dy * (y * (1.0 - y)); });
 }
 
 Variable where(const Tensor& condition, const Variable& a, const Variable& b) {

@@ -12,7 +12,7 @@ Variable index_select(const Variable& x, int axis, const Tensor& indices);
 /// dx = dy, dsource = the selected slices of dy.
 Variable index_add(const Variable& x, int axis, const Tensor& indices, const Variable& source);
 
-/// dx = zeros with dy added at the gathered places (scatter_add).
+/// dx = zeros with dy added at the gathered indices (scatter_add).
 Variable gather(const Variable& x, int axis, const Tensor& indices);
 
 /// dx = dy, dsource = dy gathered.

@@ -21,7 +21,7 @@ Variable expand(const Variable& x, const Shape& shape);       ///< dx = dy summe
 Variable unsqueeze(const Variable& x, int axis);              ///< dx = dy without that axis
 Variable squeeze(const Variable& x, int axis);                ///< dx = dy with that axis
 
-/// dx = dy at the places that were taken, 0 elsewhere.
+/// dx = dy at the elements that were taken, 0 elsewhere.
 Variable slice(const Variable& x, int axis, std::int64_t begin, std::int64_t end, std::int64_t step = 1);
 Variable select(const Variable& x, int axis, std::int64_t index);
 

@@ -1,11 +1,10 @@
-// The one seam to BLAS (any CBLAS; OpenBLAS by default). Every call runs on the calling thread: heed's own tiles are
-// the parallelism, because a BLAS that threads by itself gives other bits for other thread counts. What the program has
-// set for its own calls comes back afterwards.
+// The one file that calls BLAS (any CBLAS; OpenBLAS by default). Every call runs on the calling thread: heed's own
+// tiles are the parallelism, because a BLAS that threads by itself gives other bits for other thread counts.
 #pragma once
 
 #include <cstdint>
 
-#include "heed/tensor/runtime.h"
+#include "heed/tensor/internal/openblas.h"
 
 namespace heed {
 
@@ -16,17 +15,6 @@ struct MatrixView {
   const T* data;
   std::int64_t stride;
   bool transposed;
-};
-
-/// While one lives, OpenBLAS runs each call on the thread that calls; when the last is gone, the program's own
-/// openblas_set_num_threads holds again. The count belongs to the process, so products that the program asks of
-/// OpenBLAS itself meanwhile run on one thread too, and a count it sets meanwhile is taken over by heed's products.
-class OneBlasThread {
- public:
-  OneBlasThread();
-  ~OneBlasThread();
-  OneBlasThread(const OneBlasThread&) = delete;
-  OneBlasThread& operator=(const OneBlasThread&) = delete;
 };
 
 /// ShapeError when one of the sizes, or a stride, exceeds what BLAS can count (31 bits). gemm asks this itself; callers

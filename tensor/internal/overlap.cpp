@@ -37,7 +37,7 @@ bool same_view(const Tensor& a, const Tensor& b) {
   return true;
 }
 
-// True when every axis steps over all that the axes with smaller steps reach: then no place comes twice.
+// True when every axis steps over all that the axes with smaller steps reach: then no element is addressed twice.
 bool steps_over(const Tensor& y) {
   std::vector<std::pair<std::int64_t, std::int64_t>> axes;  // step, size
   for (int axis = 0; axis < y.rank(); ++axis)
@@ -71,7 +71,7 @@ Overlap overlap_in_storage(const Tensor& a, const Tensor& b) {
   if (left.end <= right.begin || right.end <= left.begin) return Overlap::none;
   const std::int64_t step = std::gcd(left.step, right.step);
   if (step == 0) return Overlap::some;
-  // All distances between their elements are `apart` but for multiples of `step`: two columns, even and odd places.
+  // All distances between their elements are `apart` but for multiples of `step`: two columns, even and odd indices.
   const std::int64_t apart = ((right.begin - left.begin) % step + step) % step;
   return apart >= left.size && step - apart >= right.size ? Overlap::none : Overlap::some;
 }

@@ -23,7 +23,7 @@ inline Tensor unless_overlapping(const Tensor& x, const Tensor& y) {
   return overlap(x, y) == Overlap::some ? x.clone() : x;
 }
 
-/// ShapeError when two elements of the target y stand at one place: one would overwrite the other.
+/// ShapeError when two elements of the target y share an address: one would overwrite the other.
 void check_no_repeats(const char* operation, const Tensor& y);
 
 }  // namespace heed

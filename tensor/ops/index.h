@@ -1,5 +1,5 @@
 // Indexing by tensors of indices (i64, each in [-size, size); IndexError otherwise). Any strides; x of any dtype for
-// reading, f32, f64 or i64 for adding. Where one place receives several contributions they are added in the order of
+// reading, f32, f64 or i64 for adding. Where one element receives several contributions they are added in the order of
 // the indices, so the bits are always the same; in f32, 64 and more of them are added in double precision.
 #pragma once
 

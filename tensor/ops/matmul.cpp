@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/internal/blas.h"
 #include "heed/tensor/internal/overlap.h"
 #include "heed/tensor/internal/parallel.h"
 #include "heed/tensor/internal/rows.h"
+#include "heed/tensor/internal/tiles.h"
 #include "heed/tensor/kernels/vector_product.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/movement.h"
@@ -16,15 +18,15 @@
 namespace heed {
 namespace {
 
-Tensor copy(const char* operation, const Tensor& x) {
+Tensor copy(const char* operation, const Tensor& x) {  // like clone(), which would name itself when memory ends
   Tensor y = empty(x.shape(), x.dtype(), operation);
   copy_from(y, x);
   return y;
 }
 
 // A stack of matrices that can be read in place: one of the last two axes has stride 1 and the other does not overlap
-// it. One row or column counts as lying by rows, so that its strides do not choose between ways of multiplying, and has
-// no gaps.
+// it. One row or column counts as lying by rows, so that its strides do not choose between ways of multiplying, and is
+// contiguous.
 struct BatchedMatrix {
   Tensor x;
   bool transposed = false;
@@ -53,66 +55,23 @@ struct BatchedMatrix {
   }
 };
 
-// How one product is cut. The cut depends on the sizes alone, so the bits do not depend on the number of threads.
-struct Tiles {
-  std::int64_t rows, columns;         // of one tile
-  std::int64_t down = 1, across = 1;  // number of tiles
-
-  Tiles(std::int64_t m, std::int64_t n, std::int64_t k) : rows(m), columns(n) {
-    // BLAS packs both operands anew for every tile: tiles below 64 x 128 spend their time there, and beyond sixteen a
-    // tile must be large to be worth it. Below 2 MFLOP a second thread gains nothing.
-    constexpr std::int64_t least_rows = 64, least_columns = 128;
-    const double flops = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-    const double wanted = std::min(flops / 2e6, std::clamp(flops / 128e6, 16.0, 256.0));
-    while (static_cast<double>(2 * down * across) <= wanted) {  // the longer side of a tile is halved
-      const bool can_cut_rows = rows >= 2 * least_rows, can_cut_columns = columns >= 2 * least_columns;
-      if (can_cut_rows && (rows >= columns || !can_cut_columns))
-        rows = part(m, down *= 2);
-      else if (can_cut_columns)
-        columns = part(n, across *= 2);
-      else
-        break;
-    }
-    down = number(m, rows);
-    across = number(n, columns);
-  }
-
-  // How far the tile that begins here reaches.
-  std::int64_t height(std::int64_t row, std::int64_t m) const { return row / rows + 1 == down ? m - row : rows; }
-  std::int64_t breadth(std::int64_t column, std::int64_t n) const {
-    return column / columns + 1 == across ? n - column : columns;
-  }
-
- private:
-  // size / pieces, upwards to a whole number of BLAS's inner tiles.
-  static std::int64_t part(std::int64_t size, std::int64_t pieces) {
-    return std::min(size, ((size + pieces - 1) / pieces + 15) / 16 * 16);
-  }
-
-  // A single row or column that is left over belongs to the tile before: one of its own would be another kind of
-  // product.
-  static std::int64_t number(std::int64_t size, std::int64_t of_one) {
-    return std::max<std::int64_t>(1, (size + of_one - 2) / of_one);
-  }
-};
-
 // c [m, n] = a [m, k] · b [k, n] + beta·c, where row i of c starts at c + i·c_stride. A single row or column does not
 // go to BLAS: gemm would first repack the matrix, and gemv's bits vary with strides and with where the numbers begin.
-// Neither has gaps (BatchedMatrix).
+// Both are contiguous (BatchedMatrix).
 template <class T>
 void product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView<T>& a, const MatrixView<T>& b, T beta,
              T* c, std::int64_t c_stride) {
-  const auto size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
   if (n == 1) {
     if (a.transposed)
-      kernels::row_times_matrix(b.data, a.data, size(a.stride), size(k), size(m), beta, c, size(c_stride));
+      kernels::row_times_matrix(b.data, a.data, to_size(a.stride), to_size(k), to_size(m), beta, c, to_size(c_stride));
     else
-      kernels::matrix_times_column(a.data, size(a.stride), b.data, size(m), size(k), beta, c, size(c_stride));
+      kernels::matrix_times_column(a.data, to_size(a.stride), b.data, to_size(m), to_size(k), beta, c,
+                                   to_size(c_stride));
   } else if (m == 1) {
     if (b.transposed)
-      kernels::matrix_times_column(b.data, size(b.stride), a.data, size(n), size(k), beta, c, 1);
+      kernels::matrix_times_column(b.data, to_size(b.stride), a.data, to_size(n), to_size(k), beta, c, 1);
     else
-      kernels::row_times_matrix(a.data, b.data, size(b.stride), size(k), size(n), beta, c, 1);
+      kernels::row_times_matrix(a.data, b.data, to_size(b.stride), to_size(k), to_size(n), beta, c, 1);
   } else {
     gemm(m, n, k, a, b, beta, c, c_stride);
   }
@@ -157,13 +116,6 @@ Shape leading(const Shape& shape) {
   return batch;
 }
 
-// x with its leading axes merged into the rows: one tall product instead of many short ones.
-Tensor as_matrix(const Tensor& x) {
-  std::int64_t rows = 1;
-  for (int axis = 0; axis < x.rank() - 1; ++axis) rows *= x.shape()[axis];
-  return reshape(x, {rows, x.size(-1)});
-}
-
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
@@ -182,7 +134,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (a.rank() > 2 && b.rank() == 2) {
     Shape shape = a.shape();
     shape[shape.rank() - 1] = b.size(-1);
-    return reshape(matmul(as_matrix(a), b), shape);
+    return reshape(matmul(flatten_rows(a), b), shape);
   }
   const Shape batch = broadcast("matmul: leading axes", leading(a.shape()), leading(b.shape()));
   const auto stacked = [&](const Tensor& x) {  // made readable before it is repeated
@@ -208,11 +160,8 @@ void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
   check_defined("add_matmul", "rhs", b);
   check_same_dtype("add_matmul", a.dtype(), b.dtype());
   check_same_dtype("add_matmul", y.dtype(), a.dtype());
-  if (a.rank() != 2 || b.rank() != 2 || a.size(1) != b.size(0) || !(y.shape() == Shape{a.size(0), b.size(1)}) ||
-      !y.is_contiguous())
-    throw ShapeError(
-        fmt::format("add_matmul: lhs {}, rhs {}, target {}{}: expected [m, k], [k, n], [m, n] without gaps",
-                    a.shape().str(), b.shape().str(), y.shape().str(), y.is_contiguous() ? "" : " with gaps"));
+  check_shapes("add_matmul", {{"lhs", a, "M K"}, {"rhs", b, "K N"}, {"target", y, "M N"}});
+  if (!y.is_contiguous()) throw ShapeError(fmt::format("add_matmul: the target {} is not contiguous", y.shape().str()));
   check_blas_sizes(1, b.size(1), a.size(1), b.size(1));
   dispatch_float("add_matmul", y.dtype(), [&]<class T> {
     const auto apart = [&](const Tensor& x) { return overlap(x, y) == Overlap::none ? x : copy("add_matmul", x); };
@@ -225,19 +174,15 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check_defined("linear", "weight", weight);
   check_same_dtype("linear", x.dtype(), weight.dtype());
   if (!is_float(x.dtype())) throw_dtype("linear", x.dtype(), "f32 or f64");
-  if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1))
-    throw ShapeError(fmt::format("linear: x {} does not fit weight {}: expected [.., in] and [out, in]",
-                                 x.shape().str(), weight.shape().str()));
+  if (bias.defined()) check_same_dtype("linear", x.dtype(), bias.dtype());
+  check_shapes("linear", {{"x", x, ".. I"}, {"weight", weight, "O I"}, {"bias", bias, "O", true}});
   Shape shape = x.shape();
   shape[shape.rank() - 1] = weight.size(0);
-  if (!bias.defined()) return reshape(matmul(as_matrix(x), mT(weight)), shape);
-  check_same_dtype("linear", x.dtype(), bias.dtype());
-  if (!(bias.shape() == Shape{weight.size(0)}))
-    throw ShapeError(fmt::format("linear: bias {} does not fit weight {}", bias.shape().str(), weight.shape().str()));
+  if (!bias.defined()) return reshape(matmul(flatten_rows(x), mT(weight)), shape);
   check_blas_sizes(1, weight.size(0), weight.size(1), weight.size(0));
-  const Tensor rows = as_matrix(x);
+  const Tensor rows = flatten_rows(x);
   return dispatch_float("linear", x.dtype(), [&]<class T> {
-    Tensor y = expand(bias, {rows.size(0), weight.size(0)}).clone();
+    Tensor y = copy("linear", expand(bias, {rows.size(0), weight.size(0)}));
     if (y.numel() > 0 && x.size(-1) > 0) batched_gemm<T>("linear", rows, mT(weight), 1, y);
     return reshape(y, shape);
   });

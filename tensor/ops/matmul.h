@@ -9,13 +9,14 @@ namespace heed {
 /// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
 /// Any strides: a is copied first when neither its rows nor its columns are contiguous, or when its leading axes cannot
 /// be merged into the rows for a b of rank 2; b likewise for the first reason. k = 0 gives zeros.
-/// Bits never depend on the number of threads, nor on gaps, steps, negative or zero strides of an operand, nor on where
-/// its numbers begin; they may on whether a matrix of several rows and columns lies in memory by rows or by columns.
-/// ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or non-float dtypes.
+/// Bits never depend on the number of threads, nor on the strides of an operand (steps, negative, zero, padded rows),
+/// nor on where in memory it begins; they may on whether a matrix of several rows and columns lies in memory by rows or
+/// by columns. ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or
+/// non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 
-/// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] row-major without gaps. Errors as above, and
-/// ShapeError when y has gaps. Where y overlaps a or b, their numbers are those from before the call.
+/// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] contiguous. Errors as above, and ShapeError when y is
+/// not contiguous. Where y overlaps a or b, their elements are those from before the call.
 void add_matmul(Tensor& y, const Tensor& a, const Tensor& b);
 
 /// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as

@@ -60,9 +60,17 @@ inline Tensor stack(std::initializer_list<Tensor> parts, int axis) { return stac
 /// The opposite of stack: the slices along `axis`, which disappears.
 std::vector<Tensor> unstack(const Tensor& x, int axis);
 
-/// The opposite of slice: zeros of `shape` with x at the places slice(…, axis, begin, end, step) takes; ShapeError when
-/// x does not have the shape of that slice.
+/// The opposite of slice: zeros of `shape` with x at the elements that slice(…, axis, begin, end, step) takes;
+/// ShapeError when x does not have the shape of that slice.
 Tensor slice_scatter(const Tensor& x, const Shape& shape, int axis, std::int64_t begin, std::int64_t end,
                      std::int64_t step = 1);
+
+/// x [.., n] as one matrix [rows, n], for Tensors and Variables: an operation on rows does its work in one piece.
+template <class V>
+V flatten_rows(const V& x) {
+  std::int64_t rows = 1;
+  for (int axis = 0; axis < x.rank() - 1; ++axis) rows *= x.shape()[axis];
+  return reshape(x, {rows, x.size(-1)});
+}
 
 }  // namespace heed

@@ -33,7 +33,7 @@ double walked() {
 
 double walked_recorded() {
   const Variable x = leaf();
-  return gradients<Variable>(chain(x), {x})[0].item();
+  return recorded_gradients(chain(x), {x})[0].item();
 }
 
 void run_with_small_stack(std::function<void()> body) {

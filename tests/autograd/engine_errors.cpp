@@ -44,9 +44,9 @@ TEST_CASE("backward refuses what cannot be differentiated", "[engine]") {
   CHECK(refused<ShapeError>([&] { backward(y, f64({1}, {1})); }).starts_with("backward:"));
   CHECK(refused<ShapeError>([&] { backward(y, f64({1, 1}, {1, 2})); }).starts_with("backward:"));
   CHECK(refused<DTypeError>([&] { backward(y, ones({2})); }).starts_with("backward:"));
-  CHECK(refused<GradError>([&] { gradients<Tensor>(sum(y), {x, constant}); }).find("input 1") != std::string::npos);
-  CHECK(refused<GradError>([&] { gradients<Tensor>(sum(constant), {x}); }).starts_with("gradients:"));
-  CHECK(refused<ShapeError>([&] { gradients<Tensor>(y, {x}, f64({1}, {})); }).starts_with("gradients:"));
+  CHECK(refused<GradError>([&] { gradients(sum(y), {x, constant}); }).find("input 1") != std::string::npos);
+  CHECK(refused<GradError>([&] { gradients(sum(constant), {x}); }).starts_with("gradients:"));
+  CHECK(refused<ShapeError>([&] { gradients(y, {x}, f64({1}, {})); }).starts_with("gradients:"));
   CHECK(!x.grad().defined());
   backward(y, f64({1, 1}, {2}));  // nothing of this has spoilt the graph
   CHECK(to_array(x.grad()).numbers == std::vector<double>{2, 2});
@@ -56,8 +56,8 @@ TEST_CASE("recorded gradients need recording to be on", "[engine]") {
   const Variable x(f64({1}, {1}), true);
   const Variable y = x * x;
   NoGrad quiet;
-  CHECK(refused<GradError>([&] { gradients<Variable>(y, {x}); }).find("NoGrad") != std::string::npos);
-  CHECK(gradients<Tensor>(y, {x})[0].item() == 2);
+  CHECK(refused<GradError>([&] { recorded_gradients(y, {x}); }).find("NoGrad") != std::string::npos);
+  CHECK(gradients(y, {x})[0].item() == 2);
 }
 
 TEST_CASE("a rule that returns something unfitting is a GradError that names it", "[engine]") {
@@ -83,7 +83,7 @@ TEST_CASE("a rule may return no gradient for an input", "[engine]") {
   const Variable y = made(x, [](const Tensor&) { return std::vector{Tensor()}; });
   backward(y, f64({1, 1}, {2}));
   CHECK(!x.grad().defined());
-  CHECK(to_array(gradients<Tensor>(y, {x}, f64({1, 1}, {2}))[0]).numbers == std::vector<double>{0, 0});
+  CHECK(to_array(gradients(y, {x}, f64({1, 1}, {2}))[0]).numbers == std::vector<double>{0, 0});
 }
 
 TEST_CASE("an exception in a rule changes no gradient, and a retained graph can be walked again", "[engine]") {

@@ -37,14 +37,14 @@ struct Checkpoint final : Rule<Checkpoint> {
     if constexpr (std::is_same_v<V, Tensor>) {
       const Variable again(x.tensor(), true);
       if (!writes_leaves) {
-        auto found = gradients<Tensor>(layer(again, w), {again, w}, dy);
+        auto found = gradients(layer(again, w), {again, w}, dy);
         return {found[0], found[1]};
       }
       backward(layer(again, w), dy);
       return {again.grad(), Tensor()};
     } else {
       const Variable here = x.as<Variable>();
-      auto found = gradients<Variable>(layer(here, w), {here, w}, dy);
+      auto found = recorded_gradients(layer(here, w), {here, w}, dy);
       return {found[0], found[1]};
     }
   }
@@ -111,7 +111,7 @@ TEST_CASE("gradients of gradients through layers that are computed again", "[eng
     const Variable x(x0, true), w(w0, true);
     Variable y = x * 0.5;
     for (int i = 0; i < 2; ++i) y = again ? checkpoint(y, w) : layer(y, w);
-    const Variable slope = gradients<Variable>(sum(y * y), {x})[0];
+    const Variable slope = recorded_gradients(sum(y * y), {x})[0];
     backward(sum(slope * slope));
     return std::array{x.grad(), w.grad()};
   };
@@ -124,7 +124,7 @@ TEST_CASE("a rule may ask for the gradient of a layer at its own input, history 
   const bool retain = GENERATE(false, true);
   const Variable x(f64({2}, {1}), true), w(f64({5}, {1}), true);
   const Variable h = exp(x * x);  // needs its saved tensors after the walk inside
-  const Variable y = calls(h, [&](const Tensor& dy) { return gradients<Tensor>(h * w, {h}, dy)[0]; }) * w;
+  const Variable y = calls(h, [&](const Tensor& dy) { return gradients(h * w, {h}, dy)[0]; }) * w;
   backward(y, {}, {.retain_graph = retain});
   CHECK(x.grad().item() == Approx(5 * 5 * h.item() * 4).epsilon(1e-14));
   CHECK(w.grad().item() == h.item());
@@ -154,12 +154,11 @@ TEST_CASE("a walk inside a walk may not use up what the outer one still needs", 
 TEST_CASE("retaining walks may stand in one graph, one inside the other", "[engine]") {
   const Variable x(f64({2}, {1}), true);
   const Variable h = exp(x * x);
-  const Variable y =
-      calls(h, [&](const Tensor& dy) { return dy * gradients<Tensor>(h, {x}, {}, {.retain_graph = true})[0]; });
+  const Variable y = calls(h, [&](const Tensor& dy) { return dy * gradients(h, {x}, {}, {.retain_graph = true})[0]; });
   const double slope = 4 * h.item();
-  CHECK(gradients<Tensor>(y, {x}, {}, {.retain_graph = true})[0].item() == Approx(slope * slope).epsilon(1e-14));
+  CHECK(gradients(y, {x}, {}, {.retain_graph = true})[0].item() == Approx(slope * slope).epsilon(1e-14));
   CHECK(!h.node()->is_entered());
-  CHECK(gradients<Tensor>(h, {x})[0].item() == Approx(slope).epsilon(1e-14));
+  CHECK(gradients(h, {x})[0].item() == Approx(slope).epsilon(1e-14));
 }
 
 TEST_CASE("threads that share weights: every walk succeeds, no update is lost", "[engine][threads]") {
@@ -172,12 +171,12 @@ TEST_CASE("threads that share weights: every walk succeeds, no update is lost", 
     return sum(y * y) + sum(shared * 3.0);
   };
   std::vector<Tensor> alone;
-  for (int i = 0; i < 3; ++i) alone.push_back(gradients<Tensor>(loss(i), {w})[0]);
+  for (int i = 0; i < 3; ++i) alone.push_back(gradients(loss(i), {w})[0]);
   std::atomic<int> wrong = 0, failed = 0;
   in_threads(threads, [&](int) {
     for (int i = 0; i < walks; ++i) try {
         backward(loss(i));
-        wrong += !same_bits(gradients<Tensor>(loss(i), {w})[0], alone[static_cast<std::size_t>(i % 3)]);
+        wrong += !same_bits(gradients(loss(i), {w})[0], alone[static_cast<std::size_t>(i % 3)]);
       } catch (const Error&) {
         ++failed;
       }
@@ -215,9 +214,9 @@ TEST_CASE("what no input lies behind is neither run nor used up", "[engine]") {
   });
   const Variable y = sum(hx * beside);
   if (recorded)
-    CHECK(gradients<Variable>(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
+    CHECK(recorded_gradients(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
   else
-    CHECK(gradients<Tensor>(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
+    CHECK(gradients(y, {hx}, {}, {.stop_at_inputs = stops})[0].item() == h.item());
   CHECK_FALSE(ran);
   backward(sum(beside) + sum(hx));
   CHECK(ran);
@@ -228,10 +227,10 @@ TEST_CASE("what no input lies behind is neither run nor used up", "[engine]") {
 TEST_CASE("the gradient at no input is no gradient, and uses nothing up", "[engine]") {
   const Variable w(f64({2}, {1}), true);
   const Variable y = exp(w);
-  CHECK(gradients<Tensor>(y, {}).empty());
+  CHECK(gradients(y, {}).empty());
   backward(y);
   CHECK(w.grad().item() == y.item());
-  CHECK_THROWS_AS(gradients<Tensor>(y, {}, zeros({3}, DType::f64)), ShapeError);
+  CHECK_THROWS_AS(gradients(y, {}, zeros({3}, DType::f64)), ShapeError);
 }
 
 TEST_CASE("threads that retain one graph all get its gradient", "[engine][threads]") {

@@ -22,7 +22,7 @@ std::string check_directions(const Sample& sample) {
   const Variables x = leaves(sample.inputs);
   const Variable y = sample.apply(x);
   const Tensor v = numbers.uniform(y.shape());
-  const std::vector<Tensor> gradient = gradients<Tensor>(y, x, v);
+  const std::vector<Tensor> gradient = gradients(y, x, v);
   for (int trial = 0; trial < 3; ++trial) {
     double exact = 0, size = 0;
     Variables above, below;
@@ -71,8 +71,8 @@ TEST_CASE("recorded gradients have the numbers of plain ones", "[ops]") {
       const Variables x = leaves(sample.inputs);
       const Variable y = sample.apply(x);
       const Tensor v = Numbers(32).uniform(y.shape());
-      const std::vector<Variable> recorded = gradients<Variable>(y, x, Variable(v));
-      const std::vector<Tensor> plain = gradients<Tensor>(y, x, v);
+      const std::vector<Variable> recorded = recorded_gradients(y, x, Variable(v));
+      const std::vector<Tensor> plain = gradients(y, x, v);
       for (std::size_t i = 0; i < x.size(); ++i)
         CHECK(difference(recorded[i].value(), to_array(plain[i]), 256, largest(plain[i])) == "");
     }
@@ -86,8 +86,7 @@ TEST_CASE("f32 gradients are near the f64 ones", "[ops]") {
       const Variables x = leaves(sample.inputs), x32 = leaves(converted(sample.inputs, DType::f32));
       const Variable y = sample.apply(x), y32 = sample.apply(x32);
       const Tensor v = Numbers(33).uniform(y.shape());
-      const std::vector<Tensor> wanted = gradients<Tensor>(y, x, v),
-                                got = gradients<Tensor>(y32, x32, to(v, DType::f32));
+      const std::vector<Tensor> wanted = gradients(y, x, v), got = gradients(y32, x32, to(v, DType::f32));
       for (std::size_t i = 0; i < x.size(); ++i)
         CHECK(difference(got[i], to_array(wanted[i]), 64, largest(wanted[i])) == "");
     }

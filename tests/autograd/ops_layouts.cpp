@@ -36,14 +36,14 @@ TEST_CASE("gradients do not depend on the layout of the incoming gradient", "[op
       const Variable y = sample.apply(x);
       if (!y.requires_grad()) continue;  // integers
       const Tensor dense = converted({Numbers(34).uniform(y.shape())}, y.dtype())[0];
-      const std::vector<Tensor> wanted = gradients<Tensor>(y, x, dense, {.retain_graph = true});
+      const std::vector<Tensor> wanted = gradients(y, x, dense, {.retain_graph = true});
       for (Layout layout : all_layouts) {
-        const std::vector<Tensor> got = gradients<Tensor>(y, x, laid_out(dense, layout), {.retain_graph = true});
+        const std::vector<Tensor> got = gradients(y, x, laid_out(dense, layout), {.retain_graph = true});
         for (std::size_t i = 0; i < x.size(); ++i) check_same(row, got[i], wanted[i], y.shape());
       }
       const Tensor one = full({}, 0.75, y.dtype());
-      const std::vector<Tensor> even = gradients<Tensor>(y, x, expand(one, y.shape()).clone(), {.retain_graph = true});
-      const std::vector<Tensor> got = gradients<Tensor>(y, x, expand(one, y.shape()));
+      const std::vector<Tensor> even = gradients(y, x, expand(one, y.shape()).clone(), {.retain_graph = true});
+      const std::vector<Tensor> got = gradients(y, x, expand(one, y.shape()));
       for (std::size_t i = 0; i < x.size(); ++i) check_same(row, got[i], even[i], y.shape());
     }
 }

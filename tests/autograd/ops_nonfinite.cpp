@@ -53,7 +53,7 @@ std::string misplaced(const std::vector<Tensor>& before, const std::vector<Tenso
 
 std::vector<Tensor> slopes(const Sample& sample, const std::vector<Tensor>& inputs, const Tensor& dy) {
   const Variables x = leaves(inputs);
-  return gradients<Tensor>(sample.apply(x), x, dy);
+  return gradients(sample.apply(x), x, dy);
 }
 
 }  // namespace

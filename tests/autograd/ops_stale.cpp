@@ -56,12 +56,20 @@ struct Change {
 constexpr Change changes[] = {
     {"written", write}, {"added to", add_in_place}, {"filled through a view", fill_a_view}, {"copied over", copy_over}};
 
+template <class V>
+std::vector<V> gradients_of(const Variable& y, const Variables& x, const Tensor& dy) {
+  if constexpr (std::is_same_v<V, Tensor>)
+    return gradients(y, x, dy);
+  else
+    return recorded_gradients(y, x, dy);
+}
+
 // The gradients, or nothing when they were refused because of a change in place.
 template <class V>
 std::optional<std::vector<Tensor>> try_gradients(const Variable& y, const Variables& x, const Tensor& dy) {
   try {
     std::vector<Tensor> result;
-    for (const V& gradient : gradients<V>(y, x, V(dy))) {
+    for (const V& gradient : gradients_of<V>(y, x, dy)) {
       if constexpr (std::is_same_v<V, Tensor>)
         result.push_back(gradient);
       else

@@ -18,7 +18,7 @@ namespace {
 
 Tensor f64(std::initializer_list<double> values, const Shape& shape) { return tensor(values, shape, DType::f64); }
 
-Variable slope(const Variable& y, const Variable& x) { return gradients<Variable>(y, {x})[0]; }
+Variable slope(const Variable& y, const Variable& x) { return recorded_gradients(y, {x})[0]; }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ TEST_CASE("Hessian-vector product of a quadratic form and a quartic", "[second o
   const Variable x(f64({1.5, -0.5}, {2}), true);
   const Variable f = matmul(x, matmul(Variable(a), x)) * 0.5 + sum(x * x * x * x);
   const Tensor v = f64({0.25, 2}, {2});
-  const Tensor product = gradients<Tensor>(slope(f, x), {x}, v)[0];
+  const Tensor product = gradients(slope(f, x), {x}, v)[0];
   Array wanted({2});
   wanted.numbers = {(2 + 12 * 2.25) * 0.25 + (-0.25) * 2, (-0.25) * 0.25 + (3 + 12 * 0.25) * 2};
   CHECK(difference(product, wanted, 8) == "");
@@ -90,7 +90,7 @@ TEST_CASE("Hessian of cross-entropy is diag(p) - p·pᵀ", "[second order]") {
     one.mutable_data<double>()[i] = 1;
     Array wanted({1, 3});
     for (std::int64_t j = 0; j < 3; ++j) wanted[{0, j}] = p[{0, i}] * ((i == j) - p[{0, j}]);
-    CHECK(difference(gradients<Tensor>(g, {x}, one, {.retain_graph = true})[0], wanted, 16, 1) == "");
+    CHECK(difference(gradients(g, {x}, one, {.retain_graph = true})[0], wanted, 16, 1) == "");
   }
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("third order through a fused operation equals its definition", "[secon
   const auto twice = [&](const Function& f) {
     const Variable leaf(x[0], true);
     const Variable g = f({leaf});
-    return gradients<Tensor>(slope(sum(g * g), leaf), {leaf}, f64({1, 2, 3, 4, 5, 6}, {2, 3}))[0];
+    return gradients(slope(sum(g * g), leaf), {leaf}, f64({1, 2, 3, 4, 5, 6}, {2, 3}))[0];
   };
   CHECK(difference(twice(gradient_of(softmax)), to_array(twice(gradient_of(softmax_definition))), 256, 1) == "");
 }

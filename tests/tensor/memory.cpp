@@ -223,7 +223,7 @@ std::size_t resident_bytes() {
 
 }  // namespace
 
-TEST_CASE("what is not kept is given back to the system", "[tensor][memory]") {
+TEST_CASE("what is not kept is given back to the system", "[tensor][memory][resident]") {
   for (std::size_t most : {16 * mib, std::size_t{0}}) {
     const CacheLimit limit(most);
     const std::size_t before = resident_bytes();

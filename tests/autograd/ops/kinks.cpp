@@ -28,8 +28,8 @@ std::vector<Numbers64> slopes(F f, const std::vector<Tensor>& inputs, const Tens
   std::vector<Variable> x;
   for (const Tensor& input : inputs) x.emplace_back(input, true);
   const Variable y = f(x);
-  const auto recorded = gradients<Variable>(y, x, Variable(dy));
-  const auto plain = gradients<Tensor>(y, x, dy);
+  const auto recorded = recorded_gradients(y, x, Variable(dy));
+  const auto plain = gradients(y, x, dy);
   std::vector<Numbers64> result;
   for (std::size_t i = 0; i < x.size(); ++i) {
     CHECK(difference(recorded[i].value(), to_array(plain[i]), 4) == "");
@@ -135,10 +135,10 @@ TEST_CASE("the gradient of a conversion is converted back", "[kinks]") {
   const Variable x(f64({1.25, -3}, {2}), true), narrow = to(x, DType::f32);
   CHECK(narrow.dtype() == DType::f32);
   const Tensor dy = tensor({0.1, -2}, {2});
-  const Tensor got = gradients<Tensor>(narrow, {x}, dy, {.retain_graph = true})[0];
+  const Tensor got = gradients(narrow, {x}, dy, {.retain_graph = true})[0];
   CHECK(got.dtype() == DType::f64);
   CHECK(to_array(got).numbers == Numbers64{static_cast<double>(0.1f), -2});
-  CHECK(same_bits(gradients<Variable>(narrow, {x}, Variable(dy))[0].value(), got));
+  CHECK(same_bits(recorded_gradients(narrow, {x}, Variable(dy))[0].value(), got));
   const Variable y(tensor({1, 2}, {2}), true);
   backward(to(y, DType::f64) * to(y, DType::f64), f64({1, 10}, {2}));
   CHECK(y.grad().dtype() == DType::f32);

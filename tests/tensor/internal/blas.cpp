@@ -17,6 +17,7 @@
 #include "heed/tensor/ops/matmul.h"
 #include "heed/tensor/ops/movement.h"
 #include "heed/tensor/random/random.h"
+#include "heed/tensor/runtime.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "heed/autograd/ops/matmul.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
@@ -165,13 +166,18 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
 
   const Tensor weight = ones({4, 3});
   CHECK(refused<ShapeError>([&] { linear(ones({2, 5}), weight, {}); }) ==
-        "linear: x [2, 5] does not fit weight [4, 3]: expected [.., in] and [out, in]");
+        "linear: I differs: x axis -1 = 5, weight axis -1 = 3: x [2, 5], weight [4, 3]; expected [.., I], [O, I]");
+  CHECK(refused<ShapeError>([&] { linear(Variable(ones({2, 3, 5})), Variable(weight), {}); }) ==
+        "linear: I differs: x axis -1 = 5, weight axis -1 = 3: x [2, 3, 5], weight [4, 3]; expected [.., I], [O, I]");
+  CHECK(refused<ShapeError>([&] { matmul(Variable(vector), Variable(b)); }) ==
+        "matmul: inner sizes differ: lhs [3] axis -1 = 3, rhs [32, 10] axis -2 = 32");
   CHECK_THROWS_AS(linear(ones({}), weight, {}), ShapeError);
   CHECK_THROWS_AS(linear(ones({2, 3}), vector, {}), ShapeError);
   CHECK(refused<ShapeError>([&] { linear(ones({2, 3}), weight, vector); }) ==
-        "linear: bias [3] does not fit weight [4, 3]");
+        "linear: O differs: weight axis -2 = 4, bias axis -1 = 3: x [2, 3], weight [4, 3], bias [3]; expected [.., I], "
+        "[O, I], [O]");
   CHECK(refused<ShapeError>([&] { linear(ones({2, 3}), weight, ones({4, 1})); }) ==
-        "linear: bias [4, 1] does not fit weight [4, 3]");
+        "linear: bias has rank 2, expected 1: x [2, 3], weight [4, 3], bias [4, 1]; expected [.., I], [O, I], [O]");
   CHECK(refused<DTypeError>([&] { linear(ones({2, 3}), weight, ones({4}, DType::f64)); }) ==
         "linear: dtypes differ: lhs f32, rhs f64");
   CHECK_THROWS_AS(linear(ones({2, 3}, DType::f64), weight, {}), DTypeError);
@@ -214,9 +220,11 @@ TEST_CASE("add_matmul adds to its target and to nothing beside it", "[tensor][ma
     }
   Tensor y = zeros({2, 4}), narrow = slice(zeros({2, 5}), 1, 0, 4);
   CHECK(refused<ShapeError>([&] { add_matmul(y, ones({2, 3}), ones({4, 4})); }) ==
-        "add_matmul: lhs [2, 3], rhs [4, 4], target [2, 4]: expected [m, k], [k, n], [m, n] without gaps");
+        "add_matmul: K differs: lhs axis -1 = 3, rhs axis -2 = 4: lhs [2, 3], rhs [4, 4], target [2, 4]; expected [M, "
+        "K], "
+        "[K, N], [M, N]");
   CHECK(refused<ShapeError>([&] { add_matmul(narrow, ones({2, 3}), ones({3, 4})); }) ==
-        "add_matmul: lhs [2, 3], rhs [3, 4], target [2, 4] with gaps: expected [m, k], [k, n], [m, n] without gaps");
+        "add_matmul: the target [2, 4] is not contiguous");
   CHECK_THROWS_AS(add_matmul(y, ones({2, 2, 3}), ones({3, 4})), ShapeError);
   CHECK_THROWS_AS(add_matmul(y, ones({1, 3}), ones({3, 4})), ShapeError);
   CHECK_THROWS_AS(add_matmul(y, ones({2, 3}, DType::f64), ones({3, 4}, DType::f64)), DTypeError);
