@@ -65,5 +65,18 @@ void recorded_add_destroy(benchmark::State& state) {
 }
 BENCHMARK(recorded_add_destroy);
 
+// gradients() to this many inputs of one graph.
+void gradients_to_many_inputs(benchmark::State& state) {
+  std::vector<Variable> inputs;
+  for (std::int64_t i = 0; i < state.range(0); ++i) inputs.emplace_back(ones({1}), true);
+  Variable y = inputs[0];
+  for (std::size_t i = 1; i < inputs.size(); ++i) y = y + inputs[i];
+  for (auto _ : state) benchmark::DoNotOptimize(gradients(y, inputs, {}, {.retain_graph = true}));
+  state.counters["per_input"] =
+      benchmark::Counter(static_cast<double>(state.range(0)),
+                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(gradients_to_many_inputs)->Arg(1000)->Arg(32000);
+
 }  // namespace
 }  // namespace heed::bench
