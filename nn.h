@@ -27,6 +27,7 @@
 #include "heed/nn/rnn/gru.h"
 #include "heed/nn/rnn/unroll.h"
 #include "heed/nn/seq2seq/beam_search.h"
+#include "heed/nn/state_dict.h"
 #include "heed/nn/train/bleu.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"

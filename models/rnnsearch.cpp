@@ -61,18 +61,15 @@ RnnSearch::RnnSearch(const Config& c, Generator& generator)
       output_(layer(c.maxout, c.target_vocabulary, true, c.dtype), generator),
       config_(c) {
   // The layers above start as they do elsewhere; the paper's appendix has its own rules.
-  nn::walk(
-      *this,
-      [&](const std::string& name, nn::Parameter& parameter) {
-        if (name.starts_with("attention.") || name == "recurrent") return;
-        if (parameter.rank() == 1)
-          parameter = nn::Parameter(zeros(parameter.shape(), c.dtype));
-        else if (name.starts_with("encoder.weight_hh"))
-          parameter = nn::Parameter(recurrent_matrix(generator, c.hidden, c.dtype));
-        else
-          parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.stddev, c.dtype));
-      },
-      [](const auto&, const auto&) {});
+  nn::for_each_parameter(*this, [&](const std::string& name, nn::Parameter& parameter) {
+    if (name.starts_with("attention.") || name == "recurrent") return;
+    if (parameter.rank() == 1)
+      parameter = nn::Parameter(zeros(parameter.shape(), c.dtype));
+    else if (name.starts_with("encoder.weight_hh"))
+      parameter = nn::Parameter(recurrent_matrix(generator, c.hidden, c.dtype));
+    else
+      parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.stddev, c.dtype));
+  });
 }
 
 double RnnSearch::parameter_count(const Config& c) {

@@ -2,8 +2,8 @@
 //
 //   template <class Self, class Visitor>
 //   static void visit(Self& self, Visitor&& visitor) {
-//     visitor("weight", self.weight);     // a Parameter, a Buffer, a module, a ModuleList of those, a std::array of
-//     modules visitor("bias", self.bias);
+//     visitor("weight", self.weight);  // a Parameter, a Buffer, a module,
+//     visitor("layers", self.layers);  // a ModuleList of those, or a std::array of modules
 //   }
 //
 // From that one list come names, state dicts, files and counts. What it leaves out is neither saved nor trained:
@@ -19,11 +19,18 @@
 //     parameters refuse then leaves them as they are.
 //   * `Net other = std::move(net)`, std::swap(net, best) and a std::vector<Net> that grows move the leaves: an
 //     optimizer of net trains what is now `other`, or `best`.
+//
+// Weight tying: one Parameter that visit() lists under two names is one weight.
+//
+//   visitor("embedding.weight", self.embedding.weight);
+//   visitor("output.weight", self.embedding.weight);
+//
+// parameters() lists it once, so it is stepped, clipped and counted once; its state dict has both names, as PyTorch's.
 #pragma once
 
 #include <array>
 #include <concepts>
-#include <map>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -31,13 +38,11 @@
 #include "heed/nn/buffer.h"
 #include "heed/nn/module_list.h"
 #include "heed/nn/parameter.h"
+#include "heed/nn/state_dict.h"
 
 namespace heed::nn {
 
-/// Named tensors, "encoder.weight_ih_l0" style, as in PyTorch.
-using StateDict = std::map<std::string, Tensor>;
-
-/// A row of members that is assigned element by element.
+/// A list of members that is assigned element by element.
 template <class T>
 inline constexpr bool is_module_list = false;
 template <class M>
@@ -51,38 +56,65 @@ template <class T>
 concept ModuleMember = std::same_as<T, Parameter> || std::same_as<T, Buffer> || is_module_list<T> ||
                        requires(T& member) { T::visit(member, [](std::string_view, auto&) {}); };
 
-/// Calls on_parameter(name, Parameter&) and on_buffer(name, Buffer&) for everything inside `module`, in the order of
-/// its visit(); both const when the module is. Undefined ones (a bias that is switched off) are left out.
-template <class Module, class OnParameter, class OnBuffer>
-void walk(Module& module, OnParameter&& on_parameter, OnBuffer&& on_buffer, const std::string& prefix = "") {
+namespace detail {
+
+// Calls use(name, Parameter& or Buffer&) for everything inside `module`, in the order of its visit(); both const when
+// the module is.
+template <class Module, class Use>
+void for_each_member(Module& module, const std::string& prefix, Use& use) {
   const auto enter = [&]<class Member>(const auto& self, const std::string& name, Member& member) -> void {
     using Plain = std::remove_const_t<Member>;
     static_assert(ModuleMember<Plain>,
                   "visit() may list a Parameter, a Buffer (for a Tensor), a module, an nn::ModuleList of those (for "
                   "a std::vector, or an array of Parameters or Buffers), or a std::array of modules");
-    if constexpr (std::same_as<Plain, Parameter>) {
-      if (member.defined()) on_parameter(name, member);
-    } else if constexpr (std::same_as<Plain, Buffer>) {
-      if (member.defined()) on_buffer(name, member);
+    if constexpr (std::same_as<Plain, Parameter> || std::same_as<Plain, Buffer>) {
+      if (member.defined()) use(name, member);
     } else if constexpr (is_module_list<Plain>) {
       for (std::size_t i = 0; i < member.size(); ++i) self(self, name + "." + std::to_string(i), member[i]);
     } else {
-      walk(member, on_parameter, on_buffer, name + ".");
+      for_each_member(member, name + ".", use);
     }
   };
   std::remove_const_t<Module>::visit(
       module, [&](std::string_view name, auto& member) { enter(enter, prefix + std::string(name), member); });
 }
 
-/// Handles to all parameters, for an optimizer. They stay valid when the module is moved.
+template <class Wanted, class Module, class Use>
+void for_each(Module& module, Use& use) {
+  const auto filter = [&]<class Member>(const std::string& name, Member& member) {
+    if constexpr (std::same_as<std::remove_const_t<Member>, Wanted>) use(name, member);
+  };
+  for_each_member(module, "", filter);
+}
+
+}  // namespace detail
+
+/// Calls use(name, Parameter&), const when the module is, for every parameter inside `module` in the order of its
+/// visit(), one that is listed under two names twice. Undefined ones (a bias that is switched off) are left out.
+template <class Module, class Use>
+void for_each_parameter(Module& module, Use&& use) {
+  detail::for_each<Parameter>(module, use);
+}
+
+/// The same for buffers: use(name, Buffer&).
+template <class Module, class Use>
+void for_each_buffer(Module& module, Use&& use) {
+  detail::for_each<Buffer>(module, use);
+}
+
+/// Handles to all parameters in the order of visit(), each leaf once, for an optimizer. They stay valid when the module
+/// is moved.
 template <class Module>
 std::vector<Variable> parameters(const Module& module) {
   std::vector<Variable> result;
-  walk(module, [&](const std::string&, const Parameter& p) { result.push_back(p); }, [](const auto&, const auto&) {});
+  std::set<const Node*> leaves;
+  for_each_parameter(module, [&](const std::string&, const Parameter& p) {
+    if (!p.is_leaf() || leaves.insert(p.node().get()).second) result.push_back(p);
+  });
   return result;
 }
 
-/// How many numbers the parameters hold.
+/// How many elements the parameters have together.
 template <class Module>
 std::int64_t parameter_count(const Module& module) {
   std::int64_t count = 0;
@@ -90,26 +122,17 @@ std::int64_t parameter_count(const Module& module) {
   return count;
 }
 
-/// state[name] = tensor; Error when the name is taken.
-void add_state(StateDict& state, const std::string& name, const Tensor& tensor);
-
-/// All parameters and buffers by name. The tensors share the module's numbers. Error when two have the same name.
+/// All parameters and buffers by name. The tensors are the module's own: they share its storage. Error when two have
+/// the same name.
 template <class Module>
 StateDict state_dict(const Module& module) {
   StateDict state;
-  walk(
-      module, [&](const std::string& name, const Parameter& p) { add_state(state, name, p.value()); },
-      [&](const std::string& name, const Buffer& buffer) { add_state(state, name, buffer); });
+  for_each_parameter(module, [&](const auto& name, const Parameter& p) { add_state(state, name, p.value()); });
+  for_each_buffer(module, [&](const auto& name, const Buffer& buffer) { add_state(state, name, buffer); });
   return state;
 }
 
-/// Copies `source` into `target` name by name, converting between f32 and f64. All or nothing: FormatError that lists
-/// missing and unexpected names, or names the tensor whose shape differs; ShapeError that names a tensor of `target`
-/// that repeats its elements (an expanded view); both before anything changes. Tensors of `source` may share numbers
-/// with those of `target`: all are read as they were before the call.
-void assign_state(const StateDict& target, const StateDict& source);
-
-/// Loads a state dict into a module of the same structure; errors of assign_state.
+/// Loads a state dict into a module of the same structure; all or nothing, with the errors of assign_state.
 template <class Module>
 void load_state_dict(Module& module, const StateDict& state) {
   assign_state(state_dict(module), state);

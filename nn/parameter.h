@@ -60,9 +60,9 @@ class Parameter : public Variable {
   ~Parameter() = default;
 
   /// Makes this parameter the handle `other`: another leaf, a result (weights that are computed from others), or none.
-  /// Optimizers made before keep the leaf that stood here. Two parameters bound to one leaf are one weight, but only
-  /// here: a copy of their module has two leaves, and parameters() lists the leaf twice, which optimizers and
-  /// clip_grad_norm refuse. To share a weight rather use one parameter twice in forward().
+  /// Optimizers made before keep the leaf that was here. Two parameters bound to one leaf are one weight (stepped once,
+  /// loaded under either name), but only here: a copy of their module has two leaves. To tie weights in copies too, use
+  /// one parameter twice in forward(), and list it under both names in visit().
   void rebind(Variable other) {
     Variable::operator=(std::move(other));
     moved_from_ = MovedFrom();

@@ -39,12 +39,9 @@ RnnSearch::Config tiny(ReadoutState readout = ReadoutState::previous) {
 RnnSearch lively(const RnnSearch::Config& config) {
   Generator generator(5);
   RnnSearch model(config, generator);
-  nn::walk(
-      model,
-      [&](const std::string&, nn::Parameter& p) {
-        p = nn::Parameter(normal(generator, p.shape(), 0, 0.6, config.dtype));
-      },
-      [](const auto&, const auto&) {});
+  nn::for_each_parameter(model, [&](const std::string&, nn::Parameter& p) {
+    p = nn::Parameter(normal(generator, p.shape(), 0, 0.6, config.dtype));
+  });
   return model;
 }
 
@@ -199,13 +196,10 @@ TEST_CASE("every parameter of rnnsearch has the right gradient", "[rnnsearch]") 
   for (const auto& [name, value] : start) names.push_back(name), point.push_back(value.clone());
   const auto loss = [&](const std::vector<Variable>& x) {
     std::size_t next = 0;
-    nn::walk(
-        model,
-        [&](const std::string& name, nn::Parameter& p) {
-          next = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-          p.rebind(x[next]);
-        },
-        [](const auto&, const auto&) {});
+    nn::for_each_parameter(model, [&](const std::string& name, nn::Parameter& p) {
+      next = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+      p.rebind(x[next]);
+    });
     return cross_entropy(model.forward(sources(), targets()).logits,
                          tensor({3, 4, 2, 5, 5, 2, 2, 3, 0}, {3, 3}, DType::i64),
                          tensor({1, 1, 1, 1, 1, 0.5, 1, 0, 0}, {3, 3}, DType::f64));
@@ -233,12 +227,9 @@ TEST_CASE("the first alignment is uniform, and its vector learns", "[rnnsearch]"
             Approx(1.0 / static_cast<double>(sources().lengths[static_cast<std::size_t>(b)])));
   Generator noise(1);
   backward(sum(found.logits * Variable(normal(noise, found.logits.shape(), 0, 1, DType::f64))));
-  nn::walk(
-      model,
-      [](const std::string& name, const nn::Parameter& p) {
-        if (name == "attention.v") CHECK(sum(abs(p.grad())).item() > 0);
-      },
-      [](const auto&, const auto&) {});
+  nn::for_each_parameter(model, [](const std::string& name, const nn::Parameter& p) {
+    if (name == "attention.v") CHECK(sum(abs(p.grad())).item() > 0);
+  });
 }
 
 TEST_CASE("translating equals teacher forcing on the translation", "[rnnsearch]") {

@@ -121,30 +121,31 @@ struct SameName {
 
 }  // namespace
 
-TEST_CASE("walk gives names in the order of visit and leaves out what is undefined", "[nn][module]") {
-  const std::vector<std::string> wanted{"p embedding.weight",      "p blocks.0.scale", "p blocks.0.layer.weight",
-                                        "p blocks.0.layer.bias",   "b blocks.0.steps", "p blocks.1.scale",
-                                        "p blocks.1.layer.weight", "b blocks.1.steps"};
-  std::vector<std::string> names;
+TEST_CASE("for_each_parameter and for_each_buffer give names in the order of visit and leave out what is undefined",
+          "[nn][module]") {
+  const std::vector<std::string> wanted{"embedding.weight",    "blocks.0.scale", "blocks.0.layer.weight",
+                                        "blocks.0.layer.bias", "blocks.1.scale", "blocks.1.layer.weight"},
+      wanted_buffers{"blocks.0.steps", "blocks.1.steps"};
+  std::vector<std::string> names, buffers;
   Net net(1);
-  nn::walk(
-      net, [&](const std::string& name, nn::Parameter&) { names.push_back("p " + name); },
-      [&](const std::string& name, Tensor&) { names.push_back("b " + name); });
+  nn::for_each_parameter(net, [&](const std::string& name, nn::Parameter&) { names.push_back(name); });
+  nn::for_each_buffer(net, [&](const std::string& name, Tensor&) { buffers.push_back(name); });
   CHECK(names == wanted);
+  CHECK(buffers == wanted_buffers);
 
   names.clear();
+  buffers.clear();
   const Net& constant = net;
-  nn::walk(
-      constant,
-      [&](const std::string& name, auto& parameter) {
-        static_assert(std::is_same_v<decltype(parameter), const nn::Parameter&>);
-        names.push_back("p " + name);
-      },
-      [&](const std::string& name, auto& buffer) {
-        static_assert(std::is_same_v<decltype(buffer), const nn::Buffer&>);
-        names.push_back("b " + name);
-      });
+  nn::for_each_parameter(constant, [&](const std::string& name, auto& parameter) {
+    static_assert(std::is_same_v<decltype(parameter), const nn::Parameter&>);
+    names.push_back(name);
+  });
+  nn::for_each_buffer(constant, [&](const std::string& name, auto& buffer) {
+    static_assert(std::is_same_v<decltype(buffer), const nn::Buffer&>);
+    buffers.push_back(name);
+  });
   CHECK(names == wanted);
+  CHECK(buffers == wanted_buffers);
 
   const std::vector<Variable> parameters = nn::parameters(net);
   REQUIRE(parameters.size() == 6);

@@ -38,9 +38,7 @@ class Golden {
     for (const auto& [key, value] : tensors_)
       if (key.starts_with("state/")) state.emplace(key.substr(6), value);
     nn::load_state_dict(module, state);
-    nn::walk(
-        module, [&](const std::string& name, nn::Parameter& p) { leaves_.emplace(name, p); },
-        [](const auto&, const auto&) {});
+    nn::for_each_parameter(module, [&](const std::string& name, nn::Parameter& p) { leaves_.emplace(name, p); });
   }
 
   /// Checks that `got` is the case's output `name`: 1e-12 in f64, 1e-5 in f32, of the largest number in it.

@@ -21,9 +21,8 @@ std::string module_gradcheck(
       [&](const std::vector<Variable>& x) {
         Module probe = module;
         std::size_t next = inputs.size();
-        nn::walk(
-            probe, [&](const std::string&, nn::Parameter& parameter) { parameter.rebind(x[next++]); },
-            [](const auto&, const auto&) {});
+        nn::for_each_parameter(probe,
+                               [&](const std::string&, nn::Parameter& parameter) { parameter.rebind(x[next++]); });
         return f(probe, std::span(x).first(inputs.size()));
       },
       all);
