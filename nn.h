@@ -19,6 +19,7 @@
 #include "heed/nn/module_list.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
+#include "heed/nn/optim/optimizer.h"
 #include "heed/nn/optim/sgd.h"
 #include "heed/nn/parameter.h"
 #include "heed/nn/plot/heatmap.h"

@@ -11,7 +11,6 @@
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
-#include "heed/tensor/ops/adam.h"
 #include "heed/tensor/ops/additive_score.h"
 #include "heed/tensor/ops/cross_entropy.h"
 #include "heed/tensor/ops/elementwise.h"

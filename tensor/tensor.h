@@ -4,7 +4,7 @@
 // contiguous one. Non-goals: gradients (autograd/), devices, lazy evaluation.
 //
 // Copying a Tensor copies the handle; clone() copies the numbers. Readers see a Tensor as const; numbers change in
-// place only through mutable_data() and the functions that take a Tensor& (tensor/mutate.h, add_matmul, adam_update),
+// place only through mutable_data() and the functions that take a Tensor& (tensor/mutate.h, add_matmul),
 // and each such change bumps the storage's version.
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <span>
 
-#include "heed/nn/internal/check_updatable.h"
+#include "heed/nn/internal/check_distinct_leaves.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/reduce.h"

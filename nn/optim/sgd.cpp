@@ -1,42 +1,34 @@
 #include "heed/nn/optim/sgd.h"
 
-#include "heed/nn/internal/check_updatable.h"
-#include "heed/tensor/internal/check_settings.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/elementwise.h"
 
 namespace heed::nn {
-namespace {
 
-void check_settings(const Sgd::Config& config) {
-  check_not_negative("sgd", "learning_rate", config.learning_rate);
-  check_not_negative("sgd", "momentum", config.momentum);
+Sgd::Sgd(std::vector<Variable> parameters, const Config& c) : Optimizer("sgd", std::move(parameters)), config(c) {
+  check_settings();
 }
 
-}  // namespace
-
-Sgd::Sgd(std::vector<Variable> parameters, const Config& c)
-    : config(c), parameters_(std::move(parameters)), velocity_(parameters_.size()) {
-  check_updatable("sgd", parameters_);
-  check_settings(config);
+void Sgd::check_settings() const {
+  check_not_negative("learning_rate", config.learning_rate);
+  check_not_negative("momentum", config.momentum);
 }
 
-void Sgd::step() {
-  check_settings(config);
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    Tensor direction = parameters_[i].grad();
-    if (!direction.defined()) continue;
-    if (config.momentum != 0) {
-      velocity_[i] = velocity_[i].defined() ? velocity_[i] * config.momentum + direction : direction.clone();
-      direction = velocity_[i];
-    }
-    Tensor x = parameters_[i].value();
-    add_scaled(x, direction, -config.learning_rate);
+StateDict Sgd::initial_state(const Tensor& x) const {
+  if (config.momentum == 0) return {};
+  return {{"momentum_buffer", zeros(x.shape(), x.dtype())}};
+}
+
+void Sgd::update(Tensor& x, const Tensor& gradient, StateDict& state) {
+  if (config.momentum == 0) {
+    add_scaled(x, gradient, -config.learning_rate);
+    return;
   }
-}
-
-void Sgd::zero_grad() {
-  for (const Variable& parameter : parameters_) parameter.set_grad({});
+  Tensor& velocity = state.at("momentum_buffer");
+  velocity = velocity * config.momentum;
+  add_scaled(velocity, gradient);
+  add_scaled(x, velocity, -config.learning_rate);
 }
 
 }  // namespace heed::nn

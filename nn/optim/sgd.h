@@ -1,33 +1,27 @@
 // Stochastic gradient descent.
 #pragma once
 
-#include <vector>
-
-#include "heed/autograd/variable.h"
+#include "heed/nn/optim/optimizer.h"
 
 namespace heed::nn {
 
 /// x -= learning_rate·g, or with momentum μ: v = μ·v + g, x -= learning_rate·v (PyTorch's form).
-class Sgd {
+class Sgd final : public Optimizer {
  public:
   struct Config {
     double learning_rate = 0.01;  ///< finite, not negative
     double momentum = 0;          ///< finite, not negative
   };
 
-  /// GradError unless all parameters are leaves, each there once; ShapeError unless their numbers stand without gaps;
-  /// Error when there are none or a setting is out of its range.
+  /// Error when a setting is out of its range; errors of Optimizer.
   Sgd(std::vector<Variable> parameters, const Config& config);
-
-  /// One update of every parameter that has a gradient. Error when a setting is out of its range: nothing has changed.
-  void step();
-  void zero_grad();
 
   Config config;  ///< may be changed between steps
 
  private:
-  std::vector<Variable> parameters_;
-  std::vector<Tensor> velocity_;
+  StateDict initial_state(const Tensor& x) const override;
+  void update(Tensor& x, const Tensor& gradient, StateDict& state) override;
+  void check_settings() const override;
 };
 
 }  // namespace heed::nn

@@ -1,4 +1,4 @@
-#include "heed/nn/internal/check_updatable.h"
+#include "heed/nn/internal/check_distinct_leaves.h"
 
 #include <fmt/format.h>
 
@@ -18,15 +18,6 @@ void check_distinct_leaves(std::string_view operation, const std::vector<Variabl
   if (const auto twice = std::ranges::adjacent_find(leaves, same); twice != leaves.end())
     throw GradError(fmt::format("{}: parameters {} and {} are the same leaf, shape {}", operation, twice->second,
                                 std::next(twice)->second, parameters[twice->second].shape().str()));
-}
-
-void check_updatable(std::string_view optimizer, const std::vector<Variable>& parameters) {
-  if (parameters.empty()) throw Error(fmt::format("{}: there are no parameters", optimizer));
-  check_distinct_leaves(optimizer, parameters);
-  for (std::size_t i = 0; i < parameters.size(); ++i)
-    if (!parameters[i].value().is_contiguous())
-      throw ShapeError(
-          fmt::format("{}: parameter {} {} is a view with gaps or repeats", optimizer, i, parameters[i].shape().str()));
 }
 
 }  // namespace heed::nn

@@ -13,8 +13,4 @@ namespace heed::nn {
 /// the operation and the positions in the list.
 void check_distinct_leaves(std::string_view operation, const std::vector<Variable>& parameters);
 
-/// For optimizers: Error when there is none, check_distinct_leaves, and ShapeError unless their numbers stand without
-/// gaps and repeats.
-void check_updatable(std::string_view optimizer, const std::vector<Variable>& parameters);
-
 }  // namespace heed::nn
