@@ -1,4 +1,4 @@
-// All of tensor/: values: shapes, strided views, every computation on numbers, random numbers, files.
+// All of tensor/: values: shapes, strided views, every computation on them, random numbers, files.
 #pragma once
 
 #include "heed/tensor/check_shapes.h"

@@ -1,4 +1,4 @@
-// What this machine can do at most: the floors the other figures are held against.
+// What this machine can do at most: the bounds to compare the other results with.
 #include <benchmark/benchmark.h>
 
 #include <cstring>

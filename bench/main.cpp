@@ -1,4 +1,4 @@
-// The benchmarks' program. Its first lines name what every figure depends on.
+// The benchmarks' program. Its first lines name what every result depends on.
 #include <benchmark/benchmark.h>
 
 #include "heed/tensor/kernels/target.h"

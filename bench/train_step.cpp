@@ -48,11 +48,11 @@ void train_step(benchmark::State& state, const Sizes& s) {
   std::vector<std::int64_t> lengths;
   for (std::int64_t b = 0; b < s.batch; ++b) lengths.push_back(s.source - generator.uniform_int(s.source / 4 + 1));
   const models::SourceBatch source{random_ids(generator, {s.batch, s.source}, s.source_vocabulary), lengths};
-  const Tensor given = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);
-  const Tensor wanted = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);
+  const Tensor decoder_input = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);
+  const Tensor labels = random_ids(generator, {s.batch, s.target}, s.target_vocabulary);
   for (auto _ : state) {
     adam.zero_grad();
-    backward(cross_entropy(model.forward(source, given).logits, wanted));
+    backward(cross_entropy(model.forward(source, decoder_input).logits, labels));
     nn::clip_grad_norm(parameters, 1);
     adam.step();
   }

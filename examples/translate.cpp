@@ -47,7 +47,7 @@ constexpr const char *model_name = "model.safetensors", *unfinished_name = "unfi
                      *alignment_name = "alignment.svg", *loss_name = "loss.svg";
 
 Variable batch_loss(const models::RnnSearch& model, const TrainingBatch& batch) {
-  return cross_entropy(model.forward(batch.source, batch.given).logits, batch.wanted, batch.weights);
+  return cross_entropy(model.forward(batch.source, batch.decoder_input).logits, batch.labels, batch.weights);
 }
 
 double validation_loss(const Translator& translator, const std::vector<Example>& examples) {
@@ -57,7 +57,7 @@ double validation_loss(const Translator& translator, const std::vector<Example>&
     std::vector<std::int64_t> rows;
     for (std::size_t i = begin; i < std::min(examples.size(), begin + 64); ++i)
       rows.push_back(static_cast<std::int64_t>(i));
-    const TrainingBatch batch = translator.codec.batch(examples, rows);
+    const TrainingBatch batch = translator.tokenizer.batch(examples, rows);
     loss += batch_loss(translator.model, batch).item() * static_cast<double>(batch.tokens);
     tokens += static_cast<double>(batch.tokens);
   }
@@ -115,7 +115,7 @@ History train(TranslationTask& task, const TranslateOptions& options) {
     const double valid = validation_loss(translator, task.validation);
     if (!std::isfinite(valid)) diverged(step, history, options);
     history.valid.points.push_back({static_cast<double>(step), valid});
-    progress.figure(task.held_out ? "valid" : "all pairs", valid);
+    progress.metric(task.held_out ? "valid" : "all pairs", valid);
     if (valid < std::min(history.best_loss, task.unigram_loss)) {
       history.best_loss = valid;
       best = translator.model;
@@ -157,13 +157,13 @@ struct Score {
 Score score(const TranslationTask& task, const std::vector<Translation>& translations) {
   Score result;
   nn::Bleu bleu;
-  const Codec& codec = task.translator.codec;
+  const Tokenizer& tokenizer = task.translator.tokenizer;
   std::map<Tokens, std::vector<Tokens>> references;  // a source may have several translations: all of them count
   for (std::size_t i = 0; i < translations.size(); ++i)
-    references[split(codec.source_level, task.test_sources[i])].push_back(
-        split(codec.target_level, task.test_targets[i]));
+    references[split(tokenizer.source_level, task.test_sources[i])].push_back(
+        split(tokenizer.target_level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
-    const std::vector<Tokens>& right = references.at(split(codec.source_level, task.test_sources[i]));
+    const std::vector<Tokens>& right = references.at(split(tokenizer.source_level, task.test_sources[i]));
     result.right.push_back(std::find(right.begin(), right.end(), translations[i].words()) != right.end());
     result.exact += result.right.back();
     bleu.add(translations[i].words(), right);
@@ -172,7 +172,7 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
   return result;
 }
 
-// Everything that would make a result impossible or put it in the place of something else, before minutes go by.
+// Everything that would make a result impossible or overwrite something else, before minutes go by.
 void check_files(const TranslateOptions& options) {
   std::vector<NamedFile> inputs, outputs;
   const std::string json = "--json " + options.json, data = "--data " + options.data;

@@ -143,7 +143,7 @@ std::vector<nn::Hypothesis> RnnSearch::translate(const SourceBatch& source, cons
                                   state = next.state;
                                   return nn::DecoderStep{log_softmax(logits), next.weights.value()};
                                 },
-                            .keep =
+                            .reorder =
                                 [&](const Tensor& rows) {
                                   state = index_select(state, 0, rows);
                                   // The sources stay where they are but for the first call, which gives each sentence

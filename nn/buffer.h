@@ -1,11 +1,11 @@
 // Buffer: a tensor of a module that is saved with it but not trained (running statistics, counts, tables).
 //
-// What Parameter is to Variable, Buffer is to Tensor: copying the module copies the numbers, assigning the module
+// What Parameter is to Variable, Buffer is to Tensor: copying the module copies the elements, assigning the module
 // writes them into the tensor that is there, and taken out of its module it is the handle: `Tensor mean = norm.mean`
 // (`auto mean = norm.mean` does not compile). To change it in place: copy_from(norm.mean, x), fill(norm.count, 0).
 #pragma once
 
-#include "heed/nn/assign_numbers.h"
+#include "heed/nn/assign_elements.h"
 #include "heed/nn/moved_from.h"
 #include "heed/tensor/tensor.h"
 
@@ -19,12 +19,12 @@ class Buffer : public Tensor {
   explicit Buffer(const Buffer& other) : Tensor(other.copy()), moved_from_(other.moved_from_) {}
   Buffer(Buffer&&) noexcept = default;
 
-  /// The numbers are written into this tensor. One that has been moved from becomes what is assigned (a copy of it, or
+  /// The elements are written into this tensor. One that has been moved from becomes what is assigned (a copy of it, or
   /// the moved tensor). ShapeError, DTypeError unless both are alike; ShapeError when one that exists is assigned to
   /// one that is none, or none to one that exists.
   Buffer& operator=(const Buffer& other) {
     if (defined()) {
-      assign_numbers("buffer", *this, other);
+      assign_elements("buffer", *this, other);
       return *this;
     }
     if (other.defined()) check_moved_from("buffer", static_cast<bool>(moved_from_), other);
@@ -34,7 +34,7 @@ class Buffer : public Tensor {
   }
   Buffer& operator=(Buffer&& other) {
     if (defined()) {
-      assign_numbers("buffer", *this, other);
+      assign_elements("buffer", *this, other);
       return *this;
     }
     if (other.defined()) check_moved_from("buffer", static_cast<bool>(moved_from_), other);

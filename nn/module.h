@@ -12,11 +12,11 @@
 //
 // A module is a value:
 //   * `Net best = net` is a second model: parameters and buffers are copied.
-//   * `net = best` and `net = Net(config)` write the numbers into net's own parameters and buffers, so that an
+//   * `net = best` and `net = Net(config)` copy the values into net's own parameters and buffers, so that an
 //     optimizer of net goes on training it. ShapeError, DTypeError where the two differ, one of them has a parameter
 //     more included; members before that one have been assigned by then. All or nothing, so that a failure changes
-//     nothing, is load_state_dict(net, state_dict(best)). Settings stand behind the parameters in a struct: what the
-//     parameters refuse then leaves them as they are.
+//     nothing, is load_state_dict(net, state_dict(best)). Declare settings after the parameters in a struct: a
+//     refused parameter then leaves them unchanged.
 //   * `Net other = std::move(net)`, std::swap(net, best) and a std::vector<Net> that grows move the leaves: an
 //     optimizer of net trains what is now `other`, or `best`.
 //

@@ -1,4 +1,4 @@
-// ModuleList: modules of one type in a row, as a module holds them.
+// ModuleList: a list of modules of one type, as a member of a module (PyTorch's ModuleList and ParameterList).
 //
 // A std::vector that is assigned throws its elements away, or takes those of the other vector: the parameters in it
 // would be replaced while an optimizer keeps the old ones. Assigning a ModuleList assigns element by element instead.

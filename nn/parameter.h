@@ -1,9 +1,9 @@
 // Parameter: a trainable leaf that a module holds as a value.
 //
 // A Variable is a handle; two copies of it are the same leaf. A module holds Parameters instead, so that
-//   * a copied module is a second, independent model: its parameters are new leaves with the same numbers;
-//   * an assigned module (`net = best`) keeps its leaves: the numbers go into them, and an optimizer goes on training
-//   it.
+//   * a copied module is a second, independent model: its parameters are new leaves with the same values;
+//   * an assigned module (`net = best`) keeps its leaves: the values are copied into them, and an optimizer goes on
+//     training it.
 // Taken out of its module, a Parameter is the handle again: `Variable w = layer.weight`. `auto w = layer.weight`, a
 // lambda that captures `w = layer.weight`, and a function that takes a Parameter by value do not compile, because a
 // copy there would cut the gradient off in silence. The copy can still be asked for: `Parameter copy(layer.weight)`.
@@ -15,7 +15,7 @@
 #pragma once
 
 #include "heed/autograd/variable.h"
-#include "heed/nn/assign_numbers.h"
+#include "heed/nn/assign_elements.h"
 #include "heed/nn/moved_from.h"
 
 namespace heed::nn {
@@ -25,21 +25,21 @@ class Parameter : public Variable {
   Parameter() = default;  ///< none (a layer without bias)
   explicit Parameter(Tensor value) : Variable(std::move(value), true) {}
 
-  /// A new leaf with the same numbers and no gradient; none when `other` is none. Members of a module are copied by it
+  /// A new leaf with the same values and no gradient; none when `other` is none. Members of a module are copied by it
   /// when the module is.
   explicit Parameter(const Parameter& other) : Variable(other.copy()), moved_from_(other.moved_from_) {}
 
   /// The leaf itself moves: handles to it stay valid, and the one it came from is none.
   Parameter(Parameter&&) noexcept = default;
 
-  /// The numbers are written into this leaf, which stays, and so does its gradient; a graph recorded before is stale
-  /// (GradError) where it saved the old numbers. One that has been moved from becomes what is assigned (a copy of it,
+  /// The values are copied into this leaf, which stays, and so does its gradient; a graph recorded before is stale
+  /// (GradError) where it saved the old values. One that has been moved from becomes what is assigned (a copy of it,
   /// or the moved leaf). ShapeError, DTypeError unless both are alike; ShapeError when one that exists is assigned to
   /// one that is none (an optimizer of a layer without bias would not learn of the bias) or none to one that exists. To
   /// give a parameter its first value initialise it, or rebind() it.
   Parameter& operator=(const Parameter& other) {
     if (defined()) {
-      assign_numbers("parameter", value(), other.value());
+      assign_elements("parameter", value(), other.value());
       return *this;
     }
     if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
@@ -49,7 +49,7 @@ class Parameter : public Variable {
   }
   Parameter& operator=(Parameter&& other) {
     if (defined()) {
-      assign_numbers("parameter", value(), other.value());
+      assign_elements("parameter", value(), other.value());
       return *this;
     }
     if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());

@@ -81,7 +81,7 @@ void assign_state(const StateDict& target, const StateDict& source) {
         throw FormatError(fmt::format("load_state_dict: {} and {} are one tensor {}, the file has two that differ",
                                       one.found.front(), name, describe(one.to)));
   }
-  // A source that stands in a storage which is written below is copied first, unless it is its own target.
+  // A source in a storage that is written to below is copied first, unless it is its own target.
   std::set<const Storage*> written;
   for (const Assignment& one : assignments) written.insert(one.to.storage().get());
   for (Assignment& one : assignments)

@@ -24,9 +24,9 @@ Level level_of(const Pairs& pairs, std::string nn::SentencePair::* side) {
 // when there are few.
 std::int64_t suited_max_words(std::vector<std::int64_t> lengths) {
   if (static_cast<std::int64_t>(lengths.size()) < few_pairs) return most_words;
-  const auto place = lengths.begin() + static_cast<std::ptrdiff_t>((lengths.size() * 98 + 99) / 100) - 1;
-  std::nth_element(lengths.begin(), place, lengths.end());
-  return std::clamp<std::int64_t>(*place, 10, most_words);
+  const auto percentile = lengths.begin() + static_cast<std::ptrdiff_t>((lengths.size() * 98 + 99) / 100) - 1;
+  std::nth_element(lengths.begin(), percentile, lengths.end());
+  return std::clamp<std::int64_t>(*percentile, 10, most_words);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Which pairs of a file are learnt from: where words end, and how long sentences may be.
+// Which pairs of a file are trained on: where words end, and how long sentences may be.
 #pragma once
 
 #include <string>

@@ -13,12 +13,12 @@ namespace {
 bool is_same_file(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   if (fs::exists(a, ignored) && fs::exists(b, ignored)) return fs::equivalent(a, b, ignored);
-  const auto place = [&](const fs::path& path) {
+  const auto location = [&](const fs::path& path) {
     const fs::path absolute = fs::absolute(behind_links(path), ignored);
     const fs::path canonical = fs::weakly_canonical(absolute, ignored);
     return canonical.empty() ? absolute.lexically_normal() : canonical;  // empty: a name that is too long, for one
   };
-  return place(a) == place(b);
+  return location(a) == location(b);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ std::string unit(Level level, const Counts& counts) {
   return 2 * unspaced > all ? "characters" : "words";
 }
 
-double unknown_share(const Counts& counts, const nn::Vocabulary& vocabulary) {
+double unknown_fraction(const Counts& counts, const nn::Vocabulary& vocabulary) {
   double unknown = 0, all = 0;
   for (const auto& [token, number] : counts) {
     all += static_cast<double>(number);
@@ -75,22 +75,22 @@ std::vector<std::int64_t> all_rows(const std::vector<Example>& examples) {
 // Endless epochs over the training pairs.
 class EpochBatches {
  public:
-  EpochBatches(Codec codec, std::vector<Example> examples, std::int64_t batch, Generator generator)
-      : codec_(std::move(codec)), examples_(std::move(examples)), batch_(batch), generator_(generator) {
+  EpochBatches(Tokenizer tokenizer, std::vector<Example> examples, std::int64_t batch, Generator generator)
+      : tokenizer_(std::move(tokenizer)), examples_(std::move(examples)), batch_(batch), generator_(generator) {
     for (const Example& example : examples_)
       lengths_.push_back(
           {static_cast<std::int64_t>(example.source.size()), static_cast<std::int64_t>(example.target.size())});
   }
   TrainingBatch next() {
     if (at_ == batches_.size()) {
-      batches_ = nn::make_batches(lengths_, batch_, generator_);
+      batches_ = nn::bucket_batches(lengths_, batch_, generator_);
       at_ = 0;
     }
-    return codec_.batch(examples_, batches_[at_++]);
+    return tokenizer_.batch(examples_, batches_[at_++]);
   }
 
  private:
-  Codec codec_;
+  Tokenizer tokenizer_;
   std::vector<Example> examples_;
   std::vector<nn::PairLength> lengths_;
   std::int64_t batch_;
@@ -127,18 +127,18 @@ TranslationTask date_task(const TaskOptions& options) {
   }
   TranslationTask task{fresh_translator(Level::characters, Level::characters, sources, targets, {},
                                         options.hidden ? options.hidden : 64, options)};
-  const auto codec = std::make_shared<const Codec>(task.translator.codec);
-  const auto draw = [codec](Generator& generator, std::int64_t number) {
+  const auto tokenizer = std::make_shared<const Tokenizer>(task.translator.tokenizer);
+  const auto draw = [tokenizer](Generator& generator, std::int64_t number) {
     std::vector<Example> examples;
     for (std::int64_t i = 0; i < number; ++i) {
       const models::DateExample date = models::make_date(generator);
-      examples.push_back(codec->encode(date.source, date.target));
+      examples.push_back(tokenizer->encode(date.source, date.target));
     }
     return examples;
   };
-  task.next_batch = [codec, draw, batch = options.batch, generator = stream(options, training)]() mutable {
+  task.next_batch = [tokenizer, draw, batch = options.batch, generator = stream(options, training)]() mutable {
     const std::vector<Example> examples = draw(generator, batch);
-    return codec->batch(examples, all_rows(examples));
+    return tokenizer->batch(examples, all_rows(examples));
   };
   Generator fresh = stream(options, validation), test = stream(options, testing);
   task.validation = draw(fresh, 256);
@@ -151,7 +151,7 @@ TranslationTask date_task(const TaskOptions& options) {
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 400 : 800;
   task.steps = steps;
   task.steps_per_validation = 50;
-  task.unigram_loss = unigram_loss(task.validation, task.validation, codec->target.size());
+  task.unigram_loss = unigram_loss(task.validation, task.validation, tokenizer->target.size());
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 5e-3;
   return task;
 }
@@ -160,14 +160,16 @@ TranslationTask pair_task(const TaskOptions& options) {
   Generator generator = stream(options, splitting);
   ChosenPairs chosen = choose_pairs(options, generator);
   const auto kept = static_cast<std::int64_t>(chosen.pairs.size());
-  const std::int64_t wanted = options.held_out.value_or(kept < few_pairs ? 0 : std::min<std::int64_t>(1000, kept / 10));
-  if (wanted >= kept) throw FormatError(fmt::format("--held-out {}: {} has only {} pairs", wanted, options.data, kept));
-  const nn::SentenceSplit parts = nn::split_by_source(std::move(chosen.pairs), wanted, generator);
+  const std::int64_t held_out_pairs =
+      options.held_out.value_or(kept < few_pairs ? 0 : std::min<std::int64_t>(1000, kept / 10));
+  if (held_out_pairs >= kept)
+    throw FormatError(fmt::format("--held-out {}: {} has only {} pairs", held_out_pairs, options.data, kept));
+  const nn::SentenceSplit parts = nn::split_by_source(std::move(chosen.pairs), held_out_pairs, generator);
   if (parts.train.empty())
     throw FormatError(
         fmt::format("--held-out {}: leaves none of the {} pairs in {} to train on: all pairs of one "
                     "source stay together",
-                    wanted, kept, options.data));
+                    held_out_pairs, kept, options.data));
   const bool held_out = !parts.held_out.empty();
 
   Counts sources, targets;
@@ -180,22 +182,22 @@ TranslationTask pair_task(const TaskOptions& options) {
   TranslationTask task{fresh_translator(chosen.source_level, chosen.target_level, sources, targets,
                                         {.min_count = min_count, .max_size = options.vocabulary},
                                         options.hidden ? options.hidden : 128, options)};
-  const Codec& codec = task.translator.codec;
+  const Tokenizer& tokenizer = task.translator.tokenizer;
   std::vector<Example> train;
-  for (const nn::SentencePair& pair : parts.train) train.push_back(codec.encode(pair.source, pair.target));
+  for (const nn::SentencePair& pair : parts.train) train.push_back(tokenizer.encode(pair.source, pair.target));
   task.held_out = held_out;
   for (const nn::SentencePair& pair : held_out ? parts.held_out : parts.train) {
-    task.validation.push_back(codec.encode(pair.source, pair.target));
+    task.validation.push_back(tokenizer.encode(pair.source, pair.target));
     task.test_sources.push_back(pair.source);
     task.test_targets.push_back(pair.target);
-    task.test_texts.push_back(join(codec.target_level, split(codec.target_level, pair.target)));
+    task.test_texts.push_back(join(tokenizer.target_level, split(tokenizer.target_level, pair.target)));
   }
-  task.unigram_loss = unigram_loss(train, task.validation, codec.target.size());
+  task.unigram_loss = unigram_loss(train, task.validation, tokenizer.target.size());
 
-  task.target_unit = unit(codec.target_level, targets);
+  task.target_unit = unit(tokenizer.target_level, targets);
   task.notes = std::move(chosen.notes);
   for (const auto& [side, level, counts] :
-       {std::tuple("source", codec.source_level, &sources), std::tuple("target", codec.target_level, &targets)})
+       {std::tuple("source", tokenizer.source_level, &sources), std::tuple("target", tokenizer.target_level, &targets)})
     if (level == Level::spaced_words)
       task.notes.push_back(fmt::format("the {}'s words are what stands between its blanks", side));
     else if (unit(level, *counts) == "characters")
@@ -203,9 +205,9 @@ TranslationTask pair_task(const TaskOptions& options) {
   task.notes.push_back(
       fmt::format("{} training pairs, {} held out; vocabularies of {} and {} words: <unk> are {:.1f} "
                   "and {:.1f} % (--min-count {}, --vocabulary {})",
-                  training_pairs, parts.held_out.size(), codec.source.size(), codec.target.size(),
-                  100 * unknown_share(sources, codec.source), 100 * unknown_share(targets, codec.target), min_count,
-                  options.vocabulary));
+                  training_pairs, parts.held_out.size(), tokenizer.source.size(), tokenizer.target.size(),
+                  100 * unknown_fraction(sources, tokenizer.source), 100 * unknown_fraction(targets, tokenizer.target),
+                  min_count, options.vocabulary));
   task.notes.push_back(held_out ? "the model that is kept has the lowest loss on the held-out pairs"
                                 : "the model that is kept has the lowest loss on the training pairs, on which it is "
                                   "measured too (--held-out)");
@@ -217,7 +219,7 @@ TranslationTask pair_task(const TaskOptions& options) {
   task.steps_per_validation = std::max(batches, (task.steps + 49) / 50);
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 2e-3;
   const auto endless =
-      std::make_shared<EpochBatches>(codec, std::move(train), options.batch, stream(options, training));
+      std::make_shared<EpochBatches>(tokenizer, std::move(train), options.batch, stream(options, training));
   task.next_batch = [endless] { return endless->next(); };
   return task;
 }

@@ -29,14 +29,14 @@ constexpr std::size_t sentences_at_a_time = 64;
 
 Tensor ids_tensor(const std::vector<Ids>& rows) { return nn::pad_batch(rows).ids; }
 
-// The sizes a state dict was made with. A model of these sizes must have as many numbers as the state dict, so that a
+// The sizes a state dict was made with. A model of these sizes must have as many elements as the state dict, so that a
 // small file cannot ask for a large model. FormatError otherwise.
 models::RnnSearchConfig config_of(const nn::StateDict& state) {
-  double numbers = 0;
+  double elements = 0;
   for (const auto& [name, tensor] : state) {
     if (!is_float(tensor.dtype()))
       throw FormatError(fmt::format("{} is {}, expected f32 or f64", name, heed::name(tensor.dtype())));
-    numbers += static_cast<double>(tensor.numel());
+    elements += static_cast<double>(tensor.numel());
   }
   const auto size = [&](const char* name, int rank, int axis) {
     const auto found = state.find(name);
@@ -50,8 +50,9 @@ models::RnnSearchConfig config_of(const nn::StateDict& state) {
                                        .hidden = size("recurrent", 2, 1),
                                        .alignment = size("attention.v", 1, 0),
                                        .maxout = size("output.weight", 2, 1)};
-  const double wanted = models::RnnSearch::parameter_count(config);
-  if (numbers != wanted) throw FormatError(fmt::format("it has {} numbers, a model of its sizes {}", numbers, wanted));
+  const double expected = models::RnnSearch::parameter_count(config);
+  if (elements != expected)
+    throw FormatError(fmt::format("it has {} elements, a model of its sizes {}", elements, expected));
   return config;
 }
 
@@ -100,57 +101,57 @@ Tokens Translation::words() const {
   return words;
 }
 
-Example Codec::encode(std::string_view source_text, std::string_view target_text) const {
+Example Tokenizer::encode(std::string_view source_text, std::string_view target_text) const {
   Example example{source.encode(split(source_level, source_text)), target.encode(split(target_level, target_text))};
   example.source.push_back(Vocabulary::eos);
   return example;
 }
 
-TrainingBatch Codec::batch(const std::vector<Example>& examples, std::span<const std::int64_t> rows) const {
-  std::vector<Ids> sources, given, wanted;
+TrainingBatch Tokenizer::batch(const std::vector<Example>& examples, std::span<const std::int64_t> rows) const {
+  std::vector<Ids> sources, inputs, labels;
   for (std::int64_t row : rows) {
     const Example& example = examples[static_cast<std::size_t>(row)];
     sources.push_back(example.source);
-    given.push_back(example.target);
-    given.back().insert(given.back().begin(), Vocabulary::bos);
-    wanted.push_back(example.target);
-    wanted.back().push_back(Vocabulary::eos);
+    inputs.push_back(example.target);
+    inputs.back().insert(inputs.back().begin(), Vocabulary::bos);
+    labels.push_back(example.target);
+    labels.back().push_back(Vocabulary::eos);
   }
   nn::PaddedBatch padded = nn::pad_batch(sources);
-  TrainingBatch result{{padded.ids, std::move(padded.lengths)}, ids_tensor(given), ids_tensor(wanted), {}, 0};
-  result.weights = zeros(result.wanted.shape());
+  TrainingBatch result{{padded.ids, std::move(padded.lengths)}, ids_tensor(inputs), ids_tensor(labels), {}, 0};
+  result.weights = zeros(result.labels.shape());
   float* weight = result.weights.mutable_data<float>();
-  for (std::size_t b = 0; b < wanted.size(); ++b) {
-    std::fill_n(weight + static_cast<std::int64_t>(b) * result.wanted.size(1), wanted[b].size(), 1.0f);
-    result.tokens += static_cast<std::int64_t>(wanted[b].size());
+  for (std::size_t b = 0; b < labels.size(); ++b) {
+    std::fill_n(weight + static_cast<std::int64_t>(b) * result.labels.size(1), labels[b].size(), 1.0f);
+    result.tokens += static_cast<std::int64_t>(labels[b].size());
   }
   return result;
 }
 
 std::vector<Translation> Translator::translate(const std::vector<std::string>& texts, std::int64_t beam) const {
   std::vector<Ids> sources;
-  for (const std::string& text : texts) sources.push_back(codec.encode(text, "").source);
+  for (const std::string& text : texts) sources.push_back(tokenizer.encode(text, "").source);
   // Sentences of one length go together: how long a translation may become depends on its own source alone.
   std::map<std::size_t, std::vector<std::size_t>> of_length;
   for (std::size_t i = 0; i < texts.size(); ++i) of_length[sources[i].size()].push_back(i);
 
   std::vector<Translation> result(texts.size());
-  for (const auto& [length, places] : of_length) {
+  for (const auto& [length, indices] : of_length) {
     const std::int64_t max_length = 2 * static_cast<std::int64_t>(length) + 10;
-    for (std::size_t begin = 0; begin < places.size(); begin += sentences_at_a_time) {
-      const std::size_t end = std::min(places.size(), begin + sentences_at_a_time);
+    for (std::size_t begin = 0; begin < indices.size(); begin += sentences_at_a_time) {
+      const std::size_t end = std::min(indices.size(), begin + sentences_at_a_time);
       std::vector<Ids> rows;
-      for (std::size_t i = begin; i < end; ++i) rows.push_back(sources[places[i]]);
+      for (std::size_t i = begin; i < end; ++i) rows.push_back(sources[indices[i]]);
       nn::PaddedBatch batch = nn::pad_batch(rows);
       std::vector<nn::Hypothesis> found =
           model.translate({batch.ids, std::move(batch.lengths)}, {.beam = beam, .max_length = max_length});
       for (std::size_t i = begin; i < end; ++i) {
         nn::Hypothesis& hypothesis = found[i - begin];
-        Translation& translation = result[places[i]];
-        translation.source = split(codec.source_level, texts[places[i]]);
+        Translation& translation = result[indices[i]];
+        translation.source = split(tokenizer.source_level, texts[indices[i]]);
         translation.source.emplace_back("<eos>");
-        translation.text = join(codec.target_level, codec.target.decode(hypothesis.tokens));
-        for (std::int64_t id : hypothesis.tokens) translation.target.push_back(codec.target.token(id));
+        translation.text = join(tokenizer.target_level, tokenizer.target.decode(hypothesis.tokens));
+        for (std::int64_t id : hypothesis.tokens) translation.target.push_back(tokenizer.target.token(id));
         if (hypothesis.ended) translation.target.emplace_back("<eos>");
         translation.weights = std::move(hypothesis.weights);
       }
@@ -160,11 +161,11 @@ std::vector<Translation> Translator::translate(const std::vector<std::string>& t
 }
 
 void Translator::save(const std::filesystem::path& path) const {
-  const json description = {{"source_level", level_names[static_cast<std::size_t>(codec.source_level)]},
-                            {"target_level", level_names[static_cast<std::size_t>(codec.target_level)]},
+  const json description = {{"source_level", level_names[static_cast<std::size_t>(tokenizer.source_level)]},
+                            {"target_level", level_names[static_cast<std::size_t>(tokenizer.target_level)]},
                             {"readout", readout_names[model.config().readout_state == models::ReadoutState::current]},
-                            {"source", codec.source.tokens()},
-                            {"target", codec.target.tokens()}};
+                            {"source", tokenizer.source.tokens()},
+                            {"target", tokenizer.target.tokens()}};
   TensorFile file;
   file.tensors = nn::state_dict(model);
   file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}};
@@ -201,22 +202,22 @@ Translator Translator::load(const std::filesystem::path& path) {
     const json description = json::parse(metadata->second, nullptr, false);
     if (!description.is_object())
       throw FormatError(fmt::format("{} in its metadata is not a JSON object", metadata_key));
-    const Codec codec{static_cast<Level>(choice(description, "source_level", level_names)),
-                      static_cast<Level>(choice(description, "target_level", level_names)),
-                      Vocabulary(member<Tokens>(description, "source", "a list of texts")),
-                      Vocabulary(member<Tokens>(description, "target", "a list of texts"))};
+    const Tokenizer tokenizer{static_cast<Level>(choice(description, "source_level", level_names)),
+                              static_cast<Level>(choice(description, "target_level", level_names)),
+                              Vocabulary(member<Tokens>(description, "source", "a list of texts")),
+                              Vocabulary(member<Tokens>(description, "target", "a list of texts"))};
     models::RnnSearchConfig config = config_of(file.tensors);
-    if (codec.source.size() != config.source_vocabulary || codec.target.size() != config.target_vocabulary)
-      throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", codec.source.size(),
-                                    codec.target.size(), config.source_vocabulary, config.target_vocabulary));
+    if (tokenizer.source.size() != config.source_vocabulary || tokenizer.target.size() != config.target_vocabulary)
+      throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", tokenizer.source.size(),
+                                    tokenizer.target.size(), config.source_vocabulary, config.target_vocabulary));
     if (choice(description, "readout", readout_names) == 1) config.readout_state = models::ReadoutState::current;
     Generator generator(0);  // its draws are overwritten
-    Translator translator{codec, models::RnnSearch(config, generator)};
+    Translator translator{tokenizer, models::RnnSearch(config, generator)};
     nn::load_state_dict(translator.model, file.tensors);
     for (const auto& [name, tensor] : nn::state_dict(translator.model))
       if (!std::isfinite(norm(to(tensor, DType::f64))))
         throw FormatError(std::isfinite(norm(to(file.tensors.at(name), DType::f64)))
-                              ? fmt::format("{} has numbers that f32 cannot hold", name)
+                              ? fmt::format("{} has elements that f32 cannot hold", name)
                               : fmt::format("{} has a NaN or an infinite number", name));
     return translator;
   } catch (const MemoryError&) {

@@ -1,4 +1,4 @@
-// A translator: an RNNsearch model with the two vocabularies its numbers stand for, as one file.
+// A translator: an RNNsearch model and the tokenizer of its two languages, saved as one file.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ using Ids = std::vector<std::int64_t>;
 Tokens split(Level level, std::string_view text);
 std::string join(Level level, const Tokens& tokens);
 
-/// One sentence pair as numbers: the source ends with <eos>, the target has neither <bos> nor <eos>.
+/// One sentence pair as token ids: the source ends with <eos>, the target has neither <bos> nor <eos>.
 struct Example {
   Ids source, target;
 };
@@ -37,14 +37,14 @@ struct Translation {
 /// A batch for teacher forcing.
 struct TrainingBatch {
   models::SourceBatch source;
-  Tensor given;             ///< [B, T]: <bos> y_1 … y_{T-1}
-  Tensor wanted;            ///< [B, T]: y_1 … y_{T-1} <eos>
+  Tensor decoder_input;     ///< [B, T]: <bos> y_1 … y_{T-1}
+  Tensor labels;            ///< [B, T]: y_1 … y_{T-1} <eos>
   Tensor weights;           ///< [B, T]: 1 for real tokens, 0 for padding
   std::int64_t tokens = 0;  ///< how many are real
 };
 
-/// Between text and numbers.
-struct Codec {
+/// From text to token ids and back, for both languages.
+struct Tokenizer {
   Level source_level = Level::words, target_level = Level::words;
   nn::Vocabulary source, target;
 
@@ -53,7 +53,7 @@ struct Codec {
 };
 
 struct Translator {
-  Codec codec;
+  Tokenizer tokenizer;
   models::RnnSearch model;
 
   /// Translates sentences, any number at a time; none depends on the others. <unk> for source words the vocabulary
@@ -64,11 +64,11 @@ struct Translator {
   void save(const std::filesystem::path& path) const;
 
   /// FormatError unless nothing is there or a file whose metadata says that save() has written it; IoError when that
-  /// cannot be told, MemoryError when the file has no room.
+  /// cannot be told, MemoryError when there is no memory for the file.
   static void check_replaceable(const std::filesystem::path& path);
 
-  /// FormatError when the file is not what save() writes, IoError when it cannot be read, MemoryError when it
-  /// has no room.
+  /// FormatError when the file is not what save() writes, IoError when it cannot be read, MemoryError when
+  /// there is no memory for it.
   static Translator load(const std::filesystem::path& path);
 };
 

@@ -66,9 +66,9 @@ bool is_replaced(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
-  const fs::path place = behind_links(path);
-  if (is_replaced(path)) return write_file_atomically(place, std::as_bytes(std::span(bytes)));
-  std::FILE* file = ::fdopen(open_to_add(place), "ab");
+  const fs::path target = behind_links(path);
+  if (is_replaced(path)) return write_file_atomically(target, std::as_bytes(std::span(bytes)));
+  std::FILE* file = ::fdopen(open_to_add(target), "ab");
   if (!file) refuse(path, errno);
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
   const int reason = errno;
@@ -89,7 +89,7 @@ void check_writable(const fs::path& path) {
   if (fs::exists(file, ignored) && ::access(file.c_str(), W_OK) != 0) refuse(path, errno);
   // By doing it: permissions alone do not tell (the superuser may do anything, but not in /proc).
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  // As long as the name of write_file_atomically's new file, for which a long name has no room.
+  // As long as the name of write_file_atomically's new file, for which a long name may be too long.
   std::string probe =
       (folder / file.filename()).string() + "." + std::string(temporary_suffix_bytes - 7, 'X') + "XXXXXX";
   const int descriptor = ::mkstemp(probe.data());

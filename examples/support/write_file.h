@@ -7,12 +7,12 @@
 namespace heed::examples {
 
 /// Makes `bytes` the content of the file with heed's write_file_atomically(). A symbolic link keeps pointing where it
-/// does. What is no regular file (a pipe), or stands in /dev or /proc (/dev/stdout), is not replaced: the bytes are
+/// does. What is no regular file (a pipe), or is in /dev or /proc (/dev/stdout), is not replaced: the bytes are
 /// added to it; a pipe waits a second for its reader. IoError that names path and reason; a file that is replaced is
 /// then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Whether write_file(path, …) puts a new file in the place of what is there.
+/// Whether write_file(path, …) replaces what is there by a new file.
 bool is_replaced(const std::filesystem::path& path);
 
 /// Where a chain of symbolic links leads, whether something is there or not; `path` itself when it is none. Stops in

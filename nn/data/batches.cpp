@@ -26,18 +26,18 @@ PaddedBatch pad_batch(std::span<const std::vector<std::int64_t>> sequences, std:
   return batch;
 }
 
-std::vector<std::vector<std::int64_t>> make_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
-                                                    Generator& generator) {
-  if (batch_size <= 0) throw IndexError(fmt::format("make_batches: batch size {} is not positive", batch_size));
+std::vector<std::vector<std::int64_t>> bucket_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
+                                                      Generator& generator) {
+  if (batch_size <= 0) throw IndexError(fmt::format("bucket_batches: batch size {} is not positive", batch_size));
   const auto total = static_cast<std::int64_t>(lengths.size());
   std::vector<std::int64_t> order = permutation(generator, total);
-  std::vector<std::int64_t> place(order.size());  // in that order, which pairs of equal lengths keep
+  std::vector<std::int64_t> rank(order.size());  // in that order, which pairs of equal lengths keep
   for (std::size_t i = 0; i < order.size(); ++i)
-    place[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
+    rank[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
   const auto shorter = [&](std::int64_t a, std::int64_t b) {
     const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
-    return std::tie(lengths[i].source, lengths[i].target, place[i]) <
-           std::tie(lengths[j].source, lengths[j].target, place[j]);
+    return std::tie(lengths[i].source, lengths[i].target, rank[i]) <
+           std::tie(lengths[j].source, lengths[j].target, rank[j]);
   };
 
   constexpr std::int64_t batches_per_pool = 100;

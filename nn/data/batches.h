@@ -12,21 +12,23 @@
 namespace heed::nn {
 
 struct PaddedBatch {
-  Tensor ids;                         ///< i64 [B, T], T the longest length; `pad` behind the end of a sequence
+  Tensor ids;                         ///< i64 [B, T], T the longest length; `pad` after the end of a sequence
   std::vector<std::int64_t> lengths;  ///< [B]
 };
 
+/// The sequences as rows of one tensor.
 PaddedBatch pad_batch(std::span<const std::vector<std::int64_t>> sequences, std::int64_t pad = Vocabulary::pad);
 
+/// The numbers of tokens of a sentence pair.
 struct PairLength {
   std::int64_t source, target;
 };
 
 /// One epoch: every index of `lengths` once, in batches of `batch_size` (one may be smaller). Examples are shuffled,
-/// then ordered by length within pools of 100 batches, so that a batch needs little padding though its company changes
-/// from epoch to epoch; the batches come in random order. Draws from `generator` only: the same state, the same epoch.
+/// then ordered by length within pools of 100 batches: a batch needs little padding, and still joins other examples in
+/// every epoch. The batches come in random order. Draws from `generator` only: the same state, the same epoch.
 /// IndexError unless batch_size > 0.
-std::vector<std::vector<std::int64_t>> make_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
-                                                    Generator& generator);
+std::vector<std::vector<std::int64_t>> bucket_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
+                                                      Generator& generator);
 
 }  // namespace heed::nn

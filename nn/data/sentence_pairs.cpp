@@ -35,19 +35,19 @@ std::string_view trimmed(std::string_view text) {
   return seen ? text.substr(first, last - first) : std::string_view();
 }
 
-SentencePair parse(const std::string& place, std::string_view line) {
+SentencePair parse(const std::string& where, std::string_view line) {
   const std::size_t tab = line.find('\t');
   if (tab == std::string_view::npos)
-    throw FormatError(fmt::format("{}: one column: expected source, tab, target", place));
+    throw FormatError(fmt::format("{}: one column: expected source, tab, target", where));
   if (const std::size_t cr = line.find('\r', tab); cr != std::string_view::npos && line.find('\t', cr) != line.npos)
     throw FormatError(fmt::format(
         "{}: a CR inside the line, with a tab on either side: where lines end in CR alone, convert them to LF first "
         "(tr '\\r' '\\n')",
-        place));
+        where));
   const std::string_view source = trimmed(line.substr(0, tab)), rest = line.substr(tab + 1),
                          target = trimmed(rest.substr(0, rest.find('\t')));
   if (source.empty() || target.empty())
-    throw FormatError(fmt::format("{}: the {} sentence is empty", place, source.empty() ? "source" : "target"));
+    throw FormatError(fmt::format("{}: the {} sentence is empty", where, source.empty() ? "source" : "target"));
   return {std::string(source), std::string(target)};
 }
 

@@ -68,7 +68,7 @@ bool joins(char32_t before, char32_t code, char32_t after, const TextOptions& op
   return !digits && is_one_of(code, U"\u00B7\u05BE\u05F3\u05F4\u0F0B\u055B\u055C\u055E");
 }
 
-bool is_elision(std::string_view word) {  // word: what stands before the apostrophe
+bool is_elision(std::string_view word) {  // word: what is before the apostrophe
   constexpr std::array<std::string_view, 13> elisions{"c", "d",  "j",     "l",      "m",      "n",     "s",
                                                       "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"};
   return std::find(elisions.begin(), elisions.end(), word) != elisions.end();
@@ -212,7 +212,7 @@ class Printer {
   std::string text_;
   std::optional<Piece> previous_;
   bool touches_next_ = false;  // whether the previous word wants to be printed without a blank behind it
-  char32_t before_mark_ = 0;   // what stands before the previous word without a blank, or 0
+  char32_t before_mark_ = 0;   // what precedes the previous word without a blank, or 0
   char32_t quote_ = 0;         // the quotation mark that is open, or 0
 };
 
@@ -262,21 +262,21 @@ std::vector<std::string> words(std::string_view text, const TextOptions& options
 }
 
 TextOptions detect_text_options(std::span<const std::string_view> lines) {
-  std::int64_t places = 0, blanks = 0;
+  std::int64_t neighbours = 0, blanks = 0;
   for (const std::string_view line : lines) {
     const std::u32string codes = without_invisible(decode_utf8(line));
     bool after_character = false, after_blank = false;
     for (std::u32string_view rest = codes; !rest.empty(); rest.remove_prefix(first_cluster(rest).size())) {
       const bool blank = character_kind(rest[0]) == CharacterKind::space, character = is_unspaced(rest[0]);
       if (character && after_character) {
-        ++places;
+        ++neighbours;
         blanks += after_blank;
       }
       after_blank = blank;
       after_character = character || (blank && after_character);
     }
   }
-  return {.split_characters = places == 0 || blanks * 8 < places};
+  return {.split_characters = neighbours == 0 || blanks * 8 < neighbours};
 }
 
 std::string join_words(const std::vector<std::string>& words, const TextOptions& options) {

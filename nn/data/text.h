@@ -22,7 +22,7 @@ struct TextOptions {
 };
 
 /// The options that suit `lines`: split_characters unless their text of such scripts has blanks between words, at least
-/// one for every eight places between two of its characters. Unsegmented Japanese has next to none, Thai (where blanks
+/// one for every eight pairs of neighbouring characters. Unsegmented Japanese has next to none, Thai (where blanks
 /// part phrases) about one in fifteen, segmented text one in two or three. FormatError when a line is not UTF-8.
 TextOptions detect_text_options(std::span<const std::string_view> lines);
 

@@ -24,7 +24,7 @@ bool is_hangul(char32_t code) {
          (code >= 0x3130 && code <= 0x318F);  // compatibility letters
 }
 
-/// False when `code` is the same in Normalization Form C whatever stands beside it.
+/// False when `code` is the same in Normalization Form C whatever is beside it.
 bool may_change_in_nfc(char32_t code) {
   if (code < 0x300) return false;
   const utf8proc_property_t& p = property(code);

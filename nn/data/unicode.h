@@ -1,5 +1,5 @@
-// What Unicode says about characters: kind, case, composed form, grapheme clusters and the room they take. The data are
-// utf8proc's, whose name stands in the source file of this header and nowhere else.
+// What Unicode says about characters: kind, case, composed form, grapheme clusters and display width. The data are
+// those of utf8proc, which nn/data/unicode.cpp alone includes.
 #pragma once
 
 #include <cstddef>
@@ -19,13 +19,13 @@ enum class CharacterKind {
   punctuation,  ///< the other punctuation: full stop, dash, ampersand
   symbol,       ///< mathematics, currencies, arrows, emoji
   space,        ///< spaces, ZERO WIDTH SPACE, line and paragraph separators, control characters
-  joiner,       ///< ZERO WIDTH JOINER and NON-JOINER and the tags in flags: seen by their effect on what stands before
+  joiner,       ///< ZERO WIDTH JOINER and NON-JOINER and the tags in flags: seen by their effect on what is before
   invisible     ///< other format characters: SOFT HYPHEN, direction marks, WORD JOINER, byte-order mark
 };
 
 CharacterKind character_kind(char32_t code);
 
-/// True for letters that stand side by side without blanks between words: ideographs, kana and their like (every East
+/// True for letters of scripts without blanks between words: ideographs, kana and their like (every East
 /// Asian wide letter but Hangul), Thai, Lao, Khmer, Myanmar, Tai.
 bool is_unspaced(char32_t code);
 

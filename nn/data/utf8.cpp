@@ -9,7 +9,7 @@
 namespace heed::nn {
 
 CodePoint first_code_point(std::string_view text) {
-  // Beyond the end stands a 0, which is never a continuation byte.
+  // Beyond the end there is a 0, which is never a continuation byte.
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const unsigned lead = byte(0);
   if (lead < 0x80) return {lead, text.empty() ? 0u : 1u};

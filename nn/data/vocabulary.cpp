@@ -42,8 +42,7 @@ Vocabulary::Vocabulary(std::vector<std::string> tokens) {
 
 void Vocabulary::append(std::string token) {
   const auto [entry, added] = ids_.emplace(token, size());
-  if (!added)
-    throw FormatError(fmt::format("vocabulary: token '{}' stands at {} and at {}", token, entry->second, size()));
+  if (!added) throw FormatError(fmt::format("vocabulary: token '{}' is at {} and at {}", token, entry->second, size()));
   tokens_.push_back(std::move(token));
 }
 

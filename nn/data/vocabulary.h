@@ -1,4 +1,4 @@
-// Vocabulary: the numbered tokens of one language. The numbers are rows of an embedding table and classes of a softmax.
+// Vocabulary: the tokens of one language and their ids, which are rows of an embedding table and classes of a softmax.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +35,12 @@ class Vocabulary {
   std::int64_t size() const { return static_cast<std::int64_t>(tokens_.size()); }
   const std::vector<std::string>& tokens() const { return tokens_; }
 
-  /// The number of `token`; unk when it has none.
+  /// The id of `token`; unk when it is not in the vocabulary.
   std::int64_t id(std::string_view token) const;
   /// IndexError outside [0, size).
   const std::string& token(std::int64_t id) const;
 
-  /// The number of each word. Adds neither <bos> nor <eos>.
+  /// The id of each word. Adds neither <bos> nor <eos>.
   std::vector<std::int64_t> encode(const std::vector<std::string>& words) const;
   /// The words up to the first <eos>, without <pad> and <bos>. IndexError as token().
   std::vector<std::string> decode(std::span<const std::int64_t> ids) const;

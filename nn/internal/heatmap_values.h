@@ -1,4 +1,4 @@
-// What the two drawings of a Heatmap share: its numbers, checked, and its labels as they are shown.
+// What the two drawings of a Heatmap have in common: its values, checked, and its labels as they are shown.
 #pragma once
 
 #include <cstddef>

@@ -32,14 +32,14 @@ class Optimizer {
   /// or clone() them, before the next step.
   StateDict state_dict() const;
 
-  /// Takes what state_dict() gave to an optimizer of the same kind, with the same settings, for the same parameters, in
-  /// whose place this one then is: training goes on with the same bits. Converts between f32 and f64. FormatError that
+  /// Takes what state_dict() gave to an optimizer of the same kind, with the same settings, for the same parameters:
+  /// training then goes on with the same bits. Converts between f32 and f64. FormatError that
   /// names what is missing, unexpected or of another shape; nothing has changed then.
   void load_state_dict(const StateDict& state);
 
  protected:
-  /// `name` stands in messages. GradError unless all parameters are leaves, each there once; ShapeError unless they are
-  /// contiguous; Error when there are none.
+  /// Messages begin with `name`. GradError unless all parameters are leaves, each there once; ShapeError unless they
+  /// are contiguous; Error when there are none.
   Optimizer(std::string_view name, std::vector<Variable> parameters);
 
   /// What is remembered of a parameter x before its first step, by name; made when x first has a gradient. A 0-d i64

@@ -97,17 +97,17 @@ std::string labels(const Heatmap& heatmap, const Layout& layout) {
   std::string body;
   if (!heatmap.title.empty())
     body += svg_text(margin, margin + title_size, heatmap.title,
-                     {.size = title_size, .bold = true, .room = layout.page_width - 2 * margin});
+                     {.size = title_size, .bold = true, .max_width = layout.page_width - 2 * margin});
   const double titles_line = margin + (heatmap.title.empty() ? 0 : title_size + 2 * gap) + axis_size;
   body += svg_text(layout.left, titles_line, layout.source_title,
-                   {.size = axis_size, .colour = "#666", .room = layout.page_width - margin - layout.left});
+                   {.size = axis_size, .colour = "#666", .max_width = layout.page_width - margin - layout.left});
   body += svg_text(margin + axis_size, layout.top, layout.target_title,
                    {.size = axis_size,
                     .anchor = "end",
                     .angle = -90,
                     .colour = "#666",
-                    .room = layout.page_height - margin - layout.top});
-  TextStyle label{.size = layout.size, .room = longest_label};
+                    .max_width = layout.page_height - margin - layout.top});
+  TextStyle label{.size = layout.size, .max_width = longest_label};
   label.anchor = layout.upright ? "middle" : "start";
   label.angle = layout.upright ? 0 : -60;
   for (std::size_t i = 0; i < layout.source.size(); ++i)

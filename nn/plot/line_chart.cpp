@@ -30,7 +30,7 @@ bool drawable(const Point& point) {  // beyond 1e300 a difference of two values 
   return std::abs(point.x) < 1e300 && std::abs(point.y) < 1e300;
 }
 
-/// One axis: the numbers [low, high] on the pixels [from, to], and a tick at each multiple of `step`.
+/// One axis: the values [low, high] on the pixels [from, to], and a tick at each multiple of `step`.
 struct Axis {
   double low = std::numeric_limits<double>::infinity(), high = -low, from = 0, to = 0, step = 1;
 
@@ -40,21 +40,21 @@ struct Axis {
   }
 
   /// To be called when all values are included. The step is 1, 2 or 5 times a power of ten, for about `ticks` ticks.
-  void finish(int ticks, double room) {
+  void finish(int ticks, double padding) {
     if (low > high) low = 0, high = 1;
     if (low == high) {
       const double half = std::max(0.5, std::abs(low) * 0.05);
       low -= half;
       high += half;
     }
-    const double space = room * (high - low);
+    const double space = padding * (high - low);
     low -= space;
     high += space;
     const double rough = (high - low) / ticks, power = std::pow(10, std::floor(std::log10(rough)));
     step = power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
   }
 
-  void place(double first_pixel, double last_pixel) {
+  void set_pixels(double first_pixel, double last_pixel) {
     from = first_pixel;
     to = last_pixel;
   }
@@ -132,7 +132,7 @@ struct Legend {
         y += legend_row;
       }
       body += svg_line(x, y - 4, x + 24, y - 4, style);
-      body += svg_text(x + 30, y, name, {.size = label_size, .room = width});
+      body += svg_text(x + 30, y, name, {.size = label_size, .max_width = width});
       x += 30 + width + 24;
     };
     for (std::size_t i = 0; i < chart.series.size(); ++i)
@@ -154,9 +154,9 @@ std::string grid(const LineChart& chart, const Frame& frame, const Axis& x, cons
   }
   body += svg_line(left, bottom, right, bottom, R"(stroke="#555")");
   body += svg_text((left + right) / 2, bottom + 40, chart.x_title,
-                   {.anchor = "middle", .colour = "#666", .room = right - left});
+                   {.anchor = "middle", .colour = "#666", .max_width = right - left});
   return body + svg_text(margin + 4, (top + bottom) / 2, chart.y_title,
-                         {.anchor = "middle", .angle = -90, .colour = "#666", .room = bottom - top});
+                         {.anchor = "middle", .angle = -90, .colour = "#666", .max_width = bottom - top});
 }
 
 }  // namespace
@@ -178,13 +178,13 @@ std::string line_chart_svg(const LineChart& chart) {
   const Legend legend(chart, frame.left, first_line);
   frame.top = legend.y + 14;
   frame.bottom = std::max(least_bottom, frame.top + chart_height);
-  x.place(frame.left, right);
-  y.place(frame.bottom, frame.top);
+  x.set_pixels(frame.left, right);
+  y.set_pixels(frame.bottom, frame.top);
 
   std::string body;
   if (!chart.title.empty())
-    body =
-        svg_text(margin, title_line, chart.title, {.size = title_size, .bold = true, .room = page_width - 2 * margin});
+    body = svg_text(margin, title_line, chart.title,
+                    {.size = title_size, .bold = true, .max_width = page_width - 2 * margin});
   body += grid(chart, frame, x, y) + legend.body;
   if (has_reference)
     body += svg_line(frame.left, y.pixel(chart.reference->y), right, y.pixel(chart.reference->y), dashed);

@@ -63,16 +63,16 @@ double relative_width(std::u32string_view cluster) {
   return lower(code) == code ? 0.65 : 0.8;
 }
 
-/// The start of `codes` in whole clusters that is at most `room` wide, and its width.
+/// The start of `codes` in whole clusters that is at most `max_width` wide, and its width.
 struct Fitting {
   std::u32string_view start;
   double width = 0;
 
-  Fitting(std::u32string_view codes, double room) {
+  Fitting(std::u32string_view codes, double max_width) {
     std::size_t end = 0;
     while (end < codes.size()) {
       const std::u32string_view cluster = codes.substr(end, first_grapheme(codes.substr(end)));
-      if (width + relative_width(cluster) > room + 1e-6) break;  // room may be what text_width() gave
+      if (width + relative_width(cluster) > max_width + 1e-6) break;  // max_width may be what text_width() gave
       width += relative_width(cluster);
       end += cluster.size();
     }
@@ -106,7 +106,7 @@ void check_replaceable_picture(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, ignored)) return;
   std::ifstream file(path, std::ios::binary);
   if (!file) throw IoError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
-  std::string start(1024, '\0');  // the root element stands first
+  std::string start(1024, '\0');  // the root element is first
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start.find(origin) == std::string::npos)
     throw FormatError(
@@ -118,13 +118,13 @@ std::string svg_text(double x, double y, std::string_view text, const TextStyle&
   const std::string turn =
       style.angle == 0 ? "" : fmt::format(" transform='rotate({:g} {:.1f} {:.1f})'", style.angle, x, y);
   const std::u32string codes = decode_utf8(printable(text));
-  const double room = style.room / (style.size * (style.bold ? bold_factor : 1));
+  const double max_width = style.max_width / (style.size * (style.bold ? bold_factor : 1));
   std::string shown, tooltip;
-  if (const Fitting whole(codes, room); whole.start.size() == codes.size()) {
+  if (const Fitting whole(codes, max_width); whole.start.size() == codes.size()) {
     shown = xml_text(text);
   } else {
     std::string start;
-    for (const char32_t code : Fitting(codes, room - relative_width(U"…")).start) append_utf8(start, code);
+    for (const char32_t code : Fitting(codes, max_width - relative_width(U"…")).start) append_utf8(start, code);
     shown = xml_text(start) + "…";
     tooltip = "<title>" + xml_text(text) + "</title>";
   }

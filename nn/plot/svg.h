@@ -1,5 +1,5 @@
-// What every SVG picture of the examples shares: a paper that is legible on light and dark pages, text that cannot
-// break the XML, and an estimate of how much room text takes, since the font is the viewer's.
+// What all SVG pictures have in common: a background that is legible on light and dark pages, text that cannot break
+// the XML, and an estimate of the width of text, since the font is the viewer's.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ struct TextStyle {
   double angle = 0;                   ///< degrees, turned about (x, y); negative turns upwards
   bool bold = false;
   std::string_view colour = "#222";
-  double room = std::numeric_limits<double>::infinity();  ///< pixels; a wider text is cut, and its tooltip is all of it
+  double max_width = std::numeric_limits<double>::infinity();  ///< pixels; a wider text is cut, its tooltip is whole
 };
 
 /// One line of text with its base line through (x, y), escaped.

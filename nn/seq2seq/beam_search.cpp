@@ -60,7 +60,7 @@ class Search {
   void start() {
     std::vector<std::int64_t> origin;
     for (std::int64_t row = 0; row < rows(); ++row) origin.push_back(row / config_.beam);
-    decoder_.keep(tensor(std::span<const std::int64_t>(origin), {rows()}));
+    decoder_.reorder(tensor(std::span<const std::int64_t>(origin), {rows()}));
     links_.emplace_back(static_cast<std::size_t>(rows()), Link{config_.begin_token, 0, impossible});
     for (std::int64_t b = 0; b < batch_; ++b) link(0, b * config_.beam).log_probability = 0;
   }
@@ -102,7 +102,7 @@ class Search {
       done_[at] = !can_improve(b, length);
       running |= !done_[at];
     }
-    if (running) decoder_.keep(tensor(std::span<const std::int64_t>(origin), {rows()}));
+    if (running) decoder_.reorder(tensor(std::span<const std::int64_t>(origin), {rows()}));
     return running;
   }
 
@@ -227,8 +227,8 @@ std::vector<Hypothesis> beam_search(const Decoder& decoder, std::int64_t batch, 
     throw IndexError(fmt::format("beam_search: beam {} for {} sequences exceeds 63 bits", config.beam, batch));
   if (!std::isfinite(config.length_penalty))
     throw IndexError(fmt::format("beam_search: length_penalty {} must be finite", config.length_penalty));
-  if (!decoder.step || !decoder.keep)
-    throw Error(fmt::format("beam_search: decoder.{} is empty", decoder.step ? "keep" : "step"));
+  if (!decoder.step || !decoder.reorder)
+    throw Error(fmt::format("beam_search: decoder.{} is empty", decoder.step ? "reorder" : "step"));
   return batch == 0 ? std::vector<Hypothesis>() : Search(decoder, batch, config).run();
 }
 

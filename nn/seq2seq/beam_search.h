@@ -9,7 +9,7 @@
 
 namespace heed::nn {
 
-/// What a decoder says after reading one token per row.
+/// What a decoder returns for one token per row.
 struct DecoderStep {
   Tensor log_probabilities;  ///< [N, V] of the next token, f32 or f64, at most 0; V is the same at every step
   Tensor weights;            ///< [N, S] attention that led to it, f32 or f64; undefined if there is none, at any step
@@ -18,7 +18,8 @@ struct DecoderStep {
 /// A decoder, as the search sees it. Its state has one row per running hypothesis.
 struct Decoder {
   std::function<DecoderStep(const Tensor& tokens)> step;  ///< tokens [N] i64, the last of each hypothesis
-  std::function<void(const Tensor& rows)> keep;           ///< the state's rows become state[rows[i]], rows [N'] i64
+  /// rows [N'] i64: row i of the state becomes a copy of what is now its row rows[i].
+  std::function<void(const Tensor& rows)> reorder;
 };
 
 struct BeamSearchConfig {

@@ -1,4 +1,4 @@
-// BLEU: how much of a translation's n-grams stand in reference translations.
+// BLEU: how many of a translation's n-grams occur in reference translations.
 // Papineni, Roukos, Ward, Zhu, "BLEU: a Method for Automatic Evaluation of Machine Translation", ACL 2002.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace heed::nn {
 ///          reference that has it most often ("clipped")
 ///   BP   = 1 when c > r, else exp(1 - r/c), where c is the candidates' length and r that of the references closest in
 ///          length (the shorter of two equally close)
-/// Words are compared byte by byte: split both sides by the same rule, and compare only scores that share it.
+/// Words are compared byte by byte: split both sides by the same rule, and compare only scores of the same rule.
 class Bleu {
  public:
   static constexpr int max_order = 4;

@@ -55,10 +55,10 @@ ProgressBar::~ProgressBar() {
   }
 }
 
-void ProgressBar::figure(std::string_view name, double value) {
-  const auto found = std::find_if(figures_.begin(), figures_.end(), [&](const auto& f) { return f.first == name; });
-  if (found == figures_.end())
-    figures_.emplace_back(name, value);
+void ProgressBar::metric(std::string_view name, double value) {
+  const auto found = std::find_if(metrics_.begin(), metrics_.end(), [&](const auto& f) { return f.first == name; });
+  if (found == metrics_.end())
+    metrics_.emplace_back(name, value);
   else
     found->second = value;
 }
@@ -105,7 +105,7 @@ std::string ProgressBar::line(double now) {
     const double sum = std::accumulate(recent_losses_.begin(), recent_losses_.begin() + number_of, 0.0);
     text += fmt::format(" | loss {}", number(sum / static_cast<double>(number_of)));
   }
-  for (const auto& [name, value] : figures_) text += fmt::format(" | {} {}", name, number(value));
+  for (const auto& [name, value] : metrics_) text += fmt::format(" | {} {}", name, number(value));
   if (finished_ || config_.total == 0)
     text += fmt::format(" | time {}", duration(now - start_));
   else if (count_ > 0)
@@ -114,11 +114,12 @@ std::string ProgressBar::line(double now) {
 
   const std::string label = config_.label.empty() ? "" : printable(config_.label) + " ";
   if (!redraws_) return label + text;
-  const int room = config_.terminal.width - 1;  // writing in the last column would begin a new line on some terminals
-  // A bar that made room for longer numbers stays short: it would jump to and fro with every digit.
-  bar_columns_ = std::min(bar_columns_, room - display_width(label) - display_width(text) - 3);
+  const int max_columns =
+      config_.terminal.width - 1;  // writing in the last column would begin a new line on some terminals
+  // A bar that became shorter for longer numbers stays so: it would jump to and fro with every digit.
+  bar_columns_ = std::min(bar_columns_, max_columns - display_width(label) - display_width(text) - 3);
   if (config_.total > 0 && bar_columns_ >= 5) text = "[" + bar(bar_columns_) + "] " + text;
-  return shortened(label + text, room, config_.terminal.utf8);
+  return shortened(label + text, max_columns, config_.terminal.utf8);
 }
 
 std::string ProgressBar::bar(int columns) const {

@@ -1,5 +1,5 @@
 // ProgressBar: how far a long loop has come. On a terminal one line that is drawn again at most ten times a second; in
-// a file or pipe a plain line now and then. A tick costs a few nanoseconds, so it may stand in the innermost loop.
+// a file or pipe a plain line now and then. A tick costs a few nanoseconds, so it may be called in the innermost loop.
 //
 //   epoch 3/10 [########----------] 412/938 | loss 0.231 | acc 93.1 | eta 0:12
 #pragma once
@@ -26,7 +26,7 @@ enum class ProgressMode {
 
 struct ProgressConfig {
   std::string label = {};
-  std::int64_t total = 0;  ///< ticks until the end; 0: nobody knows
+  std::int64_t total = 0;  ///< ticks until the end; 0: unknown
   ProgressMode mode = ProgressMode::automatic;
   Terminal terminal = {};              ///< what `stream` writes to: inspect_terminal(2) for std::cerr
   std::function<double()> clock = {};  ///< seconds; the steady clock when empty
@@ -50,8 +50,8 @@ class ProgressBar {
     tick();
   }
 
-  /// A further number on the line, in the order of their first appearance.
-  void figure(std::string_view name, double value);
+  /// Sets a metric that is shown on the line; metrics are shown in the order of their first call.
+  void metric(std::string_view name, double value);
 
   /// The last line, with the time taken. Ticks after it are not shown; a second call does nothing.
   void finish();
@@ -66,11 +66,11 @@ class ProgressBar {
   std::ostream& stream_;
   ProgressConfig config_;
   bool redraws_;
-  std::vector<std::pair<std::string, double>> figures_;
+  std::vector<std::pair<std::string, double>> metrics_;
   std::int64_t count_ = 0, next_look_ = 1;           // ticks; the clock is looked at when they meet
   std::int64_t looked_count_ = 0, shown_count_ = 0;  // ticks at the last look, the last line
   double start_ = 0, looked_at_ = 0, shown_at_ = 0;  // seconds of the clock
-  std::array<double, 100> recent_losses_{};          // a ring: loss i stands at i % 100
+  std::array<double, 100> recent_losses_{};          // a ring: loss i is at i % 100
   std::size_t losses_ = 0;                           // so far
   int drawn_width_ = 0;                              // of the line on the terminal, which the next one must cover
   int bar_columns_ = 20;

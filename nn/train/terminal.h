@@ -1,5 +1,5 @@
-// What a program's output goes to: a terminal somebody watches, or a file or pipe; and how much room text takes there.
-// Looking is the program's business: the library draws for the Terminal it is told about and asks nobody itself.
+// What a program's output goes to: a terminal somebody watches, or a file or pipe; and how wide text is there. Only
+// inspect_terminal() asks the system: what draws takes the Terminal it is given.
 #pragma once
 
 #include <string>

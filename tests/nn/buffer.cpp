@@ -1,4 +1,4 @@
-// A Buffer is a tensor when it is used and a number when its module is copied.
+// A Buffer is a tensor when it is used and a value when its module is copied.
 #include "heed/nn/buffer.h"
 
 #include "heed/tensor/create.h"
@@ -21,7 +21,7 @@ TEST_CASE("a buffer taken out of its module is the handle, or does not compile",
   CHECK(handle.data<float>()[1] == 3);
 }
 
-TEST_CASE("copying a buffer copies its numbers, assigning writes into the tensor that is there", "[nn][buffer]") {
+TEST_CASE("copying a buffer copies its elements, assigning writes into the tensor that is there", "[nn][buffer]") {
   const bool moves = GENERATE(false, true);
   Buffer b(tensor({1, 2}, {2})), copy(b), none;
   CHECK(copy.storage().get() != b.storage().get());

@@ -154,7 +154,7 @@ TEST_CASE("for_each_parameter and for_each_buffer give names in the order of vis
   CHECK(nn::parameter_count(net) == 15 + 1 + 12 + 1 + 9);
 }
 
-TEST_CASE("a copied module has the same numbers and is independent", "[nn][module]") {
+TEST_CASE("a copied module has the same values and is independent", "[nn][module]") {
   Net net(1);
   net.embedding.weight.set_grad(ones({5, 3}));
   const Tensor before = net.forward(ids).value();
@@ -206,7 +206,7 @@ TEST_CASE("handles to parameters stay valid when the module moves", "[nn][module
 
   std::vector<Net> nets;
   nets.push_back(std::move(other));
-  nets.emplace_back(3);  // the vector moves its elements to a larger place
+  nets.emplace_back(3);  // the vector moves its elements to larger memory
   nets.emplace_back(4);
   CHECK(same_leaves(nets[0], handles));
 }
@@ -293,7 +293,7 @@ TEST_CASE("a parameter that visit forgot is seen", "[nn][module]") {
   CHECK(untracked_leaves(loss, nn::parameters(net)) == std::vector<std::string>{"f32 [3], used by sum"});
 }
 
-TEST_CASE("a state dict shares the module's numbers", "[nn][module]") {
+TEST_CASE("a state dict shares the module's storage", "[nn][module]") {
   Net net(1);
   const Tensor before = net.forward(ids).value();
   nn::StateDict state = nn::state_dict(net);
@@ -354,7 +354,7 @@ TEST_CASE("a state dict that does not fit is refused and changes nothing", "[nn]
   CHECK_NOTHROW(nn::load_state_dict(net, good));
 }
 
-TEST_CASE("a state dict may be made of the module's own numbers", "[nn][module]") {
+TEST_CASE("a state dict may be made of the module's own tensors", "[nn][module]") {
   Net net(1);
   const nn::StateDict before = cloned_state(net);
   nn::StateDict state = nn::state_dict(net);

@@ -1,4 +1,4 @@
-// A Parameter is a leaf when it is used and a number when it is copied.
+// A Parameter is a leaf when it is used and a value when it is copied.
 #include "heed/nn/parameter.h"
 
 #include "heed/autograd/backward.h"
@@ -42,12 +42,12 @@ TEST_CASE("a parameter taken out of its module is the handle, or does not compil
   CHECK(p.grad().defined());
 }
 
-TEST_CASE("copying a parameter copies its numbers into a new leaf", "[nn][parameter]") {
+TEST_CASE("copying a parameter copies its elements into a new leaf", "[nn][parameter]") {
   Parameter p(mT(tensor({1, 2, 3, 4}, {2, 2})));
   p.set_grad(ones({2, 2}));
   Parameter copy(p), assigned(zeros({1}));
   const Parameter away = std::move(assigned);
-  assigned = p;  // moved from: there is a place for a leaf
+  assigned = p;  // moved from, so it takes a leaf
   for (const Parameter* other : {&copy, &assigned}) {
     CHECK(test::same_bits(other->value(), p.value()));
     CHECK(other->value().is_contiguous());

@@ -46,10 +46,10 @@ TEST_CASE("a translator goes through its file", "[examples][translator]") {
     written.save(path);
     const Translator read = Translator::load(path);
     CHECK(read.model.config().readout_state == readout);
-    CHECK(read.codec.source_level == Level::words);
-    CHECK(read.codec.target_level == Level::spaced_words);
-    CHECK(read.codec.source.tokens() == written.codec.source.tokens());
-    CHECK(read.codec.target.tokens() == written.codec.target.tokens());
+    CHECK(read.tokenizer.source_level == Level::words);
+    CHECK(read.tokenizer.target_level == Level::spaced_words);
+    CHECK(read.tokenizer.source.tokens() == written.tokenizer.source.tokens());
+    CHECK(read.tokenizer.target.tokens() == written.tokenizer.target.tokens());
     const auto state = nn::state_dict(read.model);
     for (const auto& [name, tensor] : nn::state_dict(written.model)) CHECK(test::same_bits(tensor, state.at(name)));
     CHECK(read.translate({"eins zwei"}, 2)[0].text == written.translate({"eins zwei"}, 2)[0].text);
@@ -120,8 +120,8 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check("vocabularies of", [&](TensorFile& f) { replace(f, "\"eins\"", "\"eins\",\"drei\""); });
   check("it lacks a tensor recurrent of rank 2", [](TensorFile& f) { f.tensors.erase("recurrent"); });
   check("it lacks a tensor attention.v of rank 1", [](TensorFile& f) { f.tensors.at("attention.v") = ones({5, 1}); });
-  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.at("recurrent") = ones({12, 5}); });
-  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
+  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.at("recurrent") = ones({12, 5}); });
+  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
   check("output.bias is f32", [](TensorFile& f) { f.tensors.at("output.bias") = ones({1, 7}); });
   check("missing: [output.bias]", [](TensorFile& f) {
     f.tensors.emplace("other", f.tensors.at("output.bias"));
@@ -132,13 +132,13 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check("output.bias is bool, expected f32 or f64",
         [](TensorFile& f) { f.tensors.at("output.bias") = ones({7}, DType::boolean); });
 
-  check("output.bias has numbers that f32 cannot hold",
+  check("output.bias has elements that f32 cannot hold",
         [](TensorFile& f) { f.tensors.at("output.bias") = full({7}, 1e100, DType::f64); });
 
   // 36 MB that say they are a model of 36 GB.
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);
-  check("numbers, a model of its sizes", [](TensorFile& f) {
+  check("elements, a model of its sizes", [](TensorFile& f) {
     f.tensors.at("source_embedding.weight") = zeros({6, 1'000'000});
     f.tensors.at("recurrent") = zeros({3000, 1000});
   });

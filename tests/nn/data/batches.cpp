@@ -31,13 +31,13 @@ std::vector<PairLength> random_lengths(std::int64_t n) {
 }
 }  // namespace
 
-TEST_CASE("make_batches: every example once, all batches but one full", "[data]") {
+TEST_CASE("bucket_batches: every example once, all batches but one full", "[data]") {
   const std::int64_t n = GENERATE(0, 1, 7, 8, 1000, 2501), batch_size = GENERATE(1, 8, 5000);
   CAPTURE(n, batch_size);
   const std::vector<PairLength> lengths = random_lengths(n);
   Generator generator(1);
   Ids all, sizes;
-  for (const Ids& batch : make_batches(lengths, batch_size, generator)) {
+  for (const Ids& batch : bucket_batches(lengths, batch_size, generator)) {
     all.insert(all.end(), batch.begin(), batch.end());
     sizes.push_back(static_cast<std::int64_t>(batch.size()));
   }
@@ -49,10 +49,10 @@ TEST_CASE("make_batches: every example once, all batches but one full", "[data]"
   CHECK(std::count(sizes.begin(), sizes.end(), batch_size) == n / batch_size);
 }
 
-TEST_CASE("make_batches: little padding, random company, random order", "[data]") {
+TEST_CASE("bucket_batches: little padding, other neighbours each time, random order", "[data]") {
   const std::vector<PairLength> lengths = random_lengths(4096);
   Generator generator(1);
-  const auto epoch = make_batches(lengths, 16, generator), next = make_batches(lengths, 16, generator);
+  const auto epoch = bucket_batches(lengths, 16, generator), next = bucket_batches(lengths, 16, generator);
 
   std::int64_t shortest_sum = 0, longest_sum = 0, falls = 0;
   std::int64_t before = 0;
@@ -81,11 +81,11 @@ TEST_CASE("make_batches: little padding, random company, random order", "[data]"
   CHECK(first != second);
 }
 
-TEST_CASE("make_batches: the generator's state decides alone", "[data]") {
+TEST_CASE("bucket_batches: the generator's state decides alone", "[data]") {
   const std::vector<PairLength> lengths = random_lengths(500);
   Generator a(9), b(9), c(10);
-  CHECK(make_batches(lengths, 32, a) == make_batches(lengths, 32, b));
-  CHECK(make_batches(lengths, 32, a) != make_batches(lengths, 32, c));
-  CHECK_THROWS_AS(make_batches(lengths, 0, a), IndexError);
-  CHECK_THROWS_AS(make_batches(lengths, -1, a), IndexError);
+  CHECK(bucket_batches(lengths, 32, a) == bucket_batches(lengths, 32, b));
+  CHECK(bucket_batches(lengths, 32, a) != bucket_batches(lengths, 32, c));
+  CHECK_THROWS_AS(bucket_batches(lengths, 0, a), IndexError);
+  CHECK_THROWS_AS(bucket_batches(lengths, -1, a), IndexError);
 }

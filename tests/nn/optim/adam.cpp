@@ -1,4 +1,4 @@
-// Adam: which parameters it changes, and that the change is seen. Its numbers: tests/parity/optim.cpp.
+// Adam: which parameters it changes, and that the change is seen. Its values: tests/parity/optim.cpp.
 #include "heed/nn/optim/adam.h"
 
 #include <cmath>

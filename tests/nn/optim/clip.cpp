@@ -44,7 +44,7 @@ TEST_CASE("clip_grad_norm leaves short gradients alone", "[nn][optim]") {
   CHECK(clip_grad_norm({}, 1) == 0);
 }
 
-TEST_CASE("clip_grad_norm scales a gradient that two parameters share once for each", "[nn][optim]") {
+TEST_CASE("clip_grad_norm scales a gradient of two parameters once for each", "[nn][optim]") {
   const Tensor shared = f64({3, 4}, {2});
   const std::size_t before = test::fingerprint(shared);
   const Variable a = with_gradient(shared), b = with_gradient(shared);

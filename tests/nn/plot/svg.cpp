@@ -66,10 +66,10 @@ TEST_CASE("svg: the width of text follows its characters", "[examples]") {
 TEST_CASE("svg: text that is wider than its room is cut, and its tooltip is all of it", "[examples]") {
   const std::string text = "a \"long\" <e\u0301e\u0301e\u0301>";
   CHECK(svg_text(0, 0, text).find("<title>") == std::string::npos);
-  CHECK(svg_text(0, 0, text, {.room = text_width(text, 12)}).find("<title>") == std::string::npos);
-  const std::string cut = svg_text(0, 0, text, {.room = text_width(text, 12) - 1});
+  CHECK(svg_text(0, 0, text, {.max_width = text_width(text, 12)}).find("<title>") == std::string::npos);
+  const std::string cut = svg_text(0, 0, text, {.max_width = text_width(text, 12) - 1});
   CHECK(cut.find("><title>a &quot;long&quot; &lt;e\u0301e\u0301e\u0301&gt;</title>a &quot;long&quot; "
                  "&lt;e\u0301e\u0301…</text>") != std::string::npos);
-  CHECK(svg_text(0, 0, text, {.room = 0}).find("</title>…</text>") != std::string::npos);
+  CHECK(svg_text(0, 0, text, {.max_width = 0}).find("</title>…</text>") != std::string::npos);
   CHECK(test::xml_error(svg_document(10, 10, "t", cut)) == "");
 }

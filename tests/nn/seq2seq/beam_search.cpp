@@ -53,7 +53,7 @@ class PrefixDecoder {
                   return nn::DecoderStep{tensor(std::span<const double>(table), {n, vocabulary}),
                                          tensor(std::span<const double>(weights), {n, 2})};
                 },
-            .keep =
+            .reorder =
                 [this](const Tensor& rows) {
                   std::vector<Ids> kept;
                   for (std::int64_t i = 0; i < rows.numel(); ++i)
@@ -139,7 +139,7 @@ struct TableDecoder {
                   const auto width = static_cast<std::int64_t>(after[0].size());
                   return nn::DecoderStep{tensor(std::span<const double>(table), {tokens.numel(), width}), {}};
                 },
-            .keep = [](const Tensor&) {}};
+            .reorder = [](const Tensor&) {}};
   }
 };
 
@@ -289,7 +289,7 @@ TEST_CASE("a sequence that does not end is cut", "[beam_search]") {
                                     table.mutable_data<float>()[4 * i + 3] = -0.5f;
                                   return nn::DecoderStep{table, {}};
                                 },
-                            .keep = [](const Tensor&) {}};
+                            .reorder = [](const Tensor&) {}};
   const std::vector<Hypothesis> found = nn::beam_search(endless, 2, {.beam = 1, .max_length = 5});
   REQUIRE(found.size() == 2);
   CHECK(found[1].tokens == Ids{3, 3, 3, 3, 3});
@@ -300,7 +300,7 @@ TEST_CASE("a sequence that does not end is cut", "[beam_search]") {
 
 TEST_CASE("equal scores are decided for the smaller token", "[beam_search]") {
   const nn::Decoder level{.step = [](const Tensor& tokens) { return nn::DecoderStep{zeros({tokens.numel(), 4}), {}}; },
-                          .keep = [](const Tensor&) {}};
+                          .reorder = [](const Tensor&) {}};
   CHECK(nn::beam_search(level, 1, {.beam = 1, .max_length = 3})[0].tokens == Ids{0, 0, 0});
 }
 
@@ -320,7 +320,7 @@ TEST_CASE("what a decoder gives is checked before it is read", "[beam_search]") 
   const auto message = [](const std::function<Step(std::int64_t rows, int call)>& give) {
     int call = 0;
     const nn::Decoder decoder{.step = [&](const Tensor& tokens) { return give(tokens.numel(), ++call); },
-                              .keep = [](const Tensor&) {}};
+                              .reorder = [](const Tensor&) {}};
     try {
       nn::beam_search(decoder, 4, {.beam = 2, .max_length = 3});
     } catch (const ShapeError& error) {
@@ -360,6 +360,8 @@ TEST_CASE("what a decoder gives is checked before it is read", "[beam_search]") 
           return Step{table({rows, 5}), call == 2 ? table({rows, 2}) : Tensor()};
         }) == "ShapeError " + gave + "some weights at token 2, none at the first");
   CHECK(test::refused<Error>([] { nn::beam_search({}, 1, {}); }) == "beam_search: decoder.step is empty");
+  const nn::Decoder only_step{.step = [](const Tensor&) { return nn::DecoderStep{}; }, .reorder = {}};
+  CHECK(test::refused<Error>([&] { nn::beam_search(only_step, 1, {}); }) == "beam_search: decoder.reorder is empty");
 }
 
 TEST_CASE("no sequences need no decoder's answer", "[beam_search]") {
@@ -390,13 +392,13 @@ TEST_CASE("a decoder that leaves no token to continue with is an Error that says
                                   if (++calls == 2) fill(second, nothing);
                                   return nn::DecoderStep{table, {}};
                                 },
-                            .keep = [](const Tensor&) {}};
+                            .reorder = [](const Tensor&) {}};
   CHECK(test::refused<Error>([&] { nn::beam_search(decoder, 2, {.beam = 3, .max_length = 5}); }) ==
         "beam_search: sequence 1, token 2: no continuation has a probability");
 }
 
-TEST_CASE("a beam with fewer continuations than places follows its own rows", "[beam_search]") {
-  // Only token 3 is possible, so two of three places stay empty.
+TEST_CASE("a beam with fewer continuations than rows follows its own rows", "[beam_search]") {
+  // Only token 3 is possible, so two of three rows stay empty.
   const nn::Decoder decoder{.step =
                                 [&](const Tensor& tokens) {
                                   Tensor table = full({tokens.numel(), 4}, -std::numeric_limits<double>::infinity());
@@ -404,7 +406,7 @@ TEST_CASE("a beam with fewer continuations than places follows its own rows", "[
                                     table.mutable_data<float>()[4 * i + 3] = -1;
                                   return nn::DecoderStep{table, {}};
                                 },
-                            .keep =
+                            .reorder =
                                 [first = true](const Tensor& rows) mutable {
                                   for (std::int64_t i = 0; i < rows.numel() && !first; ++i)
                                     CHECK(rows.data<std::int64_t>()[i] == i);
@@ -428,7 +430,7 @@ TEST_CASE("a sequence whose other hypotheses run dry has those that have ended",
                                   }
                                   return nn::DecoderStep{table, {}};
                                 },
-                            .keep = [](const Tensor&) {}};
+                            .reorder = [](const Tensor&) {}};
   for (const Hypothesis& found : nn::beam_search(decoder, 2, {.beam = 3, .max_length = 9, .length_penalty = 0})) {
     CHECK(found.ended);
     CHECK(found.tokens.empty());

@@ -42,11 +42,11 @@ TEST_CASE("progress: the bar as it looks on a terminal", "[train]") {
   Bar b({.label = "epoch 3/10", .total = 10, .terminal = screen(80)});
   CHECK(b.taken() == "\repoch 3/10 [....................] 0/10");
   b.now += 1;
-  b.bar.figure("acc", 93.125);
+  b.bar.metric("acc", 93.125);
   b.bar.tick(0.25);
   CHECK(b.taken() == "\repoch 3/10 [##..................] 1/10 | loss 0.25 | acc 93.12 | eta 0:09");
   b.now += 1;
-  b.bar.figure("acc", 94);
+  b.bar.metric("acc", 94);
   b.bar.tick(0.125);
   CHECK(b.taken() == "\repoch 3/10 [####................] 2/10 | loss 0.1875 | acc 94 | eta 0:08 ");
   b.now += 59;
@@ -166,7 +166,7 @@ TEST_CASE("progress: never wider than the terminal", "[train]") {
   CAPTURE(width);
   Bar b({.label = "我们 a\x1B[2J", .total = 1000, .terminal = screen(width, true)});
   b.taken();
-  b.bar.figure("tokens/s", 41000);
+  b.bar.metric("tokens/s", 41000);
   for (int i = 0; i < 1001; ++i) {  // one more than announced
     b.now += 0.2;
     b.bar.tick(std::nan(""));
@@ -180,7 +180,7 @@ TEST_CASE("progress: never wider than the terminal", "[train]") {
 TEST_CASE("progress: numbers", "[train]") {
   Bar b({.total = 2, .terminal = screen(200)});
   b.now += 1;
-  for (const double value : {41000.0, 0.00012345, 1e12, -3.0}) b.bar.figure(std::to_string(value).substr(0, 2), value);
+  for (const double value : {41000.0, 0.00012345, 1e12, -3.0}) b.bar.metric(std::to_string(value).substr(0, 2), value);
   b.bar.tick();
   CHECK(b.taken().find("| 41 41000 | 0. 0.0001234 | 10 1e+12 | -3 -3 |") != std::string::npos);
 }

@@ -104,7 +104,7 @@ TEST_CASE("terminal: the first variable that is set names the locale", "[train]"
   CHECK(inspect_terminal(1).utf8);
 }
 
-TEST_CASE("terminal: the room text takes", "[train]") {
+TEST_CASE("terminal: the columns text takes", "[train]") {
   CHECK(display_width("") == 0);
   CHECK(display_width("l'été") == 5);
   CHECK(display_width("e\u0301te\u0301") == 3);

@@ -1,4 +1,4 @@
-#include "heed/nn/assign_numbers.h"
+#include "heed/nn/assign_elements.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 namespace heed::nn {
 
-void assign_numbers(const char* what, const Tensor& to, const Tensor& from) {
+void assign_elements(const char* what, const Tensor& to, const Tensor& from) {
   if (!from.defined())
     throw ShapeError(fmt::format("{}: nothing is assigned to one of shape {}", what, to.shape().str()));
   if (!(to.shape() == from.shape()))
@@ -16,7 +16,7 @@ void assign_numbers(const char* what, const Tensor& to, const Tensor& from) {
     throw DTypeError(fmt::format("{}: {} is assigned to {}, shape {}", what, name(from.dtype()), name(to.dtype()),
                                  to.shape().str()));
   check_no_repeats(what, to);
-  Tensor target = to;  // a handle to the same numbers
+  Tensor target = to;  // a handle to the same elements
   copy_from(target, from);
 }
 
