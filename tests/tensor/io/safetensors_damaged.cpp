@@ -10,23 +10,13 @@
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/random/random.h"
 #include "support/catch.h"
+#include "support/safetensors_bytes.h"
 #include "support/temporary_folder.h"
 
 using namespace heed;
-using test::message_of;
+using test::accepts, test::file_of, test::message_of, test::parse;
 
 namespace {
-
-TensorFile parse(const std::string& bytes) { return parse_safetensors(std::as_bytes(std::span(bytes)), "test"); }
-
-bool accepts(const std::string& bytes) {
-  try {
-    parse(bytes);
-  } catch (const FormatError&) {
-    return false;
-  }
-  return true;
-}
 
 std::string file_of_all_types() {
   Generator random(5);
@@ -66,13 +56,6 @@ class MemoryLimit {
   rlim_t pages_ = 0;
   rlimit before_;
 };
-
-std::string with_length(const std::string& header) {
-  const std::uint64_t length = header.size();
-  std::string bytes(8, '\0');
-  std::memcpy(bytes.data(), &length, 8);
-  return bytes + header;
-}
 
 }  // namespace
 
@@ -114,14 +97,13 @@ TEST_CASE("the message says which tensor is damaged", "[tensor][safetensors]") {
 
 TEST_CASE("a file of another program needs no checksums", "[tensor][safetensors]") {
   const std::string entry = R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
-  CHECK(accepts(with_length("{" + entry + "}") + "abcd"));
-  CHECK(accepts(with_length(R"({"__metadata__":{"format":"pt"},)" + entry + "}") + "abcd"));
+  CHECK(accepts(file_of("{" + entry + "}") + "abcd"));
+  CHECK(accepts(file_of(R"({"__metadata__":{"format":"pt"},)" + entry + "}") + "abcd"));
   // Another program that copied the metadata of a file of heed.
-  CHECK_FALSE(
-      accepts(with_length(R"({"__metadata__":{"heed.crc32c.header":"01234567","heed.crc32c.tensors":"89abcdef"},)" +
-                          entry + "}") +
-              "abcd"));
-  CHECK_FALSE(accepts(with_length(R"({"__metadata__":{"heed.crc32c.header":"","heed.crc32c.tensors":""}})")));
+  CHECK_FALSE(accepts(
+      file_of(R"({"__metadata__":{"heed.crc32c.header":"01234567","heed.crc32c.tensors":"89abcdef"},)" + entry + "}") +
+      "abcd"));
+  CHECK_FALSE(accepts(file_of(R"({"__metadata__":{"heed.crc32c.header":"","heed.crc32c.tensors":""}})")));
 }
 
 TEST_CASE("a large file is refused by its header, before it is read", "[tensor][safetensors]") {
@@ -135,8 +117,7 @@ TEST_CASE("a large file is refused by its header, before it is read", "[tensor][
   const std::uintmax_t tebibyte = std::uintmax_t{1} << 40;
   CHECK(refusal("", tebibyte) == ": header: does not start with '{'");
   CHECK(refusal("not a model", tebibyte).starts_with(": a header of "));
-  CHECK(refusal(with_length("{}"), tebibyte).starts_with(": the tensors end at byte 0, but 10995"));
+  CHECK(refusal(file_of("{}"), tebibyte).starts_with(": the tensors end at byte 0, but 10995"));
   const std::string large = R"({"a":{"dtype":"F32","shape":[1000,1000,1000],"data_offsets":[0,4000000000]}})";
-  CHECK(refusal(with_length(large), 1000) ==
-        ": tensor 'a': data_offsets [0, 4000000000], but 916 bytes follow the header");
+  CHECK(refusal(file_of(large), 1000) == ": tensor 'a': data_offsets [0, 4000000000], but 916 bytes follow the header");
 }

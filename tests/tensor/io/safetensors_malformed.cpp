@@ -8,34 +8,15 @@
 #include "support/catch.h"
 #include "support/hostile_locale.h"
 #include "support/paths.h"
+#include "support/safetensors_bytes.h"
 #include "support/temporary_folder.h"
 
 using namespace heed;
+using test::accepts, test::file_of, test::length_bytes, test::parse;
 
 namespace {
 
 const std::filesystem::path parity = heed::source_path("tests/parity");
-
-std::string length_bytes(std::uint64_t length) {
-  std::string bytes;
-  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(length >> 8 * i & 255);
-  return bytes;
-}
-
-std::string file_of(const std::string& header, std::size_t data_bytes = 0) {
-  return length_bytes(header.size()) + header + std::string(data_bytes, '\0');
-}
-
-void parse(const std::string& bytes) { parse_safetensors(std::as_bytes(std::span(bytes)), "test"); }
-
-bool accepts(const std::string& bytes) {
-  try {
-    parse(bytes);
-  } catch (const FormatError&) {
-    return false;
-  }
-  return true;
-}
 
 // {"a":{"dtype":…,"shape":…,"data_offsets":…}} with data.
 std::string entry(const std::string& type, const std::string& shape, const std::string& offsets,
