@@ -21,7 +21,7 @@ List list(const Variable& x) { return list(x.value()); }
 
 }  // namespace
 
-TEST_CASE("numbers stand beside tensors", "[house][natural]") {
+TEST_CASE("numbers stand beside tensors", "[rules][natural]") {
   const Tensor x = tensor({1, 2, 4}, {3});
   const std::int64_t two = 2;
   const float half = 0.5f;
@@ -41,7 +41,7 @@ TEST_CASE("numbers stand beside tensors", "[house][natural]") {
   CHECK(list(full({2}, 7)) == List{7, 7});
 }
 
-TEST_CASE("numbers stand beside variables", "[house][natural]") {
+TEST_CASE("numbers stand beside variables", "[rules][natural]") {
   const Variable x(tensor({1, 2, 4}, {3}), true);
   CHECK(list(x + 1) == List{2, 3, 5});
   CHECK(list(1 - x) == List{0, -1, -3});
@@ -57,7 +57,7 @@ TEST_CASE("numbers stand beside variables", "[house][natural]") {
   CHECK(list(x.grad()) == List{0, 3, 3});
 }
 
-TEST_CASE("comparisons are operators", "[house][natural]") {
+TEST_CASE("comparisons are operators", "[rules][natural]") {
   const Tensor x = tensor({1, 2, 3}, {3}), y = tensor({3, 2, 1}, {3});
   CHECK(list(x < y) == List{1, 0, 0});
   CHECK(list(x <= y) == List{1, 1, 0});
@@ -79,7 +79,7 @@ TEST_CASE("comparisons are operators", "[house][natural]") {
   CHECK(list(1 < Variable(x)) == List{0, 1, 1});
 }
 
-TEST_CASE("axes are a number or a list", "[house][natural]") {
+TEST_CASE("axes are a number or a list", "[rules][natural]") {
   const Tensor x = tensor({1, 2, 3, 4, 5, 6}, {2, 3});
   const Variable v(x);
   CHECK(sum(x).item() == 21);
@@ -96,7 +96,7 @@ TEST_CASE("axes are a number or a list", "[house][natural]") {
   CHECK_THROWS_AS(sum(x, std::int64_t{1} << 32), IndexError);
 }
 
-TEST_CASE("parts are joined as they are listed", "[house][natural]") {
+TEST_CASE("parts are joined as they are listed", "[rules][natural]") {
   const Tensor a = tensor({1, 2}, {2}), b = tensor({3}, {1});
   const Variable v(a, true), w(b);
   const std::vector<Tensor> tensors{a, b};
@@ -114,7 +114,7 @@ TEST_CASE("parts are joined as they are listed", "[house][natural]") {
   CHECK(stack({v}, 0).shape() == Shape{1, 2});
 }
 
-TEST_CASE("axes are permuted as they are listed", "[house][natural]") {
+TEST_CASE("axes are permuted as they are listed", "[rules][natural]") {
   const Tensor x = zeros({2, 3, 4});
   const std::vector<int> order{2, 0, 1};
   CHECK(permute(x, {2, 0, 1}).shape() == Shape{4, 2, 3});
@@ -138,7 +138,7 @@ static_assert(TakesDtype<std::vector<Scalar>>);
 
 }  // namespace
 
-TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
+TEST_CASE("tensors are made of what holds numbers", "[rules][natural]") {
   std::vector<double> doubles{1, 2, 3};
   const std::vector<float> floats{1, 2, 3};
   const std::vector<int> ints{1, 2, 3};
@@ -164,7 +164,7 @@ TEST_CASE("tensors are made of what holds numbers", "[house][natural]") {
   CHECK_THROWS_AS(tensor(ints, {2}), ShapeError);
 }
 
-TEST_CASE("integers are computed with as numbers are", "[house][natural]") {
+TEST_CASE("integers are computed with as numbers are", "[rules][natural]") {
   const Tensor i = tensor({3, -1, 2}, {3}, DType::i64);
   CHECK(list(-i) == List{-3, 1, -2});
   CHECK(list(abs(i)) == List{3, 1, 2});

@@ -1,4 +1,4 @@
-#include "house/rules.h"
+#include "rules/rules.h"
 
 #include <algorithm>
 #include <array>
@@ -10,12 +10,12 @@
 
 #include "support/paths.h"
 
-namespace heed::house {
+namespace heed::rules {
 namespace {
 
-// Innermost first: a file may include what stands in its own room and before it.
-constexpr std::array<std::string_view, 7> rooms = {"tensor/kernels/", "tensor/", "autograd/", "nn/",
-                                                   "models/",         "heed.h",  "examples/"};
+// Innermost first: a file may include what is in its own layer or before it.
+constexpr std::array<std::string_view, 7> layers = {"tensor/kernels/", "tensor/", "autograd/", "nn/",
+                                                    "models/",         "heed.h",  "examples/"};
 
 // One for each folder of the library, and one for all of them.
 constexpr std::array<std::string_view, 5> umbrellas = {"tensor.h", "autograd.h", "nn.h", "models.h", "heed.h"};
@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 5> umbrellas = {"tensor.h", "autograd.h",
 constexpr std::string_view prefix = "heed/";
 
 struct Dependency {
-  std::string_view name, home;  // how its includes begin, and how the paths of the files that may name it begin
+  std::string_view name, file;  // how its includes begin, and how the paths of the files that may name it begin
 };
 constexpr std::array<Dependency, 8> dependencies = {{{"cblas", "tensor/internal/blas.cpp"},
                                                      {"openblas", "tensor/internal/blas.cpp"},
@@ -48,10 +48,10 @@ bool is_internal(std::string_view path) { return path.find("/internal/") != std:
 
 bool is_umbrella(std::string_view path) { return std::ranges::find(umbrellas, path) != umbrellas.end(); }
 
-std::size_t room_of(std::string_view path) {
+std::size_t layer_of(std::string_view path) {
   const auto found =
-      std::find_if(rooms.begin(), rooms.end(), [&](std::string_view room) { return path.starts_with(room); });
-  return static_cast<std::size_t>(found - rooms.begin());
+      std::find_if(layers.begin(), layers.end(), [&](std::string_view layer) { return path.starts_with(layer); });
+  return static_cast<std::size_t>(found - layers.begin());
 }
 
 // What stands behind #word on this line, without leading blanks; empty when the line is no such directive.
@@ -91,12 +91,12 @@ std::vector<Include> includes_of(const File& file) {
 // Why the file may not have this include; empty when it may.
 std::string refusal(std::string_view path, const Include& include) {
   const std::string_view name = include.target;
-  const std::size_t here = is_umbrella(path) ? room_of("heed.h") : room_of(path);
-  const std::size_t there = is_umbrella(name) ? room_of("heed.h") : room_of(name);
-  const bool inside = there < rooms.size();
-  if (there < room_of("heed.h") && !include.name.starts_with(prefix))
+  const std::size_t here = is_umbrella(path) ? layer_of("heed.h") : layer_of(path);
+  const std::size_t there = is_umbrella(name) ? layer_of("heed.h") : layer_of(name);
+  const bool inside = there < layers.size();
+  if (there < layer_of("heed.h") && !include.name.starts_with(prefix))
     return "a header of the library is named with heed/ in front";
-  if (inside && there > here && here == 0) return "tensor/kernels knows nothing of the house but itself";
+  if (inside && there > here && here == 0) return "tensor/kernels includes nothing of heed but itself";
   if (inside && there > here) return "includes point one way: std <- tensor <- autograd <- nn <- models <- examples";
   if (path.starts_with("nn/attention/") && name.starts_with("nn/rnn/")) return "nn/attention does not know nn/rnn";
   if (path.starts_with("nn/rnn/") && name.starts_with("nn/attention/")) return "nn/rnn does not know nn/attention";
@@ -104,21 +104,21 @@ std::string refusal(std::string_view path, const Include& include) {
   const auto dependency = std::find_if(dependencies.begin(), dependencies.end(),
                                        [&](const Dependency& known) { return name.starts_with(known.name); });
   if (dependency != dependencies.end()) {
-    if (path.starts_with(dependency->home)) return {};
-    return "only " + std::string(dependency->home) + " may name it";
+    if (path.starts_with(dependency->file)) return {};
+    return "only " + std::string(dependency->file) + " may name it";
   }
-  if (include.quoted && !inside) return "what stands in the house is named from the repository's root";
+  if (include.quoted && !inside) return "files of heed are named from the repository's root";
 
   const bool for_users = is_header(path) && here > 0 && !path.starts_with("examples/");
   if (for_users && !is_internal(path) && (there == 0 || is_internal(name)))
     return "it is not installed, so no public header may need it";
   if (for_users && !is_internal(path) && !inside && name.find_first_of("./") != std::string_view::npos)
-    return "a public header names the standard library and the house only";
+    return "a public header names the standard library and heed only";
   return {};
 }
 
 bool is_public_header(const File& file) {
-  return is_header(file.path) && !file.path.starts_with(rooms[0]) && !is_internal(file.path) &&
+  return is_header(file.path) && !file.path.starts_with(layers[0]) && !is_internal(file.path) &&
          !file.path.ends_with("-inl.h") && file.text.find("Not part of the public interface") == std::string::npos;
 }
 
@@ -157,7 +157,7 @@ std::vector<std::string> wrong_includes(const std::vector<File>& files) {
 std::vector<std::string> late_own_headers(const std::vector<File>& files) {
   std::vector<std::string> result;
   for (const File& header : files) {
-    if (!is_header(header.path) || header.path.starts_with(rooms[0])) continue;
+    if (!is_header(header.path) || header.path.starts_with(layers[0])) continue;
     const std::string source = header.path.substr(0, header.path.size() - 2) + ".cpp";
     const auto found = std::find_if(files.begin(), files.end(), [&](const File& file) { return file.path == source; });
     if (found == files.end()) continue;
@@ -199,4 +199,4 @@ std::vector<std::string> macros(const std::vector<File>& files) {
   return result;
 }
 
-}  // namespace heed::house
+}  // namespace heed::rules

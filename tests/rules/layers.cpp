@@ -1,15 +1,15 @@
 // Includes point one way, and a dependency is named in one place.
 #include <algorithm>
 
-#include "house/rules.h"
+#include "rules/rules.h"
 #include "support/catch.h"
 
-using namespace heed::house;
+using namespace heed::rules;
 
 namespace {
 
 std::string wrong(const std::string& path, const std::string& line) {
-  const auto found = wrong_includes({{path, "// A file of a made-up house.\n#pragma once\n" + line + "\n"}});
+  const auto found = wrong_includes({{path, "// A made-up file.\n#pragma once\n" + line + "\n"}});
   return found.empty() ? "" : found[0];
 }
 
@@ -17,17 +17,17 @@ bool accepts(const std::string& path, const std::string& line) { return wrong(pa
 
 }  // namespace
 
-TEST_CASE("the house's own includes keep the rules", "[house]") {
+TEST_CASE("heed's own includes keep the rules", "[rules]") {
   const auto library = read_files({"tensor", "autograd", "nn", "models", "examples"}, {".h", ".cpp"});
-  for (const std::string room :
+  for (const std::string folder :
        {"tensor/", "tensor/kernels/", "autograd/", "nn/", "nn/attention/", "nn/rnn/", "models/", "examples/"}) {
-    INFO(room);
-    CHECK(std::any_of(library.begin(), library.end(), [&](const File& file) { return file.path.starts_with(room); }));
+    INFO(folder);
+    CHECK(std::any_of(library.begin(), library.end(), [&](const File& file) { return file.path.starts_with(folder); }));
   }
   CHECK(wrong_includes(library) == std::vector<std::string>{});
 }
 
-TEST_CASE("an include upward is refused", "[house]") {
+TEST_CASE("an include upward is refused", "[rules]") {
   CHECK(wrong("tensor/a.h", "#include \"heed/autograd/b.h\"") ==
         "tensor/a.h:3 includes heed/autograd/b.h: includes point one way: std <- tensor <- autograd <- nn <- models <- "
         "examples");
@@ -48,21 +48,21 @@ TEST_CASE("an include upward is refused", "[house]") {
   CHECK(accepts("tensor/a.h", "// #include \"heed/nn/b.h\" would be wrong"));
 }
 
-TEST_CASE("kernels know no Tensor", "[house]") {
+TEST_CASE("kernels know no Tensor", "[rules]") {
   CHECK(wrong("tensor/kernels/a.cpp", "#include \"heed/tensor/shape.h\"") ==
-        "tensor/kernels/a.cpp:3 includes heed/tensor/shape.h: tensor/kernels knows nothing of the house but itself");
+        "tensor/kernels/a.cpp:3 includes heed/tensor/shape.h: tensor/kernels includes nothing of heed but itself");
   CHECK(accepts("tensor/kernels/a.cpp", "#include \"heed/tensor/kernels/a.h\""));
   CHECK(accepts("tensor/ops/softmax.cpp", "#include \"heed/tensor/kernels/softmax.h\""));
   CHECK(!accepts("tensor/ops/softmax.h", "#include \"heed/tensor/kernels/softmax.h\""));
 }
 
-TEST_CASE("attention and recurrent networks do not know each other", "[house]") {
+TEST_CASE("attention and recurrent networks do not know each other", "[rules]") {
   CHECK(!accepts("nn/attention/a.cpp", "#include \"heed/nn/rnn/b.h\""));
   CHECK(!accepts("nn/rnn/a.h", "#include \"heed/nn/attention/b.h\""));
   CHECK(accepts("nn/attention/a.cpp", "#include \"heed/nn/attention/b.h\""));
 }
 
-TEST_CASE("a dependency is named in one place", "[house]") {
+TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(!accepts("tensor/ops/matmul.cpp", "#include <cblas.h>"));
   CHECK(!accepts("nn/a.cpp", "#include <openblas/cblas.h>"));
   CHECK(!accepts("tensor/ops/reduce.cpp", "#include <oneapi/tbb/parallel_for.h>"));
@@ -80,7 +80,7 @@ TEST_CASE("a dependency is named in one place", "[house]") {
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));
 }
 
-TEST_CASE("a public header names the standard library and the house only", "[house]") {
+TEST_CASE("a public header names the standard library and heed only", "[rules]") {
   CHECK(!accepts("tensor/a.h", "#include <fmt/core.h>"));
   CHECK(!accepts("nn/train/a.h", "#include <nlohmann/json.hpp>"));
   CHECK(!accepts("heed.h", "#include <fmt/core.h>"));
@@ -92,7 +92,7 @@ TEST_CASE("a public header names the standard library and the house only", "[hou
   CHECK(accepts("tensor/a.cpp", "#include <fmt/ranges.h>"));
 }
 
-TEST_CASE("what is internal is named by sources only", "[house]") {
+TEST_CASE("what is internal is named by sources only", "[rules]") {
   CHECK(wrong("nn/a.h", "#include \"heed/tensor/internal/b.h\"") ==
         "nn/a.h:3 includes heed/tensor/internal/b.h: it is not installed, so no public header may need it");
   CHECK(accepts("nn/a.cpp", "#include \"heed/tensor/internal/b.h\""));

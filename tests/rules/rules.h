@@ -1,11 +1,11 @@
-// The rules that hold the house up, as functions over source text: tests hand them the real house, and made-up ones
-// that break a rule.
+// The rules of CONTRIBUTING.md as functions over source text: tests hand them heed's own files, and made-up ones that
+// break a rule.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace heed::house {
+namespace heed::rules {
 
 struct File {
   std::string path;  ///< from the repository's root, with /
@@ -24,7 +24,7 @@ std::vector<File> read_library();
 // Each of the following returns one sentence per broken rule, nothing when all is well.
 
 /// Includes point one way: std <- tensor/kernels <- tensor <- autograd <- nn <- models <- heed.h <- examples;
-/// nn/attention and nn/rnn do not know each other; a dependency is named in its one place, and in no public header.
+/// nn/attention and nn/rnn do not know each other; a dependency is named in its one file, and in no public header.
 std::vector<std::string> wrong_includes(const std::vector<File>& files);
 
 /// A source file first includes the header of its own name, which proves that the header is complete.
@@ -40,4 +40,4 @@ std::vector<std::string> long_files(const std::vector<File>& files, std::size_t 
 /// Not a rule: where the files define macros.
 std::vector<std::string> macros(const std::vector<File>& files);
 
-}  // namespace heed::house
+}  // namespace heed::rules

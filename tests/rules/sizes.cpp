@@ -1,10 +1,10 @@
 // Files small enough to be read at one sitting, and hardly a macro.
-#include "house/rules.h"
+#include "rules/rules.h"
 #include "support/catch.h"
 
-using namespace heed::house;
+using namespace heed::rules;
 
-TEST_CASE("no hand-written file is longer than 450 lines", "[house]") {
+TEST_CASE("no hand-written file is longer than 450 lines", "[rules]") {
   const auto files =
       read_files({"tensor", "autograd", "nn", "models", "examples", "tests", "bench", "cmake", "scripts"},
                  {".h", ".cpp", ".py", ".sh", ".cmake", "CMakeLists.txt"});
@@ -16,7 +16,7 @@ TEST_CASE("no hand-written file is longer than 450 lines", "[house]") {
   CHECK(long_files({{"a.h", three_lines}}, 2) == std::vector<std::string>{"a.h has 3 lines"});
 }
 
-TEST_CASE("the library defines fewer than ten macros", "[house]") {
+TEST_CASE("the library defines fewer than ten macros", "[rules]") {
   auto found = macros(read_library());
   // Highway asks every kernel file for its own name.
   std::erase_if(found, [](const std::string& macro) { return macro.find("HWY_TARGET_INCLUDE") != std::string::npos; });

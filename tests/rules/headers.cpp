@@ -1,15 +1,15 @@
 // Every public header compiles alone and can be reached through heed.h. That a header compiles alone is proved by the
 // source file of its name, which must include it first; tests/CMakeLists.txt compiles those that have none.
-#include "house/rules.h"
+#include "rules/rules.h"
 #include "support/catch.h"
 
-using namespace heed::house;
+using namespace heed::rules;
 
 namespace {
 const std::vector<std::string> nothing;
 }
 
-TEST_CASE("every source file includes its own header first", "[house]") {
+TEST_CASE("every source file includes its own header first", "[rules]") {
   CHECK(late_own_headers(read_library()) == nothing);
 
   const File header{"nn/a.h", "#pragma once\n"};
@@ -20,7 +20,7 @@ TEST_CASE("every source file includes its own header first", "[house]") {
   CHECK(late_own_headers({header, {"models/a.cpp", ""}}) == nothing);
 }
 
-TEST_CASE("a folder's umbrella includes every public header, and heed.h every umbrella", "[house]") {
+TEST_CASE("a folder's umbrella includes every public header, and heed.h every umbrella", "[rules]") {
   const std::string all = read_file("heed.h").text;
   for (const std::string umbrella : {"tensor.h", "autograd.h", "nn.h", "models.h"}) {
     CHECK(missing_from_umbrella(read_library(), read_file(umbrella)) == nothing);
