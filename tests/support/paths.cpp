@@ -8,7 +8,7 @@ std::string source_path(const std::string& below) {
 
 std::filesystem::path translate_program() { return HEED_TRANSLATE; }
 
-std::filesystem::path readme_program() { return HEED_README_PROGRAM; }
+std::filesystem::path readme_program(int number) { return HEED_README_PROGRAMS + std::to_string(number); }
 
 std::filesystem::path static_objects_program() { return HEED_STATIC_OBJECTS_PROGRAM; }
 

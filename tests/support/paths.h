@@ -12,8 +12,8 @@ std::string source_path(const std::string& below = "");
 /// The program examples/translate.
 std::filesystem::path translate_program();
 
-/// The README's program, compiled.
-std::filesystem::path readme_program();
+/// The README's C++ block of this number (from 1), compiled.
+std::filesystem::path readme_program(int number);
 
 /// tests/programs/static_objects.cpp.
 std::filesystem::path static_objects_program();
