@@ -1,5 +1,8 @@
 // Optimizer: what all optimizers share. One of them states its settings, what it remembers of a parameter, and how it
 // changes one; checks, zero_grad(), steps and checkpoints follow (nn/optim/sgd.h is the shortest example).
+//
+//   write_safetensors("optimizer.safetensors", {adam.state_dict(), {}});             // beside the model's state_dict
+//   adam.load_state_dict(read_safetensors("optimizer.safetensors").tensors);
 #pragma once
 
 #include <string_view>

@@ -13,6 +13,7 @@
 #include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/io/safetensors.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -59,6 +60,20 @@ std::vector<MakeOptimizer> all_optimizers() {
           },
           [](const Net& net) { return std::make_unique<Adam>(nn::parameters(net), Adam::Config{}); }};
 }
+
+// Fails to remember anything of a parameter with three elements.
+class Forgetful final : public nn::Optimizer {
+ public:
+  explicit Forgetful(std::vector<Variable> parameters) : Optimizer("forgetful", std::move(parameters)) {}
+
+ private:
+  void check_settings() const override {}
+  nn::StateDict initial_state(const Tensor& x) const override {
+    if (x.numel() == 3) throw MemoryError("no memory");
+    return {{"sum", zeros(x.shape(), x.dtype())}};
+  }
+  void update(Tensor& x, const Tensor& gradient, nn::StateDict&) override { add_scaled(x, gradient); }
+};
 
 // Two parameters, of which the first has been stepped twice and the second never.
 struct Stepped {
@@ -188,4 +203,15 @@ TEST_CASE("an optimizer that moves goes on, and one that is copied does not comp
   CHECK(moved.parameters().size() == 2);
   moved.step();
   CHECK(moved.state_dict().at("state.0.step").item<std::int64_t>() == 3);
+}
+
+TEST_CASE("a first step that finds no memory for what it must remember changes no parameter", "[nn][optim]") {
+  const Variable x(ones({2}), true), y(ones({3}), true);
+  Forgetful optimizer({x, y});
+  for (const Variable& v : {x, y}) v.set_grad(ones(v.shape()));
+  CHECK_THROWS_AS(optimizer.step(), MemoryError);
+  CHECK(same_bits(x.value(), ones({2})));
+  y.set_grad({});
+  optimizer.step();
+  CHECK(same_bits(x.value(), full({2}, 2)));
 }
