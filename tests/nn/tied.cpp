@@ -11,6 +11,7 @@
 #include "heed/tensor/ops/elementwise.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/module_gradcheck.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
 
@@ -148,4 +149,14 @@ TEST_CASE("parameters that are computed from one weight are not taken for it", "
   net.output.weight.rebind(Variable(ones({2})));
   net.bias.rebind(Variable(ones({2})));
   CHECK(nn::parameters(net).size() == 3);
+}
+
+TEST_CASE("the gradient of a tied parameter is that of all its uses", "[nn][module]") {
+  Tied net;
+  net.embedding.weight.rebind(Variable(tensor({0.5, -1.5}, {2}, DType::f64), true));
+  net.bias.rebind(Variable(tensor({2}, {1}, DType::f64), true));
+  CHECK(test::module_gradcheck(net, {}, [](const Tied& m, std::span<const Variable>) {
+          const Variable &in = m.embedding.weight, &out = m.embedding.weight;
+          return sum(tanh(in * m.bias) * exp(out));
+        }) == "");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -21,8 +22,10 @@ std::string module_gradcheck(
       [&](const std::vector<Variable>& x) {
         Module probe = module;
         std::size_t next = inputs.size();
-        nn::for_each_parameter(probe,
-                               [&](const std::string&, nn::Parameter& parameter) { parameter.rebind(x[next++]); });
+        std::set<const nn::Parameter*> seen;  // a tied one has two names
+        nn::for_each_parameter(probe, [&](const std::string&, nn::Parameter& parameter) {
+          if (seen.insert(&parameter).second) parameter.rebind(x[next++]);
+        });
         return f(probe, std::span(x).first(inputs.size()));
       },
       all);
