@@ -14,6 +14,7 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/init.h"
 #include "heed/nn/linear.h"
+#include "heed/nn/mask.h"
 #include "heed/nn/maxout.h"
 #include "heed/nn/module.h"
 #include "heed/nn/module_list.h"

@@ -10,7 +10,6 @@
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/maxout.h"
-#include "heed/nn/rnn/unroll.h"
 #include "heed/tensor/create.h"
 
 namespace heed::models {

@@ -151,7 +151,7 @@ std::vector<Sample> linear_samples(Linear operation) {
 }
 
 std::vector<Misuse> linear_misuses() {
-  const Function plain = [](const Variables& v) { return linear(v[0], v[1], {}); };
+  const Function plain = [](const Variables& v) { return linear(v[0], v[1]); };
   const Function biased = [](const Variables& v) { return linear(v[0], v[1], v[2]); };
   return {{"inner sizes differ", Refusal::shape, {f64({2, 3}), f64({4, 2})}, plain},
           {"inner sizes differ, rank 3", Refusal::shape, {f64({2, 2, 3}), f64({4, 2})}, plain},

@@ -29,7 +29,7 @@ AdditiveMemory AdditiveAttention::remember(const Variable& keys, const Variable&
       keys.size(2) != key_weight.size(1))
     throw ShapeError(fmt::format("additive attention: keys {}, values {}: expected [B, S, {}] and [B, S, D]",
                                  keys.shape().str(), values.shape().str(), key_weight.size(1)));
-  return {linear(hide(keys, mask), key_weight, {}), hide(values, mask), mask};
+  return {linear(mask_padding(keys, mask), key_weight), mask_padding(values, mask), mask};
 }
 
 AttentionOutput AdditiveAttention::forward(const Variable& query, const AdditiveMemory& memory) const {
@@ -39,7 +39,7 @@ AttentionOutput AdditiveAttention::forward(const Variable& query, const Additive
   if (query.rank() != 3 || query.size(0) != memory.keys.size(0) || query.size(2) != query_weight.size(1))
     throw ShapeError(fmt::format("additive attention: query {}, keys in memory {}: expected [B, T, {}] and [B, S, {}]",
                                  query.shape().str(), memory.keys.shape().str(), query_weight.size(1), v.size(0)));
-  const Variable q = linear(query, query_weight, {});  // [B, T, A]
+  const Variable q = linear(query, query_weight);  // [B, T, A]
   return attend(additive_score(q, memory.keys, v), memory.mask, memory.values);
 }
 

@@ -7,6 +7,7 @@
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/rnn/unroll.h"
+#include "heed/tensor/create.h"
 
 namespace heed::nn {
 namespace {
@@ -65,7 +66,7 @@ GruOutput Gru::forward(const GruInput& input) const {
 
   const std::size_t directions = config.bidirectional ? 2 : 1;
   std::vector<Variable> last;
-  Variable x = hide_padding(input.x, input.lengths);
+  Variable x = mask_padding(input.x, input.lengths);
   for (std::size_t layer = 0; layer < cells.size(); layer += directions) {
     std::vector<Variable> sides;
     for (std::size_t i = layer; i < layer + directions; ++i) {

@@ -7,20 +7,9 @@
 
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/movement.h"
-#include "heed/tensor/create.h"
+#include "heed/nn/mask.h"
 
 namespace heed::nn {
-
-/// True for the examples that still have a token at time t: [B, 1] bool.
-Tensor alive_at(std::span<const std::int64_t> lengths, std::int64_t t);
-
-/// ShapeError unless there is one length in [0, steps] per example.
-void check_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
-                   std::int64_t steps);
-
-/// x [B, T, I] with 0 beyond each example's length: whatever stands there (NaN included) reaches neither a state nor,
-/// by way of 0·NaN, a gradient. x itself when all examples are T long. ShapeError unless x has rank 3.
-Variable hide_padding(const Variable& x, std::span<const std::int64_t> lengths);
 
 namespace detail {
 /// ShapeError unless x has rank 3.
@@ -42,7 +31,7 @@ struct Unrolled {
 
 /// Runs `cell` over x [B, T, I], forwards or backwards. The input's share of the gates is one product for all times.
 /// An empty `lengths` means that all examples are T long; otherwise example b's state stands still beyond lengths[b],
-/// so the backward direction begins at its last real token; x is one that hide_padding() has seen. The cell gives:
+/// so the backward direction begins at its last real token; x is one that mask_padding() has seen. The cell gives:
 /// State; gates(x) -> [B, T, G]; step(gates_t [B, G], state) -> State; output(state) -> [B, H]; keep(alive [B, 1],
 /// fresh, old) -> State. For T = 0 the output is [B, 0, H] and the last state the initial one. ShapeError or DTypeError
 /// when lengths do not fit or the cell gives something else.
@@ -72,10 +61,10 @@ Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::
       state = std::move(fresh);
       outputs[at] = output_of(state);
     } else {
-      const Tensor alive = alive_at(lengths, t);
+      const Tensor alive = step_mask(lengths, t);
       state = cell.keep(alive, fresh, state);
       const Variable h = output_of(state);
-      outputs[at] = where(alive, h, Variable(scalar_like(h.value(), 0)));
+      outputs[at] = where(alive, h, 0);
     }
   }
   if (outputs.empty()) return {detail::no_outputs(output_of(state), all_gates), std::move(state)};

@@ -22,5 +22,6 @@ void add_matmul(Tensor& y, const Tensor& a, const Tensor& b);
 /// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as
 /// above.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
+inline Tensor linear(const Tensor& x, const Tensor& weight) { return linear(x, weight, Tensor()); }
 
 }  // namespace heed

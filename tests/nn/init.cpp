@@ -127,11 +127,10 @@ TEST_CASE("layers name themselves where an operand is none", "[nn][init]") {
   const auto message = [](const auto& call) { return test::refused<DTypeError>(call); };
   CHECK(message([&] { embedding.forward({}); }) == "embedding: ids is undefined");
   CHECK(message([&] { gru.forward({}); }) == "gru: x is undefined");
-  CHECK(message([&] { nn::attend({}, {}, x); }) == "attend: scores is undefined");
-  CHECK(message([&] { nn::attend(x, {}, {}); }) == "attend: values is undefined");
-  CHECK(message([&] { nn::hide({}, {}); }) == "hide: values is undefined");
-  CHECK(message([&] { attention.remember({}, x, {}); }) == "additive attention: keys is undefined");
-  CHECK(message([&] { attention.forward({}, attention.remember(x, x, {})); }) ==
+  CHECK(message([&] { nn::attend({}, nn::no_mask, x); }) == "attend: scores is undefined");
+  CHECK(message([&] { nn::attend(x, nn::no_mask, {}); }) == "attend: values is undefined");
+  CHECK(message([&] { attention.remember({}, x, nn::no_mask); }) == "additive attention: keys is undefined");
+  CHECK(message([&] { attention.forward({}, attention.remember(x, x, nn::no_mask)); }) ==
         "additive attention: query is undefined");
   CHECK(message([&] { attention.forward(x, {}); }) == "additive attention: memory.keys is undefined");
 }

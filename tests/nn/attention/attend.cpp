@@ -33,7 +33,7 @@ Tensor mask_of(std::initializer_list<double> numbers, const Shape& shape) {
 TEST_CASE("attend weighs the values by the softmax of the scores", "[nn][attention]") {
   const double ln2 = 0.693147180559945309417;
   const Variable scores(f64({0, ln2, 0, 0, 0, 2 * ln2}, {1, 2, 3})), values(f64({4, 0, 0, 8, 8, 4}, {1, 3, 2}));
-  const nn::AttentionOutput found = nn::attend(scores, {}, values);
+  const nn::AttentionOutput found = nn::attend(scores, nn::no_mask, values);
   CHECK(far(found.weights.value(), f64({0.25, 0.5, 0.25, 1 / 6.0, 1 / 6.0, 4 / 6.0}, {1, 2, 3})) == "");
   CHECK(far(found.context.value(), f64({3, 5, 6, 4}, {1, 2, 2})) == "");
 
@@ -54,7 +54,7 @@ TEST_CASE("the same number added to all scores of a query changes nothing", "[nn
 
 TEST_CASE("large scores stay finite", "[nn][attention]") {
   const Variable scores(f64({1e4, -1e4, 1e4, 1e308, -1e308, 0}, {1, 2, 3}), true), values(f64({1, 2, 3}, {1, 3, 1}));
-  const nn::AttentionOutput found = nn::attend(scores, {}, values);
+  const nn::AttentionOutput found = nn::attend(scores, nn::no_mask, values);
   CHECK(far(found.context.value(), f64({2, 1}, {1, 2, 1})) == "");
   backward(found.context, ones({1, 2, 1}, DType::f64));
   CHECK(far(scores.grad(), f64({-0.5, 0, 0.5, 0, 0, 0}, {1, 2, 3})) == "");
@@ -73,34 +73,10 @@ TEST_CASE("attend passes gradcheck", "[nn][attention]") {
 
 TEST_CASE("attend refuses scores and values that do not fit", "[nn][attention]") {
   const auto message = [](const Shape& scores, const Shape& values) {
-    return test::refused<ShapeError>([&] { nn::attend(Variable(zeros(scores)), {}, Variable(zeros(values))); });
+    return test::refused<ShapeError>([&] { nn::attend(Variable(zeros(scores)), nn::no_mask, Variable(zeros(values))); });
   };
   CHECK(message({2, 3, 4}, {2, 5, 6}) ==
         "attend: scores [2, 3, 4], values [2, 5, 6]: expected [B, T, S] and [B, S, D]");
   CHECK(message({2, 3, 4}, {1, 4, 6}).starts_with("attend: "));
   CHECK(message({3, 4}, {2, 4, 6}).starts_with("attend: "));
-}
-
-TEST_CASE("hide puts 0 where the mask forbids and lets no gradient through there", "[nn][attention]") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  const Variable values(f64({1, 2, nan, nan, 5, 6, 7, 8}, {2, 2, 2}), true);
-  CHECK(nn::hide(values, {}).node().get() == values.node().get());
-  const Variable hidden = nn::hide(values, mask_of({1, 0, 1, 1}, {2, 1, 2}));
-  CHECK(test::same_bits(hidden.value(), f64({1, 2, 0, 0, 5, 6, 7, 8}, {2, 2, 2})));
-  backward(hidden, f64({1, 2, 3, 4, 5, 6, 7, 8}, {2, 2, 2}));
-  CHECK(test::same_bits(values.grad(), f64({1, 2, 0, 0, 5, 6, 7, 8}, {2, 2, 2})));
-
-  const Variable square(zeros({2, 2, 2}, DType::f64));  // sizes that fit in any order: only [B, 1, S] is a key mask
-  CHECK_THROWS_AS(nn::hide(square, mask_of({1, 0, 1, 1, 1, 0, 1, 1}, {2, 2, 2})), ShapeError);
-  CHECK_THROWS_AS(nn::hide(square, mask_of({1, 0, 1, 1}, {2, 2})), ShapeError);
-  CHECK_THROWS_AS(nn::hide(square, mask_of({1, 0}, {2, 1, 1})), ShapeError);
-  CHECK_THROWS_AS(nn::hide(square, mask_of({1, 0, 1, 1, 1, 0}, {3, 1, 2})), ShapeError);
-  CHECK_THROWS_AS(nn::hide(square, zeros({2, 1, 2}, DType::f64)), DTypeError);
-}
-
-TEST_CASE("length_mask is true within each length", "[nn][attention]") {
-  const std::vector<std::int64_t> lengths{2, 0, 3};
-  CHECK(test::same_bits(nn::length_mask(lengths, 3), mask_of({1, 1, 0, 0, 0, 0, 1, 1, 1}, {3, 1, 3})));
-  CHECK(nn::length_mask({}, 3).shape() == Shape{0, 1, 3});
-  CHECK(nn::length_mask(lengths, 0).shape() == Shape{3, 1, 0});
 }

@@ -120,36 +120,3 @@ TEST_CASE("what a cell gives is checked", "[nn][rnn]") {
   CHECK(test::refused<ShapeError>([&] { run({gates, output, output}, {}, {4, 3}); }) ==
         "unroll: x is [4, 3], expected [B, T, I]");
 }
-
-TEST_CASE("alive_at is true before the length", "[nn][rnn]") {
-  const Lengths lengths{2, 0, 1};
-  CHECK(test::same_bits(nn::alive_at(lengths, 0), tensor({1, 0, 1}, {3, 1}, DType::boolean)));
-  CHECK(test::same_bits(nn::alive_at(lengths, 1), tensor({1, 0, 0}, {3, 1}, DType::boolean)));
-  CHECK(test::same_bits(nn::alive_at(lengths, 2), tensor({0, 0, 0}, {3, 1}, DType::boolean)));
-}
-
-TEST_CASE("hide_padding names itself where its input is none or of another rank", "[nn][rnn]") {
-  CHECK(test::refused<DTypeError>([] { nn::hide_padding({}, {}); }) == "hide_padding: x is undefined");
-  CHECK(test::refused<ShapeError>([] { nn::hide_padding(Variable(ones({3})), {}); }) ==
-        "hide_padding: x is [3], expected [B, T, I]");
-}
-
-TEST_CASE("hide_padding puts 0 beyond each length and stops the gradient there", "[nn][rnn]") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  const Variable x(tensor({1, 2, 3, nan, 5, 6, nan, nan, nan, nan, nan, nan}, {3, 2, 2}, DType::f64), true);
-  CHECK(nn::hide_padding(x, {}).node().get() == x.node().get());
-  CHECK(nn::hide_padding(x, Lengths{2, 2, 2}).node().get() == x.node().get());
-  const Variable hidden = nn::hide_padding(x, Lengths{1, 1, 0});
-  CHECK(numbers(hidden) == Numbers{1, 2, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0});
-  backward(hidden, ones({3, 2, 2}, DType::f64));
-  CHECK(numbers(Variable(x.grad())) == Numbers{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0});
-}
-
-TEST_CASE("check_lengths wants one length in range for each example", "[nn][rnn]") {
-  const auto check = [](const Lengths& lengths) { nn::check_lengths("layer", lengths, 3, 4); };
-  CHECK_NOTHROW(check({0, 4, 2}));
-  CHECK_THROWS_AS(check({1, 2}), ShapeError);
-  CHECK_THROWS_AS(check({1, 2, 3, 4}), ShapeError);
-  CHECK_THROWS_AS(check({1, 2, 5}), ShapeError);
-  CHECK_THROWS_AS(check({1, -1, 2}), ShapeError);
-}

@@ -137,7 +137,7 @@ TEST_CASE("linear is x·wᵀ + bias", "[tensor][matmul]") {
                                          {weight.strides()[1], weight.strides()[0]}, weight.offset(), dtype);
         Array wanted = product(x, transposed);
         INFO(name(dtype) << " " << shape.str() << " weight " << weight.shape().str() << ", trial " << trial);
-        CHECK(test::difference(linear(x, weight, {}), wanted, 0) == "");
+        CHECK(test::difference(linear(x, weight), wanted, 0) == "");
         for (const Index& index : test::indices(wanted.shape)) wanted[index] += test::to_array(bias)[{index.back()}];
         const Tensor y = linear(x, weight, bias);
         CHECK(test::difference(y, wanted, 0) == "");
@@ -165,9 +165,9 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
   CHECK(refused<DTypeError>([&] { matmul(a, Tensor()); }) == "matmul: rhs is undefined");
 
   const Tensor weight = ones({4, 3});
-  CHECK(refused<ShapeError>([&] { linear(ones({2, 5}), weight, {}); }) ==
+  CHECK(refused<ShapeError>([&] { linear(ones({2, 5}), weight); }) ==
         "linear: I differs: x axis -1 = 5, weight axis -1 = 3: x [2, 5], weight [4, 3]; expected [.., I], [O, I]");
-  CHECK(refused<ShapeError>([&] { linear(Variable(ones({2, 3, 5})), Variable(weight), {}); }) ==
+  CHECK(refused<ShapeError>([&] { linear(Variable(ones({2, 3, 5})), Variable(weight)); }) ==
         "linear: I differs: x axis -1 = 5, weight axis -1 = 3: x [2, 3, 5], weight [4, 3]; expected [.., I], [O, I]");
   CHECK(refused<ShapeError>([&] { matmul(Variable(vector), Variable(b)); }) ==
         "matmul: inner sizes differ: lhs [3] axis -1 = 3, rhs [32, 10] axis -2 = 32");
@@ -180,7 +180,7 @@ TEST_CASE("products that do not fit are refused with both shapes", "[tensor][mat
         "linear: bias has rank 2, expected 1: x [2, 3], weight [4, 3], bias [4, 1]; expected [.., I], [O, I], [O]");
   CHECK(refused<DTypeError>([&] { linear(ones({2, 3}), weight, ones({4}, DType::f64)); }) ==
         "linear: dtypes differ: lhs f32, rhs f64");
-  CHECK_THROWS_AS(linear(ones({2, 3}, DType::f64), weight, {}), DTypeError);
+  CHECK_THROWS_AS(linear(ones({2, 3}, DType::f64), weight), DTypeError);
   CHECK(refused<DTypeError>([&] { linear(integers, integers, ones({2}, DType::i64)); }) ==
         "linear: dtype is i64, expected f32 or f64");
 }
