@@ -4,12 +4,12 @@
 
 #include "heed/autograd/fused/softmax.h"
 #include "heed/autograd/ops/elementwise.h"
-#include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/record.h"
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/maxout.h"
+#include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
 
 namespace heed::models {
@@ -21,11 +21,17 @@ nn::Linear::Config layer(std::int64_t in, std::int64_t out, bool bias, DType dty
   return {.in = in, .out = out, .bias = bias, .dtype = dtype};
 }
 
-// U for the three gates: three orthogonal matrices, one above the other.
-Tensor recurrent_matrix(Generator& generator, std::int64_t n, DType dtype) {
-  std::vector<Tensor> gates;
-  for (int gate = 0; gate < 3; ++gate) gates.push_back(nn::orthogonal(generator, n, n, dtype));
-  return concat(gates, 0);
+// What the paper's appendix starts from: biases 0, recurrent matrices orthogonal, gate by gate, and all other weights
+// from N(0, stddev²).
+nn::Initialiser paper_values(double stddev) {
+  return [stddev](const nn::ParameterSpec& p, Generator& generator) {
+    if (p.kind == nn::ParameterKind::bias) return zeros(p.shape, p.dtype);
+    if (p.kind == nn::ParameterKind::weight) return normal(generator, p.shape, 0, stddev, p.dtype);
+    const std::int64_t n = p.shape[1];
+    std::vector<Tensor> gates;
+    for (std::int64_t row = 0; row < p.shape[0]; row += n) gates.push_back(nn::orthogonal(generator, n, n, p.dtype));
+    return concat(gates, 0);
+  };
 }
 
 const RnnSearchConfig& checked(const RnnSearchConfig& c) {
@@ -40,64 +46,43 @@ const RnnSearchConfig& checked(const RnnSearchConfig& c) {
 
 }  // namespace
 
-RnnSearch::RnnSearch(const Config& c, Generator& generator)
-    : source_embedding_({.count = checked(c).source_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
-      target_embedding_({.count = c.target_vocabulary, .width = c.embedding, .dtype = c.dtype}, generator),
-      encoder_({.input = c.embedding,
-                .hidden = c.hidden,
-                .bidirectional = true,
-                .reset = GruReset::before,
-                .dtype = c.dtype},
-               generator),
-      start_(layer(c.hidden, c.hidden, true, c.dtype), generator),
-      attention_({.query = c.hidden, .key = 2 * c.hidden, .hidden = c.alignment, .dtype = c.dtype}, generator),
-      token_gates_(layer(c.embedding, 3 * c.hidden, true, c.dtype), generator),
-      context_gates_(layer(2 * c.hidden, 3 * c.hidden, false, c.dtype), generator),
-      recurrent_(recurrent_matrix(generator, c.hidden, c.dtype)),
-      readout_state_(layer(c.hidden, 2 * c.maxout, true, c.dtype), generator),
-      readout_token_(layer(c.embedding, 2 * c.maxout, false, c.dtype), generator),
-      readout_context_(layer(2 * c.hidden, 2 * c.maxout, false, c.dtype), generator),
-      output_(layer(c.maxout, c.target_vocabulary, true, c.dtype), generator),
-      config_(c) {
-  // The layers above start as they do elsewhere; the paper's appendix has its own rules.
-  nn::for_each_parameter(*this, [&](const std::string& name, nn::Parameter& parameter) {
-    if (name.starts_with("attention.") || name == "recurrent") return;
-    if (parameter.rank() == 1)
-      parameter = nn::Parameter(zeros(parameter.shape(), c.dtype));
-    else if (name.starts_with("encoder.weight_hh"))
-      parameter = nn::Parameter(recurrent_matrix(generator, c.hidden, c.dtype));
-    else
-      parameter = nn::Parameter(normal(generator, parameter.shape(), 0, c.stddev, c.dtype));
-  });
-}
+RnnSearch::RnnSearch(const Config& c, const nn::ParameterSource& source)
+    : RnnSearch(checked(c), source, source.with(paper_values(c.stddev))) {}
 
-double RnnSearch::parameter_count(const Config& c) {
-  const auto vs = static_cast<double>(c.source_vocabulary), vt = static_cast<double>(c.target_vocabulary),
-             m = static_cast<double>(c.embedding), n = static_cast<double>(c.hidden),
-             a = static_cast<double>(c.alignment), l = static_cast<double>(c.maxout);
-  const double embeddings = (vs + vt) * m, encoder = 2 * (3 * n * m + 3 * n * n + 6 * n), start = n * n + n,
-               attention = a * n + a * 2 * n + a, decoder = 3 * n * m + 3 * n + 3 * n * 2 * n + 3 * n * n,
-               readout = 2 * l * (n + 1 + m + 2 * n), output = vt * l + vt;
-  return embeddings + encoder + start + attention + decoder + readout + output;
-}
+RnnSearch::RnnSearch(const Config& c, const nn::ParameterSource& source, const nn::ParameterSource& paper)
+    : source_embedding_({.num_embeddings = c.source_vocabulary, .embedding_dim = c.embedding, .dtype = c.dtype}, paper),
+      target_embedding_({.num_embeddings = c.target_vocabulary, .embedding_dim = c.embedding, .dtype = c.dtype}, paper),
+      encoder_({.cell = {.input = c.embedding, .hidden = c.hidden, .reset = GruReset::before, .dtype = c.dtype},
+                .bidirectional = true},
+               paper),
+      init_state_(layer(c.hidden, c.hidden, true, c.dtype), paper),
+      attention_({.query = c.hidden, .key = 2 * c.hidden, .hidden = c.alignment, .dtype = c.dtype}, source),
+      token_gates_(layer(c.embedding, 3 * c.hidden, true, c.dtype), paper),
+      decoder_({.input = 2 * c.hidden, .hidden = c.hidden, .bias = false, .reset = GruReset::before, .dtype = c.dtype},
+               paper),
+      readout_state_(layer(c.hidden, 2 * c.maxout, true, c.dtype), paper),
+      readout_token_(layer(c.embedding, 2 * c.maxout, false, c.dtype), paper),
+      readout_context_(layer(2 * c.hidden, 2 * c.maxout, false, c.dtype), paper),
+      output_(layer(c.maxout, c.target_vocabulary, true, c.dtype), paper),
+      config_(c) {}
 
 RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {
-  check_defined("rnnsearch", "source ids", source.ids);
-  if (source.ids.rank() != 2 || source.ids.size(1) == 0)
-    throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected [B, S] with S > 0", source.ids.shape().str()));
-  nn::check_lengths("rnnsearch", source.lengths, source.ids.size(0), source.ids.size(1));
-  const nn::GruOutput read = encoder_.forward({source_embedding_.forward(source.ids), source.lengths, {}});
-  const Tensor mask = nn::length_mask(source.lengths, source.ids.size(1));  // [B, 1, S]
-  // The backward direction ends at the first word: its last state is ←h_1.
-  return {attention_.remember(read.output, read.output, mask), tanh(start_.forward(select(read.last, 0, 1)))};
+  const Sizes size = check_shapes("rnnsearch", {{"source ids", source.ids, "B S"}});
+  if (size['S'] == 0)
+    throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected S > 0", source.ids.shape().str()));
+  nn::check_lengths("rnnsearch", source.lengths, size['B'], size['S']);
+  const nn::Gru::Output read =
+      encoder_.forward({.x = source_embedding_.forward(source.ids), .lengths = source.lengths});
+  // The backward direction ends at the first word: its final state is ←h_1.
+  return {attention_.project_keys({.key = read.output, .mask = nn::length_mask(source.lengths, size['S'])}),
+          tanh(init_state_.forward(select(read.final_state, 0, 1)))};
 }
 
 RnnSearch::Step RnnSearch::step(const Variable& token_gates, const Variable& state,
-                                const nn::AdditiveMemory& memory) const {
+                                const nn::AttentionMemory& memory) const {
   const nn::AttentionOutput found = attention_.forward(unsqueeze(state, 1), memory);  // [B, 1, 2n], [B, 1, S]
   const Variable context = squeeze(found.context, 1);                                 // [B, 2n]
-  const Variable gates = token_gates + context_gates_.forward(context);               // [B, 3n]
-  return {context, squeeze(found.weights, 1), gru_step(gates, state, recurrent_, {}, GruReset::before)};
+  return {context, squeeze(found.weights, 1), decoder_.step(token_gates + decoder_.gates(context), state)};
 }
 
 Variable RnnSearch::read_out(const Variable& state, const Variable& token, const Variable& context) const {
@@ -106,16 +91,14 @@ Variable RnnSearch::read_out(const Variable& state, const Variable& token, const
 }
 
 RnnSearchOutput RnnSearch::forward(const SourceBatch& source, const Tensor& target) const {
-  check_defined("rnnsearch", "source ids", source.ids);
-  check_defined("rnnsearch", "target ids", target);
-  if (target.rank() != 2 || source.ids.rank() != 2 || target.size(0) != source.ids.size(0) || target.size(1) == 0)
-    throw ShapeError(fmt::format("rnnsearch: source ids {}, target ids {}: expected [B, S] and [B, T] with T > 0",
-                                 source.ids.shape().str(), target.shape().str()));
+  const Sizes size = check_shapes("rnnsearch", {{"source ids", source.ids, "B S"}, {"target ids", target, "B T"}});
+  if (size['T'] == 0)
+    throw ShapeError(fmt::format("rnnsearch: target ids are {}, expected T > 0", target.shape().str()));
   const Encoded encoded = encode(source);
   const Variable tokens = target_embedding_.forward(target);                           // [B, T, m]
   const std::vector<Variable> token_gates = unstack(token_gates_.forward(tokens), 1);  // T × [B, 3n]
   std::vector<Variable> states, contexts, weights;
-  Variable state = encoded.start;
+  Variable state = encoded.initial_state;
   for (const Variable& gates : token_gates) {
     Step next = step(gates, state, encoded.memory);
     states.push_back(config_.readout_state == ReadoutState::previous ? state : next.state);
@@ -130,8 +113,8 @@ RnnSearchOutput RnnSearch::forward(const SourceBatch& source, const Tensor& targ
 std::vector<nn::Hypothesis> RnnSearch::translate(const SourceBatch& source, const nn::BeamSearchConfig& search) const {
   const NoGrad no_gradients;
   const Encoded encoded = encode(source);
-  Variable state = encoded.start;
-  nn::AdditiveMemory memory = encoded.memory;
+  Variable state = encoded.initial_state;
+  nn::AttentionMemory memory = encoded.memory;
   const nn::Decoder decoder{.step =
                                 [&](const Tensor& tokens) {
                                   const Variable token = target_embedding_.forward(tokens);  // [N, m]
@@ -144,13 +127,10 @@ std::vector<nn::Hypothesis> RnnSearch::translate(const SourceBatch& source, cons
                                 },
                             .reorder =
                                 [&](const Tensor& rows) {
-                                  state = index_select(state, 0, rows);
+                                  state = nn::reorder_state(state, rows);
                                   // The sources stay where they are but for the first call, which gives each sentence
                                   // its rows.
-                                  if (rows.numel() != memory.keys.size(0)) {
-                                    memory = {index_select(memory.keys, 0, rows), index_select(memory.values, 0, rows),
-                                              index_select(memory.mask, 0, rows)};
-                                  }
+                                  if (rows.numel() != memory.keys.size(0)) memory = nn::reorder_memory(memory, rows);
                                 }};
   return beam_search(decoder, source.ids.size(0), search);
 }

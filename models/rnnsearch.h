@@ -3,7 +3,7 @@
 //
 // B sentences, S source and T target positions, n state, m embedding, n' alignment, l maxout units, V target words.
 //   encoder    h_j = [→h_j ; ←h_j], a bidirectional GRU over the embedded source                       [B, S, 2n]
-//   start      s_0 = tanh(W_s ←h_1): the backward state at the first word                              [B, n]
+//   init state s_0 = tanh(W_s ←h_1): the backward state at the first word                              [B, n]
 //   alignment  e_ij = vᵀ tanh(W_a s_{i-1} + U_a h_j): the *previous* state asks                        [B, S]
 //   context    c_i = Σ_j softmax(e_i)_j h_j                                                            [B, 2n]
 //   state      s_i = GRU(s_{i-1}; W E y_{i-1} + C c_i), reset gate before the product                  [B, n]
@@ -52,10 +52,7 @@ class RnnSearch {
 
   /// Initial values as in the paper: recurrent matrices orthogonal, W_a and U_a from N(0, 0.001²), v and biases 0, all
   /// other weights from N(0, stddev²). ShapeError unless all sizes are positive.
-  RnnSearch(const Config& config, Generator& generator);
-
-  /// How many numbers a model of these sizes has, as a double: no size is too large to be told.
-  static double parameter_count(const Config& config);
+  RnnSearch(const Config& config, const nn::ParameterSource& source);
 
   /// Scores of every next target word given the words before it (teacher forcing): target [B, T] i64 begins with the
   /// begin token. ShapeError when source, lengths and target do not fit, IndexError for ids outside the vocabularies
@@ -70,11 +67,10 @@ class RnnSearch {
     visitor("source_embedding", self.source_embedding_);
     visitor("target_embedding", self.target_embedding_);
     visitor("encoder", self.encoder_);
-    visitor("start", self.start_);
+    visitor("init_state", self.init_state_);
     visitor("attention", self.attention_);
     visitor("token_gates", self.token_gates_);
-    visitor("context_gates", self.context_gates_);
-    visitor("recurrent", self.recurrent_);
+    visitor("decoder", self.decoder_);
     visitor("readout_state", self.readout_state_);
     visitor("readout_token", self.readout_token_);
     visitor("readout_context", self.readout_context_);
@@ -85,23 +81,26 @@ class RnnSearch {
 
  private:
   struct Encoded {
-    nn::AdditiveMemory memory;
-    Variable start;  // s_0 [B, n]
+    nn::AttentionMemory memory;
+    Variable initial_state;  // s_0 [B, n]
   };
   struct Step {
     Variable context, weights, state;  // [B, 2n], [B, S], s_i [B, n]
   };
 
+  // Attention draws its parameters from `source`, all other layers from `paper`.
+  RnnSearch(const Config& config, const nn::ParameterSource& source, const nn::ParameterSource& paper);
+
   Encoded encode(const SourceBatch& source) const;
-  Step step(const Variable& token_gates, const Variable& state, const nn::AdditiveMemory& memory) const;
+  Step step(const Variable& token_gates, const Variable& state, const nn::AttentionMemory& memory) const;
   Variable read_out(const Variable& state, const Variable& token, const Variable& context) const;
 
   nn::Embedding source_embedding_, target_embedding_;
   nn::Gru encoder_;
-  nn::Linear start_;
+  nn::Linear init_state_;
   nn::AdditiveAttention attention_;
-  nn::Linear token_gates_, context_gates_;  // W, C (all three gates) and the gates' bias
-  nn::Parameter recurrent_;                 // U [3n, n]
+  nn::Linear token_gates_;  // W of all three gates, with their bias
+  nn::GruCell decoder_;     // C and U of all three gates: its input is the context
   nn::Linear readout_state_, readout_token_, readout_context_, output_;
   Config config_;
 };

@@ -1,6 +1,5 @@
 #include "heed/nn/linear.h"
 
-#include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 
 namespace heed::nn {
@@ -13,8 +12,8 @@ const Linear::Config& checked(const Linear::Config& c) {
 
 }  // namespace
 
-Linear::Linear(const Config& c, Generator& generator)
-    : weight(fan_in_uniform(generator, {checked(c).out, c.in}, c.in, c.dtype)),
-      bias(c.bias ? Parameter(fan_in_uniform(generator, {c.out}, c.in, c.dtype)) : Parameter()) {}
+Linear::Linear(const Config& c, const ParameterSource& source)
+    : weight(source.make({{checked(c).out, c.in}, ParameterKind::weight, c.dtype}, c.in)),
+      bias(c.bias ? source.make({{c.out}, ParameterKind::bias, c.dtype}, c.in) : Parameter()) {}
 
 }  // namespace heed::nn

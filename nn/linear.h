@@ -3,7 +3,7 @@
 
 #include "heed/autograd/ops/matmul.h"
 #include "heed/nn/module.h"
-#include "heed/tensor/random/random.h"
+#include "heed/nn/parameter_source.h"
 
 namespace heed::nn {
 
@@ -17,7 +17,7 @@ struct Linear {
   };
 
   /// ShapeError unless both sizes are positive.
-  Linear(const Config& config, Generator& generator);
+  Linear(const Config& config, const ParameterSource& source);
 
   Variable forward(const Variable& x) const { return linear(x, weight, bias); }
 

@@ -47,10 +47,10 @@ models::RnnSearchConfig config_of(const nn::StateDict& state) {
   const models::RnnSearchConfig config{.source_vocabulary = size("source_embedding.weight", 2, 0),
                                        .target_vocabulary = size("target_embedding.weight", 2, 0),
                                        .embedding = size("source_embedding.weight", 2, 1),
-                                       .hidden = size("recurrent", 2, 1),
+                                       .hidden = size("decoder.weight_hh", 2, 1),
                                        .alignment = size("attention.v", 1, 0),
                                        .maxout = size("output.weight", 2, 1)};
-  const double expected = models::RnnSearch::parameter_count(config);
+  const double expected = nn::count_parameters<models::RnnSearch>(config);
   if (elements != expected)
     throw FormatError(fmt::format("it has {} elements, a model of its sizes {}", elements, expected));
   return config;
@@ -211,8 +211,7 @@ Translator Translator::load(const std::filesystem::path& path) {
       throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", tokenizer.source.size(),
                                     tokenizer.target.size(), config.source_vocabulary, config.target_vocabulary));
     if (choice(description, "readout", readout_names) == 1) config.readout_state = models::ReadoutState::current;
-    Generator generator(0);  // its draws are overwritten
-    Translator translator{tokenizer, models::RnnSearch(config, generator)};
+    Translator translator{tokenizer, models::RnnSearch(config, nn::ParameterSource::zeros())};
     nn::load_state_dict(translator.model, file.tensors);
     for (const auto& [name, tensor] : nn::state_dict(translator.model))
       if (!std::isfinite(norm(to(tensor, DType::f64))))

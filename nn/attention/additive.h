@@ -1,35 +1,23 @@
-// Additive attention (Bahdanau, Cho and Bengio 2015): e = vᵀ tanh(W q + U k).
+// Additive attention (Bahdanau, Cho and Bengio 2015).
 #pragma once
 
-#include "heed/nn/attention/attend.h"
-#include "heed/nn/module.h"
-#include "heed/tensor/random/random.h"
+#include "heed/nn/attention/attention.h"
 
 namespace heed::nn {
 
-/// The sources an attention reads from, prepared once: for many queries, one at a time or together.
-struct AdditiveMemory {
-  Variable keys;    ///< U·k [B, S, A]
-  Variable values;  ///< [B, S, D], 0 where the mask forbids
-  Tensor mask;      ///< [B, 1, S] bool, true = may be attended; undefined = everything
-};
-
-/// Parameters: query.weight W [A, query], key.weight U [A, key], v [A]; drawn as in the paper's appendix: W and U from
-/// N(0, 0.001²), v = 0, so that the first alignment is exactly uniform.
-struct AdditiveAttention {
+/// e = vᵀ tanh(W q + U k). Parameters: query.weight W [A, query], key.weight U [A, key], v [A]; drawn as in the paper's
+/// appendix: W and U from N(0, 0.001²), v = 0, so that the first alignment is exactly uniform.
+struct AdditiveScore {
   struct Config {
     std::int64_t query = 0, key = 0, hidden = 0;
     DType dtype = DType::f32;
   };
 
   /// ShapeError unless query, key and hidden are positive.
-  AdditiveAttention(const Config& config, Generator& generator);
+  AdditiveScore(const Config& config, const ParameterSource& source);
 
-  /// keys [B, S, key], values [B, S, D]; ShapeError for others. S = 0 is a source with nothing to attend to.
-  AdditiveMemory remember(const Variable& keys, const Variable& values, const Tensor& mask) const;
-
-  /// query [B, T, query] -> context [B, T, D], weights [B, T, S]. ShapeError when query and memory do not fit.
-  AttentionOutput forward(const Variable& query, const AdditiveMemory& memory) const;
+  Variable project_keys(const Variable& keys) const;                    ///< U·k: [B, S, key] -> [B, S, A]
+  Variable forward(const Variable& query, const Variable& keys) const;  ///< [B, T, query], [B, S, A] -> [B, T, S]
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -40,5 +28,7 @@ struct AdditiveAttention {
 
   Parameter query_weight, key_weight, v;
 };
+
+using AdditiveAttention = Attention<AdditiveScore>;
 
 }  // namespace heed::nn

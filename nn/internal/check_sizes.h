@@ -12,7 +12,8 @@ struct NamedSize {
   std::int64_t size;
 };
 
-/// ShapeError that names the module and the size unless all are at least 1.
+/// ShapeError that names the module and the size unless all are at least 1 and at most 2^56: small multiples of a
+/// size do not overflow.
 void check_sizes(std::string_view module, std::initializer_list<NamedSize> sizes);
 
 }  // namespace heed::nn

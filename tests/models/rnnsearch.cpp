@@ -73,7 +73,7 @@ class Reference {
       annotations.push_back(forward[j]);
       annotations[j].insert(annotations[j].end(), backward[j].begin(), backward[j].end());
     }
-    Vector s = plus(times("start.weight", backward[0]), row("start.bias", -1));
+    Vector s = plus(times("init_state.weight", backward[0]), row("init_state.bias", -1));
     for (double& x : s) x = std::tanh(x);
 
     std::vector<Vector> logits, alignment;
@@ -93,9 +93,9 @@ class Reference {
         weights[j] /= total;
         for (std::size_t i = 0; i < 2 * n; ++i) context[i] += weights[j] * annotations[j][i];
       }
-      const Vector input = plus(plus(times("token_gates.weight", y), row("token_gates.bias", -1)),
-                                times("context_gates.weight", context));
-      const Vector next = gru(input, s, "recurrent", Vector(3 * n, 0.0));
+      const Vector input =
+          plus(plus(times("token_gates.weight", y), row("token_gates.bias", -1)), times("decoder.weight_ih", context));
+      const Vector next = gru(input, s, "decoder.weight_hh", Vector(3 * n, 0.0));
       const Vector& read = readout_ == ReadoutState::previous ? s : next;
       const Vector t = plus(plus(plus(times("readout_state.weight", read), row("readout_state.bias", -1)),
                                  times("readout_token.weight", y)),
@@ -339,6 +339,7 @@ TEST_CASE("the number of parameters follows from the sizes", "[rnnsearch]") {
     config.alignment *= scale;
     config.maxout += scale;
     Generator generator(1);
-    CHECK(RnnSearch::parameter_count(config) == static_cast<double>(nn::parameter_count(RnnSearch(config, generator))));
+    CHECK(nn::count_parameters<RnnSearch>(config) ==
+          static_cast<double>(nn::parameter_count(RnnSearch(config, generator))));
   }
 }

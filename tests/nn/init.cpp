@@ -91,7 +91,7 @@ TEST_CASE("layers start from the distributions they document", "[nn][init]") {
   CHECK(is_uniform(narrow.bias.value(), 0.5));
   CHECK(!nn::Linear({.in = 4, .out = 2, .bias = false}, generator).bias.defined());
 
-  CHECK(is_normal(nn::Embedding({.count = 100, .width = 50}, generator).weight.value(), 1));
+  CHECK(is_normal(nn::Embedding({.num_embeddings = 100, .embedding_dim = 50}, generator).weight.value(), 1));
 
   const nn::GruCell cell({.input = 70, .hidden = 36}, generator);
   CHECK(is_uniform(cell.weight_ih.value(), 1.0 / 6));
@@ -100,9 +100,9 @@ TEST_CASE("layers start from the distributions they document", "[nn][init]") {
   CHECK(!test::same_bits(cell.bias_ih.value(), cell.bias_hh.value()));
 
   const nn::AdditiveAttention attention({.query = 60, .key = 80, .hidden = 70}, generator);
-  CHECK(is_normal(attention.query_weight.value(), 0.001));
-  CHECK(is_normal(attention.key_weight.value(), 0.001));
-  CHECK(spread(attention.v.value()).deviation == 0);
+  CHECK(is_normal(attention.score.query_weight.value(), 0.001));
+  CHECK(is_normal(attention.score.key_weight.value(), 0.001));
+  CHECK(spread(attention.score.v.value()).deviation == 0);
 }
 
 TEST_CASE("sizes and counts that make no layer are refused", "[nn][init]") {
@@ -110,27 +110,29 @@ TEST_CASE("sizes and counts that make no layer are refused", "[nn][init]") {
   CHECK(test::refused<ShapeError>([&] { nn::Linear({}, generator); }) == "linear: in is 0, expected at least 1");
   CHECK(test::refused<ShapeError>([&] { nn::Linear({.in = 2, .out = -1}, generator); }) ==
         "linear: out is -1, expected at least 1");
+  CHECK(test::refused<ShapeError>([&] { nn::Linear({.in = 2, .out = std::int64_t{1} << 60}, generator); }) ==
+        "linear: out is 1152921504606846976, expected at most 72057594037927936");
   CHECK(test::refused<ShapeError>([&] { nn::Embedding({}, generator); }) ==
-        "embedding: count is 0, expected at least 1");
-  CHECK(test::refused<ShapeError>([&] { nn::Embedding({.count = 3}, generator); }) ==
-        "embedding: width is 0, expected at least 1");
+        "embedding: num_embeddings is 0, expected at least 1");
+  CHECK(test::refused<ShapeError>([&] { nn::Embedding({.num_embeddings = 3}, generator); }) ==
+        "embedding: embedding_dim is 0, expected at least 1");
   CHECK_THROWS_AS(nn::fan_in_uniform(generator, {2, 2}, -1, DType::f32), ShapeError);
   CHECK_THROWS_AS(nn::orthogonal(generator, 2, -1, DType::f32), ShapeError);
 }
 
 TEST_CASE("layers name themselves where an operand is none", "[nn][init]") {
   Generator generator(1);
-  const nn::Embedding embedding({.count = 2, .width = 3}, generator);
-  const nn::Gru gru({.input = 2, .hidden = 3}, generator);
+  const nn::Embedding embedding({.num_embeddings = 2, .embedding_dim = 3}, generator);
+  const nn::Gru gru({.cell = {.input = 2, .hidden = 3}}, generator);
   const nn::AdditiveAttention attention({.query = 2, .key = 2, .hidden = 2}, generator);
   const Variable x(ones({1, 2, 2}));
-  const auto message = [](const auto& call) { return test::refused<DTypeError>(call); };
-  CHECK(message([&] { embedding.forward({}); }) == "embedding: ids is undefined");
-  CHECK(message([&] { gru.forward({}); }) == "gru: x is undefined");
-  CHECK(message([&] { nn::attend({}, nn::no_mask, x); }) == "attend: scores is undefined");
-  CHECK(message([&] { nn::attend(x, nn::no_mask, {}); }) == "attend: values is undefined");
-  CHECK(message([&] { attention.remember({}, x, nn::no_mask); }) == "additive attention: keys is undefined");
-  CHECK(message([&] { attention.forward({}, attention.remember(x, x, nn::no_mask)); }) ==
-        "additive attention: query is undefined");
-  CHECK(message([&] { attention.forward(x, {}); }) == "additive attention: memory.keys is undefined");
+  const auto message = [](const auto& call) { return test::refused<ShapeError>(call); };
+  CHECK(test::refused<DTypeError>([&] { embedding.forward({}); }) == "embedding: ids is undefined");
+  CHECK(message([&] { gru.forward({}); }) == "gru: x is undefined; expected [B, T, I]");
+  CHECK(message([&] { nn::attend({}, nn::no_mask, x); }) == "attend: scores is undefined; expected [B, T, S]");
+  CHECK(message([&] { nn::attend(x, nn::no_mask, {}); }) == "attend: values is undefined; expected [B, S, D]");
+  CHECK(message([&] { attention.project_keys({}); }) == "attention: key is undefined; expected [B, S, K]");
+  CHECK(message([&] { attention.forward({}, attention.project_keys({.key = x})); }) ==
+        "attention: query is undefined; expected [B, T, Q]");
+  CHECK(message([&] { attention.forward(x, {}); }) == "attention: memory.keys is undefined; expected [B, S, K]");
 }

@@ -46,7 +46,8 @@ struct Block {
 
 struct Net {
   explicit Net(std::uint64_t seed, DType dtype = DType::f32) : Net(Generator(seed), dtype) {}
-  Net(Generator generator, DType dtype) : embedding({.count = 5, .width = 3, .dtype = dtype}, generator) {
+  Net(Generator generator, DType dtype)
+      : embedding({.num_embeddings = 5, .embedding_dim = 3, .dtype = dtype}, generator) {
     blocks.emplace_back(true, dtype, generator);
     blocks.emplace_back(false, dtype, generator);
   }
@@ -255,12 +256,13 @@ TEST_CASE("a layer without bias takes none from another, but by exchange", "[nn]
 
 TEST_CASE("settings stay when the parameters of an assigned module do not fit", "[nn][module]") {
   Generator generator(1);
-  nn::Gru one({.input = 2, .hidden = 3}, generator);
-  const nn::Gru two({.input = 2, .hidden = 3, .layers = 2}, generator), wide({.input = 4, .hidden = 5}, generator);
+  nn::Gru one({.cell = {.input = 2, .hidden = 3}}, generator);
+  const nn::Gru two({.cell = {.input = 2, .hidden = 3}, .layers = 2}, generator),
+      wide({.cell = {.input = 4, .hidden = 5}}, generator);
   CHECK_THROWS_AS(one = two, ShapeError);
   CHECK(one.config.layers == 1);
   CHECK_THROWS_AS(one = wide, ShapeError);
-  CHECK(one.config.hidden == 3);
+  CHECK(one.config.cell.hidden == 3);
   CHECK(one.cells[0].config.hidden == 3);
 }
 

@@ -19,15 +19,15 @@ void attention(Golden& golden) {
                                   generator);
   golden.load(attention);
   const Tensor mask = golden.has("in/mask") ? golden.tensor("in/mask") : Tensor();
-  const nn::AttentionOutput found =
-      attention.forward(golden.input("query"), attention.remember(golden.input("keys"), golden.input("values"), mask));
+  const nn::AttentionOutput found = attention.forward(
+      {.query = golden.input("query"), .key = golden.input("keys"), .value = golden.input("values"), .mask = mask});
   golden.compare({{"context", found.context}, {"weights", found.weights}});
 }
 
 struct Reader {
   Reader(DType dtype, Generator& generator)
-      : embedding({.count = 7, .width = 3, .dtype = dtype}, generator),
-        encoder({.input = 3, .hidden = 4, .bidirectional = true, .dtype = dtype}, generator),
+      : embedding({.num_embeddings = 7, .embedding_dim = 3, .dtype = dtype}, generator),
+        encoder({.cell = {.input = 3, .hidden = 4, .dtype = dtype}, .bidirectional = true}, generator),
         attention({.query = 5, .key = 8, .hidden = 6, .dtype = dtype}, generator) {}
 
   template <class Self, class Visitor>
@@ -48,11 +48,11 @@ void reader(Golden& golden) {
   golden.load(reader);
   const auto lengths = golden.integers("lengths");
   const Tensor ids = golden.tensor("in/ids");
-  const nn::GruOutput read = reader.encoder.forward({reader.embedding.forward(ids), lengths, {}});
+  const nn::Gru::Output read = reader.encoder.forward({.x = reader.embedding.forward(ids), .lengths = lengths});
   const Tensor mask = nn::length_mask(lengths, ids.size(1));
   const nn::AttentionOutput found =
-      reader.attention.forward(golden.input("query"), reader.attention.remember(read.output, read.output, mask));
-  golden.compare({{"context", found.context}, {"weights", found.weights}, {"last", read.last}});
+      reader.attention.forward({.query = golden.input("query"), .key = read.output, .mask = mask});
+  golden.compare({{"context", found.context}, {"weights", found.weights}, {"last", read.final_state}});
 }
 
 }  // namespace

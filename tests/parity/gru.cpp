@@ -18,25 +18,25 @@ void cell(Golden& golden, GruReset reset) {
                     .dtype = golden.dtype()},
                    generator);
   golden.load(cell);
-  golden.compare({{"h", cell.step(cell.gates(golden.input("x")), golden.input("h"))}});
+  golden.compare({{"h", cell.forward(golden.input("x"), golden.input("h"))}});
 }
 
 void layers(Golden& golden, GruReset reset) {
   Generator generator(1);
-  nn::Gru gru({.input = golden.integer("input"),
-               .hidden = golden.integer("hidden"),
+  nn::Gru gru({.cell = {.input = golden.integer("input"),
+                        .hidden = golden.integer("hidden"),
+                        .bias = golden.integer("bias") == 1,
+                        .reset = reset,
+                        .dtype = golden.dtype()},
                .layers = golden.integer("layers"),
-               .bidirectional = golden.integer("bidirectional") == 1,
-               .bias = golden.integer("bias") == 1,
-               .reset = reset,
-               .dtype = golden.dtype()},
+               .bidirectional = golden.integer("bidirectional") == 1},
               generator);
   golden.load(gru);
-  nn::GruInput input{golden.input("x"), {}, {}};
+  nn::Gru::Input input{.x = golden.input("x")};
   if (golden.has("set/lengths")) input.lengths = golden.integers("lengths");
-  if (golden.has("in/initial")) input.initial = golden.input("initial");
-  const nn::GruOutput read = gru.forward(input);
-  golden.compare({{"output", read.output}, {"last", read.last}});
+  if (golden.has("in/initial")) input.initial_state = golden.input("initial");
+  const nn::Gru::Output read = gru.forward(input);
+  golden.compare({{"output", read.output}, {"last", read.final_state}});
 }
 
 void compare_all(const std::string& file, GruReset reset) {

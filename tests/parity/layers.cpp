@@ -25,8 +25,9 @@ void linear_layer(Golden& golden) {
 
 void embedding(Golden& golden) {
   Generator generator(1);
-  nn::Embedding layer({.count = golden.integer("count"), .width = golden.integer("width"), .dtype = golden.dtype()},
-                      generator);
+  nn::Embedding layer(
+      {.num_embeddings = golden.integer("count"), .embedding_dim = golden.integer("width"), .dtype = golden.dtype()},
+      generator);
   golden.load(layer);
   golden.compare({{"y", layer.forward(golden.tensor("in/ids"))}});
 }

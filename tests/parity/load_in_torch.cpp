@@ -35,15 +35,16 @@ TEST_CASE("writes state dicts for load_in_torch.py", "[.][write-state]") {
       write("linear" + std::string(bias ? "." : "_without_bias.") + type, linear,
             {{"x", x}, {"y", linear.forward(x).value()}});
     }
-    const nn::Embedding embedding({.count = 9, .width = 3, .dtype = dtype}, generator);
+    const nn::Embedding embedding({.num_embeddings = 9, .embedding_dim = 3, .dtype = dtype}, generator);
     const Tensor ids = arange(9);
     write("embedding." + type, embedding, {{"x", ids}, {"y", embedding.forward(ids).value()}});
     for (bool bias : {true, false}) {
-      const nn::Gru gru({.input = 4, .hidden = 5, .layers = 2, .bidirectional = true, .bias = bias, .dtype = dtype},
-                        generator);
-      const nn::GruOutput read = gru.forward({x, {}, {}});
+      const nn::Gru gru(
+          {.cell = {.input = 4, .hidden = 5, .bias = bias, .dtype = dtype}, .layers = 2, .bidirectional = true},
+          generator);
+      const nn::Gru::Output read = gru.forward({.x = x});
       write("gru" + std::string(bias ? "." : "_without_bias.") + type, gru,
-            {{"x", x}, {"y", read.output.value()}, {"last", read.last.value()}});
+            {{"x", x}, {"y", read.output.value()}, {"last", read.final_state.value()}});
     }
   }
 }

@@ -118,10 +118,10 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check("no target_level there, expected a text", [&](TensorFile& f) { replace(f, "target_level", "lovel"); });
   check("no source there, expected a list of texts", [&](TensorFile& f) { replace(f, "\"eins\"", "1"); });
   check("vocabularies of", [&](TensorFile& f) { replace(f, "\"eins\"", "\"eins\",\"drei\""); });
-  check("it lacks a tensor recurrent of rank 2", [](TensorFile& f) { f.tensors.erase("recurrent"); });
+  check("it lacks a tensor decoder.weight_hh of rank 2", [](TensorFile& f) { f.tensors.erase("decoder.weight_hh"); });
   check("it lacks a tensor attention.v of rank 1", [](TensorFile& f) { f.tensors.at("attention.v") = ones({5, 1}); });
-  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.at("recurrent") = ones({12, 5}); });
-  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
+  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.at("decoder.weight_hh") = ones({12, 5}); });
+  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
   check("output.bias is f32", [](TensorFile& f) { f.tensors.at("output.bias") = ones({1, 7}); });
   check("missing: [output.bias]", [](TensorFile& f) {
     f.tensors.emplace("other", f.tensors.at("output.bias"));
@@ -140,7 +140,7 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   getrusage(RUSAGE_SELF, &before);
   check("elements, a model of its sizes", [](TensorFile& f) {
     f.tensors.at("source_embedding.weight") = zeros({6, 1'000'000});
-    f.tensors.at("recurrent") = zeros({3000, 1000});
+    f.tensors.at("decoder.weight_hh") = zeros({3000, 1000});
   });
   getrusage(RUSAGE_SELF, &after);
   CHECK(after.ru_maxrss - before.ru_maxrss < 500'000);  // KB

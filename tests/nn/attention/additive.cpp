@@ -30,7 +30,7 @@ constexpr std::int64_t B = 3, T = 2, S = 5, A = 6;
 AdditiveAttention make(std::uint64_t seed) {
   Generator generator(seed);
   AdditiveAttention attention({.query = 3, .key = 4, .hidden = A, .dtype = DType::f64}, generator);
-  for (nn::Parameter* p : {&attention.query_weight, &attention.key_weight, &attention.v})
+  for (nn::Parameter* p : {&attention.score.query_weight, &attention.score.key_weight, &attention.score.v})
     *p = nn::Parameter(uniform(generator, p->shape(), -1.5, 1.5, DType::f64));
   return attention;
 }
@@ -43,7 +43,8 @@ struct Given {
 };
 
 AttentionOutput attend(const AdditiveAttention& attention, const Given& x, const Tensor& mask) {
-  return attention.forward(Variable(x.query), attention.remember(Variable(x.keys), Variable(x.values), mask));
+  return attention.forward(
+      {.query = Variable(x.query), .key = Variable(x.keys), .value = Variable(x.values), .mask = mask});
 }
 
 // Context, weights, and the gradients of a weighted sum of both: inputs first, then parameters.
@@ -51,7 +52,7 @@ std::vector<Tensor> run(const AdditiveAttention& attention, const Given& x, cons
   const std::vector<Variable> parameters = nn::parameters(attention);
   for (const Variable& parameter : parameters) parameter.set_grad({});
   const Variable query(x.query, true), keys(x.keys, true), values(x.values, true);
-  const AttentionOutput found = attention.forward(query, attention.remember(keys, values, mask));
+  const AttentionOutput found = attention.forward({.query = query, .key = keys, .value = values, .mask = mask});
   test::Numbers numbers(99);
   const Variable dc(numbers.uniform(found.context.shape())), dw(numbers.uniform(found.weights.shape()));
   backward(sum(found.context * dc) + sum(found.weights * dw));
@@ -94,11 +95,11 @@ TEST_CASE("the alignment depends on the query, through tanh", "[nn][attention]")
   test::Numbers numbers(2);
   Given x(numbers);
   const auto difference_of_queries = [&] {
-    const Tensor weights = attend(attention, x, {}).weights.value();
+    const Tensor weights = attend(attention, x, nn::no_mask).weights.value();
     return max(abs(select(weights, 1, 0) - select(weights, 1, 1))).item();
   };
   CHECK(difference_of_queries() > 0.05);
-  attention.query_weight = nn::Parameter(zeros({A, 3}, DType::f64));
+  attention.score.query_weight = nn::Parameter(zeros({A, 3}, DType::f64));
   CHECK(difference_of_queries() == 0);
 }
 
@@ -171,7 +172,7 @@ TEST_CASE("an attended batch equals its examples alone", "[nn][attention]") {
     one.query = row(x.query);
     one.keys = slice(row(x.keys), 1, 0, length);
     one.values = slice(row(x.values), 1, 0, length);
-    const AttentionOutput alone = attend(attention, one, {});
+    const AttentionOutput alone = attend(attention, one, nn::no_mask);
     CHECK(far(row(batch.context.value()), alone.context.value()) == "");
     CHECK(far(slice(row(batch.weights.value()), 2, 0, length), alone.weights.value()) == "");
   }
@@ -181,7 +182,8 @@ TEST_CASE("queries together equal queries one at a time", "[nn][attention]") {
   const AdditiveAttention attention = make(7);
   test::Numbers numbers(7);
   const Given x(numbers);
-  const nn::AdditiveMemory memory = attention.remember(Variable(x.keys), Variable(x.values), numbers.mask({B, 1, S}));
+  const nn::AttentionMemory memory =
+      attention.project_keys({.key = Variable(x.keys), .value = Variable(x.values), .mask = numbers.mask({B, 1, S})});
   const AttentionOutput together = attention.forward(Variable(x.query), memory);
   for (std::int64_t t = 0; t < T; ++t) {
     const AttentionOutput one = attention.forward(Variable(slice(x.query, 1, t, t + 1)), memory);
@@ -195,7 +197,8 @@ TEST_CASE("additive attention passes gradcheck through inputs and parameters", "
   const Given x(numbers);
   for (const Tensor& mask : {Tensor(), nn::length_mask(std::vector<std::int64_t>{4, 0, 5}, S)}) {
     const auto both = [&](const AdditiveAttention& probe, std::span<const Variable> inputs) {
-      const AttentionOutput found = probe.forward(inputs[0], probe.remember(inputs[1], inputs[2], mask));
+      const AttentionOutput found =
+          probe.forward({.query = inputs[0], .key = inputs[1], .value = inputs[2], .mask = mask});
       return concat({reshape(found.context, {-1}), reshape(found.weights, {-1})}, 0);
     };
     CHECK(test::module_gradcheck(make(8), {x.query, x.keys, x.values}, both) == "");
@@ -241,24 +244,34 @@ TEST_CASE("1,000 random masks: weights are a distribution over the allowed keys 
 TEST_CASE("additive attention refuses what does not fit", "[nn][attention]") {
   const AdditiveAttention attention = make(10);
   const auto memory = [&](const Shape& keys, const Shape& values, const Tensor& mask) {
-    return attention.remember(Variable(zeros(keys, DType::f64)), Variable(zeros(values, DType::f64)), mask);
+    return attention.project_keys(
+        {.key = Variable(zeros(keys, DType::f64)), .value = Variable(zeros(values, DType::f64)), .mask = mask});
   };
   const Variable query(zeros({B, T, 3}, DType::f64));
   CHECK_NOTHROW(attention.forward(query, memory({B, S, 4}, {B, S, 2}, ones({B, 1, S}, DType::boolean))));
   const auto message = [](const auto& call) { return test::refused<ShapeError>(call); };
-  CHECK(message([&] { memory({B, S, 3}, {B, S, 2}, {}); }).starts_with("additive attention: keys ["));
-  CHECK(message([&] { memory({B, S, 4}, {B, S + 1, 2}, {}); }).starts_with("additive attention: keys ["));
-  CHECK(message([&] { memory({B, S, 4}, {B + 1, S, 2}, {}); }).starts_with("additive attention: keys ["));
+  CHECK(message([&] { memory({B, S, 3}, {B, S, 2}, nn::no_mask); }) ==
+        "additive score: K differs: keys axis -1 = 3, key.weight axis -1 = 4: keys [3, 5, 3], key.weight [6, 4]; "
+        "expected [B, S, K], [A, K]");
+  CHECK(message([&] { memory({B, S, 4}, {B, S + 1, 2}, nn::no_mask); }) ==
+        "attention: S differs: key axis -2 = 5, value axis -2 = 6: key [3, 5, 4], value [3, 6, 2]; expected "
+        "[B, S, K], [B, S, D]");
+  CHECK(message([&] { memory({B, S, 4}, {B + 1, S, 2}, nn::no_mask); }).starts_with("attention: B differs: key axis"));
   CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, S}, DType::boolean)), ShapeError);
   CHECK_THROWS_AS(memory({B, S, 4}, {B, S, 2}, ones({B, 1, S + 1}, DType::boolean)), ShapeError);
-  const std::string query_error = "additive attention: query [";
-  CHECK(message([&] { attention.forward(query, memory({B + 1, S, 4}, {B + 1, S, 2}, {})); }).starts_with(query_error));
-  const nn::AdditiveMemory fits = memory({B, S, 4}, {B, S, 2}, {});
-  CHECK(message([&] { attention.forward(Variable(zeros({B, T, 4}, DType::f64)), fits); }).starts_with(query_error));
-  CHECK(message([&] { attention.forward(Variable(zeros({B, 3}, DType::f64)), fits); }).starts_with(query_error));
+  CHECK(message([&] {
+          attention.forward(query, memory({B + 1, S, 4}, {B + 1, S, 2}, nn::no_mask));
+        }).starts_with("attention: B differs: query axis -3 = 3, memory.keys axis -3 = 4: query [3, 2, 3]"));
+  const nn::AttentionMemory fits = memory({B, S, 4}, {B, S, 2}, nn::no_mask);
+  CHECK(message([&] {
+          attention.forward(Variable(zeros({B, T, 4}, DType::f64)), fits);
+        }).starts_with("additive score: Q differs: query axis -1 = 4, query.weight axis -1 = 3: query [3, 2, 4]"));
+  CHECK(message([&] {
+          attention.forward(Variable(zeros({B, 3}, DType::f64)), fits);
+        }).starts_with("attention: query has rank 2, expected 3"));
   Generator generator(1);
   CHECK(message([&] { AdditiveAttention({.query = 3, .key = 4}, generator); }) ==
-        "additive attention: hidden is 0, expected at least 1");
+        "additive score: hidden is 0, expected at least 1");
 }
 
 TEST_CASE("a source of no positions gives 0", "[nn][attention]") {
@@ -266,7 +279,7 @@ TEST_CASE("a source of no positions gives 0", "[nn][attention]") {
   const Variable keys(zeros({B, 0, 4}, DType::f64), true), values(zeros({B, 0, 2}, DType::f64), true);
   const Variable query(ones({B, T, 3}, DType::f64), true);
   for (const Tensor& mask : {Tensor(), nn::length_mask(std::vector<std::int64_t>(B, 0), 0)}) {
-    const AttentionOutput found = attention.forward(query, attention.remember(keys, values, mask));
+    const AttentionOutput found = attention.forward({.query = query, .key = keys, .value = values, .mask = mask});
     CHECK(found.weights.shape() == Shape{B, T, 0});
     CHECK(far(found.context.value(), zeros({B, T, 2}, DType::f64)) == "");
     backward(sum(found.context));

@@ -73,10 +73,12 @@ TEST_CASE("attend passes gradcheck", "[nn][attention]") {
 
 TEST_CASE("attend refuses scores and values that do not fit", "[nn][attention]") {
   const auto message = [](const Shape& scores, const Shape& values) {
-    return test::refused<ShapeError>([&] { nn::attend(Variable(zeros(scores)), nn::no_mask, Variable(zeros(values))); });
+    return test::refused<ShapeError>(
+        [&] { nn::attend(Variable(zeros(scores)), nn::no_mask, Variable(zeros(values))); });
   };
   CHECK(message({2, 3, 4}, {2, 5, 6}) ==
-        "attend: scores [2, 3, 4], values [2, 5, 6]: expected [B, T, S] and [B, S, D]");
+        "attend: S differs: scores axis -1 = 4, values axis -2 = 5: scores [2, 3, 4], values [2, 5, 6]; expected "
+        "[B, T, S], [B, S, D]");
   CHECK(message({2, 3, 4}, {1, 4, 6}).starts_with("attend: "));
   CHECK(message({3, 4}, {2, 4, 6}).starts_with("attend: "));
 }

@@ -17,13 +17,15 @@ namespace {
 struct DigitCell {
   struct State {
     Variable digits, count;
+    template <class F, class... States>
+    static void for_each(F&& f, States&... states) {
+      f(states.digits...);
+      f(states.count...);
+    }
   };
   Variable gates(const Variable& x) const { return x; }
   State step(const Variable& gates, const State& old) const { return {old.digits * 10.0 + gates, old.count + 1.0}; }
   static Variable output(const State& state) { return state.digits; }
-  static State keep(const Tensor& alive, const State& fresh, const State& old) {
-    return {where(alive, fresh.digits, old.digits), where(alive, fresh.count, old.count)};
-  }
 };
 
 using Lengths = std::vector<std::int64_t>;
@@ -43,24 +45,24 @@ TEST_CASE("unroll reads every example to its end", "[nn][rnn]") {
   const auto forwards = read({}, false);
   CHECK(forwards.output.shape() == Shape{3, 3, 1});
   CHECK(numbers(forwards.output) == Numbers{1, 12, 123, 4, 45, 456, 7, 78, 789});
-  CHECK(numbers(forwards.last.digits) == Numbers{123, 456, 789});
-  CHECK(numbers(forwards.last.count) == Numbers{3, 3, 3});
+  CHECK(numbers(forwards.final_state.digits) == Numbers{123, 456, 789});
+  CHECK(numbers(forwards.final_state.count) == Numbers{3, 3, 3});
 
   const auto backwards = read({}, true);
   CHECK(numbers(backwards.output) == Numbers{321, 32, 3, 654, 65, 6, 987, 98, 9});
-  CHECK(numbers(backwards.last.digits) == Numbers{321, 654, 987});
+  CHECK(numbers(backwards.final_state.digits) == Numbers{321, 654, 987});
 }
 
 TEST_CASE("unroll stops at an example's length and starts there going backwards", "[nn][rnn]") {
   const auto forwards = read({2, 0, 1}, false, 5);
   CHECK(numbers(forwards.output) == Numbers{51, 512, 0, 0, 0, 0, 57, 0, 0});
-  CHECK(numbers(forwards.last.digits) == Numbers{512, 5, 57});
-  CHECK(numbers(forwards.last.count) == Numbers{2, 0, 1});
+  CHECK(numbers(forwards.final_state.digits) == Numbers{512, 5, 57});
+  CHECK(numbers(forwards.final_state.count) == Numbers{2, 0, 1});
 
   const auto backwards = read({2, 0, 1}, true, 5);
   CHECK(numbers(backwards.output) == Numbers{521, 52, 0, 0, 0, 0, 57, 0, 0});
-  CHECK(numbers(backwards.last.digits) == Numbers{521, 5, 57});
-  CHECK(numbers(backwards.last.count) == Numbers{2, 0, 1});
+  CHECK(numbers(backwards.final_state.digits) == Numbers{521, 5, 57});
+  CHECK(numbers(backwards.final_state.count) == Numbers{2, 0, 1});
 }
 
 TEST_CASE("full lengths are the same as none", "[nn][rnn]") {
@@ -74,7 +76,7 @@ TEST_CASE("no time at all gives an empty output and the initial state", "[nn][rn
     const auto read = nn::unroll(DigitCell(), x, lengths, {initial, initial}, GENERATE(false, true));
     CHECK(read.output.shape() == Shape{3, 0, 1});
     CHECK(read.output.dtype() == DType::f64);
-    CHECK(numbers(read.last.digits) == Numbers{7, 7, 7});
+    CHECK(numbers(read.final_state.digits) == Numbers{7, 7, 7});
   }
 }
 
@@ -88,7 +90,6 @@ struct ArbitraryCell {
   const Variable& gates(const Variable&) const { return gates_; }
   static State step(const Variable&, const State& old) { return old; }
   const Variable& output(const State&) const { return outputs++ == 0 ? output_ : later_output_; }
-  static State keep(const Tensor&, const State& fresh, const State&) { return fresh; }
 };
 
 }  // namespace
@@ -101,22 +102,28 @@ TEST_CASE("what a cell gives is checked", "[nn][rnn]") {
   const Variable gates = of({4, 3, 6}), output = of({4, 5});
   CHECK_NOTHROW(run({gates, output, output}));
   CHECK(test::refused<ShapeError>([&] { run({of({4, 2, 6}), output, output}); }) ==
-        "unroll: cell.gates gave [4, 2, 6], expected [4, 3, G]");
+        "unroll: T differs: x axis -2 = 3, cell.gates(x) axis -2 = 2: x [4, 3, 2], cell.gates(x) [4, 2, 6]; expected "
+        "[B, T, I], [B, T, G]");
   CHECK(test::refused<ShapeError>([&] { run({of({1, 3, 6}), output, output}); }) ==
-        "unroll: cell.gates gave [1, 3, 6], expected [4, 3, G]");
+        "unroll: B differs: x axis -3 = 4, cell.gates(x) axis -3 = 1: x [4, 3, 2], cell.gates(x) [1, 3, 6]; expected "
+        "[B, T, I], [B, T, G]");
   CHECK(test::refused<ShapeError>([&] { run({{}, output, output}); }) ==
-        "unroll: cell.gates gave an undefined result, expected [4, 3, G]");
+        "unroll: cell.gates(x) is undefined; expected [B, T, G]");
   CHECK(test::refused<ShapeError>([&] { run({gates, of({1, 5}), output}); }) ==
-        "unroll: cell.output gave [1, 5], expected [4, H]");
-  CHECK(test::refused<ShapeError>([&] { run({gates, output, of({4, 6})}); }) ==
-        "unroll: cell.output gave [4, 6], expected [4, 5]");
+        "unroll: B differs: x axis -3 = 4, cell.output(state) axis -2 = 1: x [4, 3, 2], cell.output(state) [1, 5]; "
+        "expected [B, T, I], [B, H]");
+  CHECK(
+      test::refused<ShapeError>([&] { run({gates, output, of({4, 6})}); }) ==
+      "unroll: H differs: the first output axis -1 = 5, cell.output(state) axis -1 = 6: x [4, 3, 2], the first output "
+      "[4, 5], cell.output(state) [4, 6]; expected [B, T, I], [B, H], [B, H]");
   CHECK(test::refused<ShapeError>([&] { run({gates, output, {}}); }) ==
-        "unroll: cell.output gave an undefined result, expected [4, 5]");
+        "unroll: cell.output(state) is undefined; expected [B, H]");
   CHECK(test::refused<ShapeError>([&] { run({gates, of({1, 5}), output}, {0, 1, 2, 0}); }) ==
-        "unroll: cell.output gave [1, 5], expected [4, H]");
+        "unroll: B differs: x axis -3 = 4, cell.output(state) axis -2 = 1: x [4, 3, 2], cell.output(state) [1, 5]; "
+        "expected [B, T, I], [B, H]");
   CHECK(test::refused<DTypeError>([&] { run({gates, output, of({4, 5}, DType::f64)}); }) ==
         "unroll: cell.output gave f64, f32 before");
   CHECK(test::refused<ShapeError>([&] { run({gates, output, output}, {1}); }) == "unroll: 1 lengths for a batch of 4");
   CHECK(test::refused<ShapeError>([&] { run({gates, output, output}, {}, {4, 3}); }) ==
-        "unroll: x is [4, 3], expected [B, T, I]");
+        "unroll: x has rank 2, expected 3: x [4, 3], cell.gates(x) [4, 3, 6]; expected [B, T, I], [B, T, G]");
 }
