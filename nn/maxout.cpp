@@ -23,15 +23,15 @@ struct Maxout final : Rule<Maxout> {
 
   template <class V>
   Grads<V> vjp(const V& dy) {     // dy over how many are the largest, to each of those
-    std::vector<Tensor> smaller;  // rather than "equal": of a NaN all get a share
+    std::vector<Tensor> smaller;  // rather than "equal": NaNs pass dy on as well
     Tensor count = full(y.tensor().shape(), pieces, dy.dtype());
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       smaller.push_back(piece_of(x.tensor(), piece, pieces) < y.tensor());
       count = count - to(smaller.back(), dy.dtype());
     }
-    const V share = dy / V(count);
+    const V contribution = dy / V(count);
     std::vector<V> parts;
-    for (const Tensor& mask : smaller) parts.push_back(where(mask, 0, share));
+    for (const Tensor& mask : smaller) parts.push_back(where(mask, 0, contribution));
     return {reshape(stack(parts, -1), x.tensor().shape())};
   }
 };

@@ -58,7 +58,7 @@ class ParameterSource {
   Initialiser rule_;
 };
 
-/// How many numbers the parameters of a Model(config, source) hold, as a double: no size is too large to be told.
+/// How many elements the parameters of a Model(config, source) have, as a double: also where no memory could hold them.
 template <class Model>
 double count_parameters(const typename Model::Config& config) {
   double total = 0;

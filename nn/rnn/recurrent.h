@@ -30,7 +30,7 @@ void check_initial_state(const char* cell, const Variable& given, std::int64_t c
 }  // namespace detail
 
 /// A stack of layers, batch first. Parameter names and layouts are those of PyTorch's recurrent layers, the cell's with
-/// an ending: weight_ih_l0, …, weight_ih_l0_reverse, …; layers above the first read directions·H numbers.
+/// an ending: weight_ih_l0, …, weight_ih_l0_reverse, …; layers above the first have I = directions·H.
 template <class Cell>
 struct Recurrent {
   using State = typename Cell::State;

@@ -26,12 +26,12 @@ struct Unrolled {
   State final_state;  ///< after the last real token in the direction of reading
 };
 
-/// Runs `cell` over x [B, T, I], forwards or backwards. The input's share of the gates is one product for all times.
-/// An empty `lengths` means that all examples are T long; otherwise example b's state stands still beyond lengths[b],
-/// so the backward direction begins at its last real token; x is one that mask_padding() has seen. The cell gives:
-/// State (rnn/state.h); gates(x) -> [B, T, G]; step(gates_t [B, G], state) -> State; output(state) -> [B, H]. For T = 0
-/// the output is [B, 0, H] and the final state the initial one. ShapeError or DTypeError when lengths do not fit or the
-/// cell gives something else.
+/// Runs `cell` over x [B, T, I], forwards or backwards. The gates' part that depends on the input is one product for
+/// all times. An empty `lengths` means that all examples are T long; otherwise example b's state stands still beyond
+/// lengths[b], so the backward direction begins at its last real token; x is one that mask_padding() has seen. The cell
+/// gives: State (rnn/state.h); gates(x) -> [B, T, G]; step(gates_t [B, G], state) -> State; output(state) -> [B, H].
+/// For T = 0 the output is [B, 0, H] and the final state the initial one. ShapeError or DTypeError when lengths do not
+/// fit or the cell gives something else.
 template <class Cell>
 Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::span<const std::int64_t> lengths,
                                       typename Cell::State state, bool backwards) {
