@@ -120,8 +120,8 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check("vocabularies of", [&](TensorFile& f) { replace(f, "\"eins\"", "\"eins\",\"drei\""); });
   check("it lacks a tensor decoder.weight_hh of rank 2", [](TensorFile& f) { f.tensors.erase("decoder.weight_hh"); });
   check("it lacks a tensor attention.v of rank 1", [](TensorFile& f) { f.tensors.at("attention.v") = ones({5, 1}); });
-  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.at("decoder.weight_hh") = ones({12, 5}); });
-  check("numbers, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
+  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.at("decoder.weight_hh") = ones({12, 5}); });
+  check("elements, a model of its sizes", [](TensorFile& f) { f.tensors.erase("output.bias"); });
   check("output.bias is f32", [](TensorFile& f) { f.tensors.at("output.bias") = ones({1, 7}); });
   check("missing: [output.bias]", [](TensorFile& f) {
     f.tensors.emplace("other", f.tensors.at("output.bias"));
