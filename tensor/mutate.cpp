@@ -77,11 +77,12 @@ void add_scaled(Tensor& y, const Tensor& given, double factor) {
   check_no_repeats("add_scaled", y);
   const Tensor x = unless_overlapping(given, y);
   dispatch_float("add_scaled", y.dtype(), [&]<class T> {
+    const auto& kernel = kernels::elementwise<T>();
     const T* from = x.data<T>();
     if (y.is_contiguous() && x.is_contiguous()) {
       T* to = y.mutable_data<T>();
       parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
-        kernels::add_scaled(static_cast<T>(factor), from + begin, to + begin, static_cast<std::size_t>(end - begin));
+        kernel.add_scaled(static_cast<T>(factor), from + begin, to + begin, static_cast<std::size_t>(end - begin));
       });
       return;
     }
@@ -93,7 +94,7 @@ void add_scaled(Tensor& y, const Tensor& given, double factor) {
         T* target = to + offset[0];
         const T* source = from + offset[1];
         if (y_step == 1 && x_step == 1) {
-          kernels::add_scaled(static_cast<T>(factor), source, target, static_cast<std::size_t>(n));
+          kernel.add_scaled(static_cast<T>(factor), source, target, static_cast<std::size_t>(n));
           return;
         }
         for (std::int64_t i = 0; i < n; ++i) target[i * y_step] += static_cast<T>(factor) * source[i * x_step];

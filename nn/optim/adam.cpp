@@ -36,10 +36,11 @@ void Adam::update(Tensor& x, const Tensor& gradient, StateDict& state) {
                                .root_correction = std::sqrt(1 - std::pow(config.beta2, t)),
                                .epsilon = config.epsilon};
   dispatch_float("adam", x.dtype(), [&]<class T> {
+    const auto& kernel = kernels::adam<T>();
     const T* from = g.data<T>();
     T *first = m.mutable_data<T>(), *second = v.mutable_data<T>(), *to = x.mutable_data<T>();
     parallel_chunks(x.numel(), 16384, [&](std::int64_t begin, std::int64_t end) {
-      kernels::adam(step, from + begin, first + begin, second + begin, to + begin,
+      kernel.update(step, from + begin, first + begin, second + begin, to + begin,
                     static_cast<std::size_t>(end - begin));
     });
   });

@@ -1,8 +1,7 @@
 #include "heed/tensor/kernels/adam.h"
 
-#include <type_traits>
-
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/adam.cpp"
@@ -13,10 +12,11 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 // No fused multiply-adds: every step rounds as its formula is written, so all instruction sets give the same bits.
 template <class T>
-void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n) {
+void update(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n) {
   const ScalableTag<T> d;
   const auto set = [&](double scalar) HWY_ATTR { return Set(d, static_cast<T>(scalar)); };
   const auto beta1 = set(step.beta1), rest1 = set(1 - step.beta1);
@@ -33,8 +33,12 @@ void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t
   });
 }
 
-constexpr auto& adam_f32 = adam<float>;
-constexpr auto& adam_f64 = adam<double>;
+template <class T>
+constexpr AdamKernels<T> table{.update = update<T>};
+
+}  // namespace
+
+Tables<AdamKernels> adam_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -42,18 +46,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(adam_f32);
-HWY_EXPORT(adam_f64);
+HWY_EXPORT(adam_tables);
 
 template <class T>
-void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(adam_f32)(step, gradient, m, v, x, n);
-  else
-    HWY_DYNAMIC_DISPATCH(adam_f64)(step, gradient, m, v, x, n);
+const AdamKernels<T>& adam() {
+  return HWY_DYNAMIC_DISPATCH(adam_tables)().of<T>();
 }
-template void adam(const AdamStep&, const float*, float*, float*, float*, std::size_t);
-template void adam(const AdamStep&, const double*, double*, double*, double*, std::size_t);
+template const AdamKernels<float>& adam();
+template const AdamKernels<double>& adam();
 
 }  // namespace heed::kernels
 #endif

@@ -1,4 +1,4 @@
-// One pass of the Adam update over contiguous numbers. T is float or double.
+// One pass of the Adam update over contiguous numbers.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,15 @@ struct AdamStep {
   double epsilon;
 };
 
-/// m = beta1·m + (1 - beta1)·g;  v = beta2·v + (1 - beta2)·g²;  x -= step_size · m / (sqrt(v) / root_correction +
-/// epsilon). Kingma and Ba, 2015, in the order of operations PyTorch uses.
 template <class T>
-void adam(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n);
+struct AdamKernels {
+  /// m = beta1·m + (1 - beta1)·g;  v = beta2·v + (1 - beta2)·g²;  x -= step_size · m / (sqrt(v) / root_correction +
+  /// epsilon). Kingma and Ba, 2015, in the order of operations PyTorch uses.
+  void (*update)(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n);
+};
+
+/// The functions of the instruction set in use, for T = float or double.
+template <class T>
+const AdamKernels<T>& adam();
 
 }  // namespace heed::kernels

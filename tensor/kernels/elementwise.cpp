@@ -1,8 +1,7 @@
 #include "heed/tensor/kernels/elementwise.h"
 
-#include <type_traits>
-
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/elementwise.cpp"
@@ -14,6 +13,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 template <class T>
 void unary(Unary op, const T* x, T* y, std::size_t n) {
@@ -76,12 +76,12 @@ void add_scaled(T factor, const T* x, T* y, std::size_t n) {
   });
 }
 
-constexpr auto& unary_f32 = unary<float>;
-constexpr auto& unary_f64 = unary<double>;
-constexpr auto& binary_f32 = binary<float>;
-constexpr auto& binary_f64 = binary<double>;
-constexpr auto& add_scaled_f32 = add_scaled<float>;
-constexpr auto& add_scaled_f64 = add_scaled<double>;
+template <class T>
+constexpr ElementwiseKernels<T> table{.unary = unary<T>, .binary = binary<T>, .add_scaled = add_scaled<T>};
+
+}  // namespace
+
+Tables<ElementwiseKernels> elementwise_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -89,42 +89,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(unary_f32);
-HWY_EXPORT(unary_f64);
-HWY_EXPORT(binary_f32);
-HWY_EXPORT(binary_f64);
-HWY_EXPORT(add_scaled_f32);
-HWY_EXPORT(add_scaled_f64);
+HWY_EXPORT(elementwise_tables);
 
 template <class T>
-void unary(Unary op, const T* x, T* y, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(unary_f32)(op, x, y, n);
-  else
-    HWY_DYNAMIC_DISPATCH(unary_f64)(op, x, y, n);
+const ElementwiseKernels<T>& elementwise() {
+  return HWY_DYNAMIC_DISPATCH(elementwise_tables)().of<T>();
 }
-template void unary(Unary, const float*, float*, std::size_t);
-template void unary(Unary, const double*, double*, std::size_t);
-
-template <class T>
-void binary(Binary op, const T* a, const T* b, T* y, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(binary_f32)(op, a, b, y, n);
-  else
-    HWY_DYNAMIC_DISPATCH(binary_f64)(op, a, b, y, n);
-}
-template void binary(Binary, const float*, const float*, float*, std::size_t);
-template void binary(Binary, const double*, const double*, double*, std::size_t);
-
-template <class T>
-void add_scaled(T factor, const T* x, T* y, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(add_scaled_f32)(factor, x, y, n);
-  else
-    HWY_DYNAMIC_DISPATCH(add_scaled_f64)(factor, x, y, n);
-}
-template void add_scaled(float, const float*, float*, std::size_t);
-template void add_scaled(double, const double*, double*, std::size_t);
+template const ElementwiseKernels<float>& elementwise();
+template const ElementwiseKernels<double>& elementwise();
 
 }  // namespace heed::kernels
 #endif

@@ -1,8 +1,7 @@
 #include "heed/tensor/kernels/gru.h"
 
-#include <type_traits>
-
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/gru.cpp"
@@ -14,13 +13,14 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 // No fused multiply-adds outside exp and tanh: a step has the bits of the same formula spelled out in element-wise
 // rows.
 
 /// (1 - z)∘n + z∘h.
 template <class D>
-HWY_INLINE Vec<D> blend(D d, Vec<D> z, Vec<D> n, Vec<D> h) {
+HWY_INLINE Vec<D> blended(D d, Vec<D> z, Vec<D> n, Vec<D> h) {
   return Add(Mul(Sub(Set(d, TFromD<D>{1}), z), n), Mul(z, h));
 }
 
@@ -37,14 +37,14 @@ HWY_INLINE Vec<D> tanh_backward(D d, Vec<D> dt, Vec<D> t) {
 }
 
 template <class T>
-void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t hidden) {
+void forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t hidden) {
   const ScalableTag<T> d;
   const T *x_z = x + hidden, *x_n = x + 2 * hidden, *u_z = u + hidden, *u_n = u + 2 * hidden;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto r = sigmoid(d, Add(part.load(d, x + i), part.load(d, u + i)));
     const auto z = sigmoid(d, Add(part.load(d, x_z + i), part.load(d, u_z + i)));
     const auto n = tanh(d, Add(part.load(d, x_n + i), Mul(r, part.load(d, u_n + i))));
-    const auto state = blend(d, z, n, part.load(d, h + i));
+    const auto state = blended(d, z, n, part.load(d, h + i));
     part.store(r, d, gates + i);
     part.store(z, d, gates + hidden + i);
     part.store(n, d, gates + 2 * hidden + i);
@@ -53,7 +53,7 @@ void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t
 }
 
 template <class T>
-void gru_backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T* du, T* dh, std::size_t hidden) {
+void backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T* du, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   const auto one = Set(d, T{1});
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
@@ -73,7 +73,7 @@ void gru_backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T*
 }
 
 template <class T>
-void gru_gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::size_t hidden) {
+void gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto r = sigmoid(d, Add(part.load(d, x + i), part.load(d, u + i)));
@@ -86,18 +86,18 @@ void gru_gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::si
 }
 
 template <class T>
-void gru_blend(const T* x, const T* u_n, const T* h, T* gates, T* y, std::size_t hidden) {
+void blend(const T* x, const T* u_n, const T* h, T* gates, T* y, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto n = tanh(d, Add(part.load(d, x + 2 * hidden + i), part.load(d, u_n + i)));
-    const auto state = blend(d, part.load(d, gates + hidden + i), n, part.load(d, h + i));
+    const auto state = blended(d, part.load(d, gates + hidden + i), n, part.load(d, h + i));
     part.store(n, d, gates + 2 * hidden + i);
     part.store(state, d, y + i);
   });
 }
 
 template <class T>
-void gru_blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, std::size_t hidden) {
+void blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   const auto one = Set(d, T{1});
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
@@ -112,7 +112,7 @@ void gru_blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, s
 }
 
 template <class T>
-void gru_gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden) {
+void gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden) {
   const ScalableTag<T> d;
   for_row(d, hidden, [&](std::size_t i, auto part) HWY_ATTR {
     const auto r = part.load(d, gates + i), dreset = part.load(d, dreset_h + i);
@@ -121,18 +121,17 @@ void gru_gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T*
   });
 }
 
-constexpr auto& gru_forward_f32 = gru_forward<float>;
-constexpr auto& gru_forward_f64 = gru_forward<double>;
-constexpr auto& gru_backward_f32 = gru_backward<float>;
-constexpr auto& gru_backward_f64 = gru_backward<double>;
-constexpr auto& gru_gates_f32 = gru_gates<float>;
-constexpr auto& gru_gates_f64 = gru_gates<double>;
-constexpr auto& gru_blend_f32 = gru_blend<float>;
-constexpr auto& gru_blend_f64 = gru_blend<double>;
-constexpr auto& gru_blend_backward_f32 = gru_blend_backward<float>;
-constexpr auto& gru_blend_backward_f64 = gru_blend_backward<double>;
-constexpr auto& gru_gates_backward_f32 = gru_gates_backward<float>;
-constexpr auto& gru_gates_backward_f64 = gru_gates_backward<double>;
+template <class T>
+constexpr GruKernels<T> table{.forward = forward<T>,
+                              .backward = backward<T>,
+                              .gates = gates<T>,
+                              .blend = blend<T>,
+                              .blend_backward = blend_backward<T>,
+                              .gates_backward = gates_backward<T>};
+
+}  // namespace
+
+Tables<GruKernels> gru_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -140,79 +139,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(gru_forward_f32);
-HWY_EXPORT(gru_forward_f64);
-HWY_EXPORT(gru_backward_f32);
-HWY_EXPORT(gru_backward_f64);
-HWY_EXPORT(gru_gates_f32);
-HWY_EXPORT(gru_gates_f64);
-HWY_EXPORT(gru_blend_f32);
-HWY_EXPORT(gru_blend_f64);
-HWY_EXPORT(gru_blend_backward_f32);
-HWY_EXPORT(gru_blend_backward_f64);
-HWY_EXPORT(gru_gates_backward_f32);
-HWY_EXPORT(gru_gates_backward_f64);
+HWY_EXPORT(gru_tables);
 
 template <class T>
-void gru_forward(const T* x, const T* u, const T* h, T* gates, T* y, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_forward_f32)(x, u, h, gates, y, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_forward_f64)(x, u, h, gates, y, hidden);
+const GruKernels<T>& gru() {
+  return HWY_DYNAMIC_DISPATCH(gru_tables)().of<T>();
 }
-template void gru_forward(const float*, const float*, const float*, float*, float*, std::size_t);
-template void gru_forward(const double*, const double*, const double*, double*, double*, std::size_t);
-
-template <class T>
-void gru_backward(const T* u, const T* h, const T* gates, const T* dy, T* dx, T* du, T* dh, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_backward_f32)(u, h, gates, dy, dx, du, dh, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_backward_f64)(u, h, gates, dy, dx, du, dh, hidden);
-}
-template void gru_backward(const float*, const float*, const float*, const float*, float*, float*, float*, std::size_t);
-template void gru_backward(const double*, const double*, const double*, const double*, double*, double*, double*,
-                           std::size_t);
-
-template <class T>
-void gru_gates(const T* x, const T* u, const T* h, T* gates, T* reset_h, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_gates_f32)(x, u, h, gates, reset_h, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_gates_f64)(x, u, h, gates, reset_h, hidden);
-}
-template void gru_gates(const float*, const float*, const float*, float*, float*, std::size_t);
-template void gru_gates(const double*, const double*, const double*, double*, double*, std::size_t);
-
-template <class T>
-void gru_blend(const T* x, const T* u_n, const T* h, T* gates, T* y, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_blend_f32)(x, u_n, h, gates, y, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_blend_f64)(x, u_n, h, gates, y, hidden);
-}
-template void gru_blend(const float*, const float*, const float*, float*, float*, std::size_t);
-template void gru_blend(const double*, const double*, const double*, double*, double*, std::size_t);
-
-template <class T>
-void gru_blend_backward(const T* h, const T* gates, const T* dy, T* dx, T* dh, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_blend_backward_f32)(h, gates, dy, dx, dh, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_blend_backward_f64)(h, gates, dy, dx, dh, hidden);
-}
-template void gru_blend_backward(const float*, const float*, const float*, float*, float*, std::size_t);
-template void gru_blend_backward(const double*, const double*, const double*, double*, double*, std::size_t);
-
-template <class T>
-void gru_gates_backward(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(gru_gates_backward_f32)(h, gates, dreset_h, dx, dh, hidden);
-  else
-    HWY_DYNAMIC_DISPATCH(gru_gates_backward_f64)(h, gates, dreset_h, dx, dh, hidden);
-}
-template void gru_gates_backward(const float*, const float*, const float*, float*, float*, std::size_t);
-template void gru_gates_backward(const double*, const double*, const double*, double*, double*, std::size_t);
+template const GruKernels<float>& gru();
+template const GruKernels<double>& gru();
 
 }  // namespace heed::kernels
 #endif

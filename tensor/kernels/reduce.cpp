@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/reduce.cpp"
@@ -13,6 +14,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 template <class T>
 HWY_INLINE Vec<ScalableTag<double>> load_as_double(const auto& part, const T* p) {
@@ -51,14 +53,13 @@ T max(const T* x, std::size_t n) {
   return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
 }
 
-constexpr auto& sum_f32 = sum<float>;
-constexpr auto& sum_f64 = sum<double>;
-constexpr auto& sum_of_squares_f32 = sum_of_squares<float>;
-constexpr auto& sum_of_squares_f64 = sum_of_squares<double>;
-constexpr auto& accumulate_f32 = accumulate<float>;
-constexpr auto& accumulate_f64 = accumulate<double>;
-constexpr auto& max_f32 = max<float>;
-constexpr auto& max_f64 = max<double>;
+template <class T>
+constexpr ReduceKernels<T> table{
+    .sum = sum<T>, .sum_of_squares = sum_of_squares<T>, .accumulate = accumulate<T>, .max = max<T>};
+
+}  // namespace
+
+Tables<ReduceKernels> reduce_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -66,54 +67,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(sum_f32);
-HWY_EXPORT(sum_f64);
-HWY_EXPORT(sum_of_squares_f32);
-HWY_EXPORT(sum_of_squares_f64);
-HWY_EXPORT(accumulate_f32);
-HWY_EXPORT(accumulate_f64);
-HWY_EXPORT(max_f32);
-HWY_EXPORT(max_f64);
+HWY_EXPORT(reduce_tables);
 
 template <class T>
-T sum(const T* x, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    return HWY_DYNAMIC_DISPATCH(sum_f32)(x, n);
-  else
-    return HWY_DYNAMIC_DISPATCH(sum_f64)(x, n);
+const ReduceKernels<T>& reduce() {
+  return HWY_DYNAMIC_DISPATCH(reduce_tables)().of<T>();
 }
-template float sum(const float*, std::size_t);
-template double sum(const double*, std::size_t);
-
-template <class T>
-double sum_of_squares(const T* x, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    return HWY_DYNAMIC_DISPATCH(sum_of_squares_f32)(x, n);
-  else
-    return HWY_DYNAMIC_DISPATCH(sum_of_squares_f64)(x, n);
-}
-template double sum_of_squares(const float*, std::size_t);
-template double sum_of_squares(const double*, std::size_t);
-
-template <class T>
-void accumulate(const T* x, double* total, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(accumulate_f32)(x, total, n);
-  else
-    HWY_DYNAMIC_DISPATCH(accumulate_f64)(x, total, n);
-}
-template void accumulate(const float*, double*, std::size_t);
-template void accumulate(const double*, double*, std::size_t);
-
-template <class T>
-T max(const T* x, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    return HWY_DYNAMIC_DISPATCH(max_f32)(x, n);
-  else
-    return HWY_DYNAMIC_DISPATCH(max_f64)(x, n);
-}
-template float max(const float*, std::size_t);
-template double max(const double*, std::size_t);
+template const ReduceKernels<float>& reduce();
+template const ReduceKernels<double>& reduce();
 
 }  // namespace heed::kernels
 #endif

@@ -1,24 +1,27 @@
-// Row reductions over contiguous numbers. T is float or double. The order of additions is fixed by n alone.
+// Row reductions over contiguous numbers. The order of additions is fixed by n alone.
 #pragma once
 
 #include <cstddef>
 
 namespace heed::kernels {
 
-/// Σ x[i]; 0 for n = 0.
 template <class T>
-T sum(const T* x, std::size_t n);
+struct ReduceKernels {
+  /// Σ x[i]; 0 for n = 0.
+  T (*sum)(const T* x, std::size_t n);
 
-/// Σ x[i]²; 0 for n = 0, in double precision.
-template <class T>
-double sum_of_squares(const T* x, std::size_t n);
+  /// Σ x[i]²; 0 for n = 0, in double precision.
+  double (*sum_of_squares)(const T* x, std::size_t n);
 
-/// total[i] += x[i], in double precision: for sums over many rows.
-template <class T>
-void accumulate(const T* x, double* total, std::size_t n);
+  /// total[i] += x[i], in double precision: for sums over many rows.
+  void (*accumulate)(const T* x, double* total, std::size_t n);
 
-/// max x[i], NaN when any is NaN; -inf for n = 0.
+  /// max x[i], NaN when any is NaN; -inf for n = 0.
+  T (*max)(const T* x, std::size_t n);
+};
+
+/// The functions of the instruction set in use, for T = float or double.
 template <class T>
-T max(const T* x, std::size_t n);
+const ReduceKernels<T>& reduce();
 
 }  // namespace heed::kernels

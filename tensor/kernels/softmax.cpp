@@ -1,9 +1,9 @@
 #include "heed/tensor/kernels/softmax.h"
 
 #include <cmath>
-#include <type_traits>
 
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/softmax.cpp"
@@ -15,13 +15,14 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 /// The lanes whose flag is set.
 template <class D>
-HWY_INLINE Mask<D> flags(Whole, D d, const bool* allowed) {
+HWY_INLINE Mask<D> flags(Whole, D d, const bool* mask) {
   const Rebind<std::uint32_t, D> d32;
   const RebindToUnsigned<D> du;
-  const auto words = PromoteTo(d32, LoadU(Rebind<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(allowed)));
+  const auto words = PromoteTo(d32, LoadU(Rebind<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(mask)));
   if constexpr (sizeof(TFromD<D>) == sizeof(std::uint32_t))
     return RebindMask(d, Ne(words, Zero(du)));
   else
@@ -29,30 +30,30 @@ HWY_INLINE Mask<D> flags(Whole, D d, const bool* allowed) {
 }
 
 template <class D>
-HWY_INLINE Mask<D> flags(First first, D d, const bool* allowed) {
+HWY_INLINE Mask<D> flags(First first, D d, const bool* mask) {
   bool padded[MaxLanes(D())] = {};
-  std::copy_n(allowed, std::min(first.n, MaxLanes(D())), padded);
+  std::copy_n(mask, std::min(first.n, MaxLanes(D())), padded);
   return flags(Whole{}, d, padded);
 }
 
-/// The maximum of what is allowed. With flags, y becomes x with -inf at what is not: exp makes an exact 0 of it.
+/// The maximum of what may be seen. With a mask, y becomes x with -inf elsewhere: exp makes an exact 0 of it.
 template <class T>
-HWY_INLINE T hide_and_max(const T* x, const bool* allowed, T* y, std::size_t n) {
+HWY_INLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
-  if (allowed == nullptr) return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
-  const auto hidden = Set(d, -std::numeric_limits<T>::infinity());
+  if (mask == nullptr) return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
+  const auto outside = Set(d, -std::numeric_limits<T>::infinity());
   return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    const auto v = IfThenElse(flags(part, d, allowed + i), part.load(d, x + i), hidden);
+    const auto v = IfThenElse(flags(part, d, mask + i), part.load(d, x + i), outside);
     part.store(v, d, y + i);
     return v;
   });
 }
 
-/// Rows whose maximum is not finite: `hidden` at what is not allowed, NaN at what is. A row with none allowed is one.
+/// Rows whose maximum is not finite, such as one where nothing may be seen: `outside` where the mask is false, else
+/// NaN.
 template <class T>
-void fill_without_maximum(const bool* allowed, T hidden, T* y, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i)
-    y[i] = allowed == nullptr || allowed[i] ? std::numeric_limits<T>::quiet_NaN() : hidden;
+void fill_without_maximum(const bool* mask, T outside, T* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = mask == nullptr || mask[i] ? std::numeric_limits<T>::quiet_NaN() : outside;
 }
 
 /// Σ exp(x[i] - max).
@@ -70,13 +71,13 @@ HWY_INLINE T log_of(T x) {
 }
 
 template <class T>
-void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
+void softmax(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
-  const T max = hide_and_max(x, allowed, y, n);
-  if (!std::isfinite(max)) return fill_without_maximum(allowed, T{0}, y, n);
-  const T* shown = allowed == nullptr ? x : y;
+  const T max = masked_max(x, mask, y, n);
+  if (!std::isfinite(max)) return fill_without_maximum(mask, T{0}, y, n);
+  const T* seen = mask == nullptr ? x : y;
   const T sum = sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    const auto e = exp(d, Sub(part.load(d, shown + i), Set(d, max)));
+    const auto e = exp(d, Sub(part.load(d, seen + i), Set(d, max)));
     part.store(e, d, y + i);
     return e;
   });
@@ -85,7 +86,7 @@ void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
 }
 
 template <class T>
-void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n) {
+void backward(const T* y, const T* dy, T* dx, std::size_t n) {
   const ScalableTag<T> d;
   const T dot = sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto weight = part.load(d, y + i);
@@ -99,20 +100,20 @@ void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n) {
 }
 
 template <class T>
-void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
+void log_softmax(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
-  const T max = hide_and_max(x, allowed, y, n);
-  if (!std::isfinite(max)) return fill_without_maximum(allowed, -std::numeric_limits<T>::infinity(), y, n);
-  const T* shown = allowed == nullptr ? x : y;
-  const auto log_sum = Set(d, log_of(sum_of_exp(shown, max, n)));
+  const T max = masked_max(x, mask, y, n);
+  if (!std::isfinite(max)) return fill_without_maximum(mask, -std::numeric_limits<T>::infinity(), y, n);
+  const T* seen = mask == nullptr ? x : y;
+  const auto log_sum = Set(d, log_of(sum_of_exp(seen, max, n)));
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    part.store(Sub(Sub(part.load(d, shown + i), Set(d, max)), log_sum), d, y + i);
+    part.store(Sub(Sub(part.load(d, seen + i), Set(d, max)), log_sum), d, y + i);
   });
 }
 
 template <class T>
 LogSumExp<T> log_sum_exp(const T* x, std::size_t n) {
-  const T max = hide_and_max<T>(x, nullptr, nullptr, n);
+  const T max = masked_max<T>(x, nullptr, nullptr, n);
   return {max, std::isfinite(max) ? log_of(sum_of_exp(x, max, n)) : T{0}};
 }
 
@@ -125,16 +126,16 @@ void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) 
   });
 }
 
-constexpr auto& softmax_f32 = softmax<float>;
-constexpr auto& softmax_f64 = softmax<double>;
-constexpr auto& softmax_backward_f32 = softmax_backward<float>;
-constexpr auto& softmax_backward_f64 = softmax_backward<double>;
-constexpr auto& log_softmax_f32 = log_softmax<float>;
-constexpr auto& log_softmax_f64 = log_softmax<double>;
-constexpr auto& log_sum_exp_f32 = log_sum_exp<float>;
-constexpr auto& log_sum_exp_f64 = log_sum_exp<double>;
-constexpr auto& scaled_exp_f32 = scaled_exp<float>;
-constexpr auto& scaled_exp_f64 = scaled_exp<double>;
+template <class T>
+constexpr SoftmaxKernels<T> table{.softmax = softmax<T>,
+                                  .backward = backward<T>,
+                                  .log_softmax = log_softmax<T>,
+                                  .log_sum_exp = log_sum_exp<T>,
+                                  .scaled_exp = scaled_exp<T>};
+
+}  // namespace
+
+Tables<SoftmaxKernels> softmax_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -142,66 +143,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(softmax_f32);
-HWY_EXPORT(softmax_f64);
-HWY_EXPORT(softmax_backward_f32);
-HWY_EXPORT(softmax_backward_f64);
-HWY_EXPORT(log_softmax_f32);
-HWY_EXPORT(log_softmax_f64);
-HWY_EXPORT(log_sum_exp_f32);
-HWY_EXPORT(log_sum_exp_f64);
-HWY_EXPORT(scaled_exp_f32);
-HWY_EXPORT(scaled_exp_f64);
+HWY_EXPORT(softmax_tables);
 
 template <class T>
-void softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(softmax_f32)(x, allowed, y, n);
-  else
-    HWY_DYNAMIC_DISPATCH(softmax_f64)(x, allowed, y, n);
+const SoftmaxKernels<T>& softmax() {
+  return HWY_DYNAMIC_DISPATCH(softmax_tables)().of<T>();
 }
-template void softmax(const float*, const bool*, float*, std::size_t);
-template void softmax(const double*, const bool*, double*, std::size_t);
-
-template <class T>
-void softmax_backward(const T* y, const T* dy, T* dx, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(softmax_backward_f32)(y, dy, dx, n);
-  else
-    HWY_DYNAMIC_DISPATCH(softmax_backward_f64)(y, dy, dx, n);
-}
-template void softmax_backward(const float*, const float*, float*, std::size_t);
-template void softmax_backward(const double*, const double*, double*, std::size_t);
-
-template <class T>
-void log_softmax(const T* x, const bool* allowed, T* y, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(log_softmax_f32)(x, allowed, y, n);
-  else
-    HWY_DYNAMIC_DISPATCH(log_softmax_f64)(x, allowed, y, n);
-}
-template void log_softmax(const float*, const bool*, float*, std::size_t);
-template void log_softmax(const double*, const bool*, double*, std::size_t);
-
-template <class T>
-LogSumExp<T> log_sum_exp(const T* x, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    return HWY_DYNAMIC_DISPATCH(log_sum_exp_f32)(x, n);
-  else
-    return HWY_DYNAMIC_DISPATCH(log_sum_exp_f64)(x, n);
-}
-template LogSumExp<float> log_sum_exp(const float*, std::size_t);
-template LogSumExp<double> log_sum_exp(const double*, std::size_t);
-
-template <class T>
-void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(scaled_exp_f32)(factor, shift, x, dx, n);
-  else
-    HWY_DYNAMIC_DISPATCH(scaled_exp_f64)(factor, shift, x, dx, n);
-}
-template void scaled_exp(float, LogSumExp<float>, const float*, float*, std::size_t);
-template void scaled_exp(double, LogSumExp<double>, const double*, double*, std::size_t);
+template const SoftmaxKernels<float>& softmax();
+template const SoftmaxKernels<double>& softmax();
 
 }  // namespace heed::kernels
 #endif

@@ -1,9 +1,9 @@
 #include "heed/tensor/kernels/vector_product.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "heed/tensor/kernels/instruction_sets.h"
+#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/vector_product.cpp"
@@ -14,6 +14,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
+namespace {  // also keeps these names apart from those of other kernel files
 
 // So many terms are added up in T before their sum goes on in double precision, which is rounded once at the end. A row
 // has two running sums for every lane, a column a single one: it first adds up so many of its terms by themselves.
@@ -146,10 +147,13 @@ void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t
   }
 }
 
-constexpr auto& row_times_matrix_f32 = row_times_matrix<float>;
-constexpr auto& row_times_matrix_f64 = row_times_matrix<double>;
-constexpr auto& matrix_times_column_f32 = matrix_times_column<float>;
-constexpr auto& matrix_times_column_f64 = matrix_times_column<double>;
+template <class T>
+constexpr VectorProductKernels<T> table{.row_times_matrix = row_times_matrix<T>,
+                                        .matrix_times_column = matrix_times_column<T>};
+
+}  // namespace
+
+Tables<VectorProductKernels> vector_product_tables() { return {table<float>, table<double>}; }
 
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -157,36 +161,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace heed::kernels {
 
-HWY_EXPORT(row_times_matrix_f32);
-HWY_EXPORT(row_times_matrix_f64);
-HWY_EXPORT(matrix_times_column_f32);
-HWY_EXPORT(matrix_times_column_f64);
+HWY_EXPORT(vector_product_tables);
 
 template <class T>
-void row_times_matrix(const T* x, const T* b, std::size_t stride, std::size_t k, std::size_t n, T beta, T* y,
-                      std::size_t y_step) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(row_times_matrix_f32)(x, b, stride, k, n, beta, y, y_step);
-  else
-    HWY_DYNAMIC_DISPATCH(row_times_matrix_f64)(x, b, stride, k, n, beta, y, y_step);
+const VectorProductKernels<T>& vector_product() {
+  return HWY_DYNAMIC_DISPATCH(vector_product_tables)().of<T>();
 }
-template void row_times_matrix(const float*, const float*, std::size_t, std::size_t, std::size_t, float, float*,
-                               std::size_t);
-template void row_times_matrix(const double*, const double*, std::size_t, std::size_t, std::size_t, double, double*,
-                               std::size_t);
-
-template <class T>
-void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t m, std::size_t k, T beta, T* y,
-                         std::size_t y_step) {
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(matrix_times_column_f32)(a, stride, x, m, k, beta, y, y_step);
-  else
-    HWY_DYNAMIC_DISPATCH(matrix_times_column_f64)(a, stride, x, m, k, beta, y, y_step);
-}
-template void matrix_times_column(const float*, std::size_t, const float*, std::size_t, std::size_t, float, float*,
-                                  std::size_t);
-template void matrix_times_column(const double*, std::size_t, const double*, std::size_t, std::size_t, double, double*,
-                                  std::size_t);
+template const VectorProductKernels<float>& vector_product();
+template const VectorProductKernels<double>& vector_product();
 
 }  // namespace heed::kernels
 #endif

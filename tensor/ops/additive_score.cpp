@@ -50,7 +50,7 @@ class LongSums {
   static constexpr std::int64_t block = 64;
 
   void flush(T* sums) {
-    kernels::accumulate(sums, totals_.data(), totals_.size());
+    kernels::reduce<T>().accumulate(sums, totals_.data(), totals_.size());
     std::fill_n(sums, totals_.size(), T{0});
     pending_ = 0;
   }
@@ -71,9 +71,9 @@ Tensor additive_score(const Tensor& query, const Tensor& key, const Tensor& vect
     parallel_chunks(batch * targets, 1 + 4096 / (sources * width + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row)
         for (std::int64_t s = 0; s < sources; ++s)
-          to[row * sources + s] =
-              kernels::additive_score(q.data<T>() + row * width, k.data<T>() + (row / targets * sources + s) * width,
-                                      v.data<T>(), static_cast<std::size_t>(width));
+          to[row * sources + s] = kernels::additive_score<T>().forward(
+              q.data<T>() + row * width, k.data<T>() + (row / targets * sources + s) * width, v.data<T>(),
+              static_cast<std::size_t>(width));
     });
     return e;
   });
@@ -101,9 +101,9 @@ AdditiveScoreGradient additive_score_backward(const Tensor& query, const Tensor&
           const std::int64_t q_row = (b * targets + t) * width;
           for (std::int64_t s = 0; s < sources; ++s) {
             const std::int64_t k_row = k_rows + s * width;
-            kernels::additive_score_backward(de.data<T>()[(b * targets + t) * sources + s], q.data<T>() + q_row,
-                                             k.data<T>() + k_row, v.data<T>(), to_q + q_row, to_k + k_row, to_v + v_row,
-                                             static_cast<std::size_t>(width));
+            kernels::additive_score<T>().backward(de.data<T>()[(b * targets + t) * sources + s], q.data<T>() + q_row,
+                                                  k.data<T>() + k_row, v.data<T>(), to_q + q_row, to_k + k_row,
+                                                  to_v + v_row, static_cast<std::size_t>(width));
             q_sums.added(to_q + q_row);
             v_sums.added(to_v + v_row);
           }

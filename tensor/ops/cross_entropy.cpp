@@ -86,7 +86,7 @@ CrossEntropy cross_entropy_forward(const Tensor& x, const Tensor& targets, const
           for (std::int64_t i = begin; i < end; ++i) {
             if (!rows.counts(i)) continue;
             const T* row = from + i * rows.classes;
-            const auto sum = kernels::log_sum_exp(row, static_cast<std::size_t>(rows.classes));
+            const auto sum = kernels::softmax<T>().log_sum_exp(row, static_cast<std::size_t>(rows.classes));
             max[i] = sum.max;
             rest[i] = sum.rest;
             loss += rows.weight(i) * (static_cast<double>(sum.max) - static_cast<double>(row[target[i]]) +
@@ -122,8 +122,8 @@ Tensor cross_entropy_backward(const Tensor& x, const Tensor& targets, const Tens
           continue;
         }
         const T factor = static_cast<T>(incoming * (rows.weight(i) / rows.total_weight));
-        kernels::scaled_exp(factor, {max[i], rest[i]}, from + i * rows.classes, row,
-                            static_cast<std::size_t>(rows.classes));
+        kernels::softmax<T>().scaled_exp(factor, {max[i], rest[i]}, from + i * rows.classes, row,
+                                         static_cast<std::size_t>(rows.classes));
         row[target[i]] -= factor;
       }
     });

@@ -75,7 +75,8 @@ Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chun
   check_defined(name, "x", x);
   return dispatch_float(name, x.dtype(), [&]<class T> {
     Tensor y = empty(x.shape(), x.dtype(), name);
-    map1<T>(x, y, chunk, [op](const T* from, T* to, std::size_t n) { kernels::unary(op, from, to, n); });
+    map1<T>(x, y, chunk,
+            [op, row = kernels::elementwise<T>().unary](const T* from, T* to, std::size_t n) { row(op, from, to, n); });
     return y;
   });
 }
@@ -104,7 +105,9 @@ class Pair {
 template <class T>
 void vector_binary(const Pair& pair, Tensor& y, Binary op) {
   map2<T, T>(pair.a, pair.b, y,
-             [op](const T* a, const T* b, T* to, std::size_t n) { kernels::binary(op, a, b, to, n); });
+             [op, row = kernels::elementwise<T>().binary](const T* a, const T* b, T* to, std::size_t n) {
+               row(op, a, b, to, n);
+             });
 }
 
 Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs) {

@@ -48,6 +48,7 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
   const Tensor x = x_gates.contiguous(), h = state.contiguous();
   const std::int64_t batch = h.size(0), hidden = h.size(1);
   return dispatch_float("gru_step", h.dtype(), [&]<class T> {
+    const auto& kernel = kernels::gru<T>();
     GruStep step{empty(h.shape(), h.dtype(), "gru_step"), empty(x.shape(), h.dtype(), "gru_step"), {}};
     const T *from = x.data<T>(), *before = h.data<T>();
     T *gates = step.gates.mutable_data<T>(), *y = step.h.mutable_data<T>();
@@ -56,7 +57,7 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
       const T* inner = step.inner.data<T>();
       each_example(batch, hidden, [&](std::int64_t b) {
         const std::int64_t one = b * hidden, three = 3 * one;
-        kernels::gru_forward(from + three, inner + three, before + one, gates + three, y + one, to_size(hidden));
+        kernel.forward(from + three, inner + three, before + one, gates + three, y + one, to_size(hidden));
       });
       return step;
     }
@@ -65,13 +66,13 @@ GruStep gru_step_forward(const Tensor& x_gates, const Tensor& state, const Tenso
     const Tensor two = linear(h, gate_rows(weight, 0, 2 * hidden), gate_rows(bias, 0, 2 * hidden));  // [B, 2H]
     each_example(batch, hidden, [&](std::int64_t b) {
       const std::int64_t one = b * hidden;
-      kernels::gru_gates(from + 3 * one, two.data<T>() + 2 * one, before + one, gates + 3 * one, reset_h + one,
-                         to_size(hidden));
+      kernel.gates(from + 3 * one, two.data<T>() + 2 * one, before + one, gates + 3 * one, reset_h + one,
+                   to_size(hidden));
     });
     const Tensor last = linear(step.inner, gate_rows(weight, 2 * hidden, to_end), gate_rows(bias, 2 * hidden, to_end));
     each_example(batch, hidden, [&](std::int64_t b) {
       const std::int64_t one = b * hidden;
-      kernels::gru_blend(from + 3 * one, last.data<T>() + one, before + one, gates + 3 * one, y + one, to_size(hidden));
+      kernel.blend(from + 3 * one, last.data<T>() + one, before + one, gates + 3 * one, y + one, to_size(hidden));
     });
     return step;
   });
@@ -90,6 +91,7 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
   const Tensor h = state.contiguous(), dy = gradient.contiguous();
   const std::int64_t batch = h.size(0), hidden = h.size(1);
   return dispatch_float("gru_step", h.dtype(), [&]<class T> {
+    const auto& kernel = kernels::gru<T>();
     GruGradient result{
         empty(step.gates.shape(), h.dtype(), "gru_step"), empty(h.shape(), h.dtype(), "gru_step"), {}, {}};
     const T *before = h.data<T>(), *gates = step.gates.data<T>(), *inner = step.inner.data<T>(),
@@ -100,8 +102,8 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
       T* du = shares.mutable_data<T>();
       each_example(batch, hidden, [&](std::int64_t b) {
         const std::int64_t one = b * hidden, three = 3 * one;
-        kernels::gru_backward(inner + three, before + one, gates + three, incoming + one, dx + three, du + three,
-                              dh + one, to_size(hidden));
+        kernel.backward(inner + three, before + one, gates + three, incoming + one, dx + three, du + three, dh + one,
+                        to_size(hidden));
       });
       add_matmul(result.h, shares, weight);
       result.weight = matmul(mT(shares), h);
@@ -110,14 +112,14 @@ GruGradient gru_step_backward(const Tensor& state, const Tensor& weight, const G
     }
     each_example(batch, hidden, [&](std::int64_t b) {
       const std::int64_t one = b * hidden, three = 3 * one;
-      kernels::gru_blend_backward(before + one, gates + three, incoming + one, dx + three, dh + one, to_size(hidden));
+      kernel.blend_backward(before + one, gates + three, incoming + one, dx + three, dh + one, to_size(hidden));
     });
     const Tensor dn = slice(result.x_gates, 1, 2 * hidden, to_end), drz = slice(result.x_gates, 1, 0, 2 * hidden);
     const Tensor reset_gradient = matmul(dn, gate_rows(weight, 2 * hidden, to_end));  // of r∘h
     each_example(batch, hidden, [&](std::int64_t b) {
       const std::int64_t one = b * hidden, three = 3 * one;
-      kernels::gru_gates_backward(before + one, gates + three, reset_gradient.data<T>() + one, dx + three, dh + one,
-                                  to_size(hidden));
+      kernel.gates_backward(before + one, gates + three, reset_gradient.data<T>() + one, dx + three, dh + one,
+                            to_size(hidden));
     });
     add_matmul(result.h, drz, gate_rows(weight, 0, 2 * hidden));
     result.weight = zeros(weight.shape(), h.dtype());

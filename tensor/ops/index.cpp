@@ -153,34 +153,39 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
   const auto add_rows = [&]<class T>() {
     const T* from = dense.data<T>();
     T* to = y.mutable_data<T>();
+    const auto add = [] {
+      if constexpr (std::is_floating_point_v<T>)
+        return [binary = kernels::elementwise<T>().binary](T* target, const T* row, std::size_t n) {
+          binary(kernels::Binary::add, target, row, target, n);
+        };
+      else
+        return [](T* target, const T* row, std::size_t n) {
+          for (std::size_t i = 0; i < n; ++i) target[i] = wrapping_sum(target[i], row[i]);
+        };
+    }();
     parallel_chunks(around.inner, columns, [&](std::int64_t begin, std::int64_t end) {
       const auto width = static_cast<std::size_t>(end - begin);
-      const auto add_row = [&](T* target, const T* add) {
-        if constexpr (std::is_floating_point_v<T>)
-          kernels::binary(kernels::Binary::add, target, add, target, width);
-        else
-          for (std::size_t i = 0; i < width; ++i) target[i] = wrapping_sum(target[i], add[i]);
-      };
       std::vector<double> total(add_in_double ? width : 0);
       for (std::int64_t outer = 0; outer < around.outer; ++outer) {
         T* targets = to + outer * around.n * around.inner + begin;
         const T* rows = from + outer * count * around.inner + begin;
         if constexpr (std::is_same_v<T, float>) {
           if (add_in_double) {
+            const auto accumulate = kernels::reduce<T>().accumulate;
             each_place(order, ids, [&](std::int64_t place, std::span<const std::int64_t> contributions) {
               T* target = targets + place * around.inner;
               if (std::ssize(contributions) < many) {
-                for (std::int64_t i : contributions) add_row(target, rows + i * around.inner);
+                for (std::int64_t i : contributions) add(target, rows + i * around.inner, width);
                 return;
               }
               std::copy_n(target, width, total.begin());
-              for (std::int64_t i : contributions) kernels::accumulate(rows + i * around.inner, total.data(), width);
+              for (std::int64_t i : contributions) accumulate(rows + i * around.inner, total.data(), width);
               std::transform(total.begin(), total.end(), target, [](double sum) { return static_cast<T>(sum); });
             });
             continue;
           }
         }
-        for (std::int64_t i = 0; i < count; ++i) add_row(targets + ids[i] * around.inner, rows + i * around.inner);
+        for (std::int64_t i = 0; i < count; ++i) add(targets + ids[i] * around.inner, rows + i * around.inner, width);
       }
     });
   };

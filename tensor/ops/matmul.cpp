@@ -61,17 +61,17 @@ struct BatchedMatrix {
 template <class T>
 void product(std::int64_t m, std::int64_t n, std::int64_t k, const MatrixView<T>& a, const MatrixView<T>& b, T beta,
              T* c, std::int64_t c_stride) {
+  const auto& kernel = kernels::vector_product<T>();
   if (n == 1) {
     if (a.transposed)
-      kernels::row_times_matrix(b.data, a.data, to_size(a.stride), to_size(k), to_size(m), beta, c, to_size(c_stride));
+      kernel.row_times_matrix(b.data, a.data, to_size(a.stride), to_size(k), to_size(m), beta, c, to_size(c_stride));
     else
-      kernels::matrix_times_column(a.data, to_size(a.stride), b.data, to_size(m), to_size(k), beta, c,
-                                   to_size(c_stride));
+      kernel.matrix_times_column(a.data, to_size(a.stride), b.data, to_size(m), to_size(k), beta, c, to_size(c_stride));
   } else if (m == 1) {
     if (b.transposed)
-      kernels::matrix_times_column(b.data, to_size(b.stride), a.data, to_size(n), to_size(k), beta, c, 1);
+      kernel.matrix_times_column(b.data, to_size(b.stride), a.data, to_size(n), to_size(k), beta, c, 1);
     else
-      kernels::row_times_matrix(a.data, b.data, to_size(b.stride), to_size(k), to_size(n), beta, c, 1);
+      kernel.row_times_matrix(a.data, b.data, to_size(b.stride), to_size(k), to_size(n), beta, c, 1);
   } else {
     gemm(m, n, k, a, b, beta, c, c_stride);
   }

@@ -52,11 +52,11 @@ template <class T>
 struct Sum {
   using Total = std::conditional_t<std::is_same_v<T, float>, double, T>;
   static constexpr Total start = 0;
-  static T row(const T* x, std::int64_t n) {
-    if constexpr (std::is_floating_point_v<T>) return kernels::sum(x, to_size(n));
-    std::uint64_t total = 0;  // integers wrap around
-    for (std::int64_t i = 0; i < n; ++i) total += static_cast<std::uint64_t>(x[i]);
-    return static_cast<T>(total);
+  static auto row_function() {
+    if constexpr (std::is_floating_point_v<T>)
+      return kernels::reduce<T>().sum;
+    else
+      return [](const T* x, std::size_t n) { return std::accumulate(x, x + n, T{0}, join); };
   }
   static Total join(Total a, Total b) {
     if constexpr (std::is_floating_point_v<T>)
@@ -72,11 +72,11 @@ struct Max {
   using Total = T;
   static constexpr T start =
       std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
-  static T row(const T* x, std::int64_t n) {
+  static auto row_function() {
     if constexpr (std::is_floating_point_v<T>)
-      return kernels::max(x, to_size(n));
+      return kernels::reduce<T>().max;
     else
-      return std::accumulate(x, x + n, start, join);
+      return [](const T* x, std::size_t n) { return std::accumulate(x, x + n, start, join); };
   }
   static T join(T a, T b) { return a > b || a != a ? a : b; }  // a NaN stays
   static constexpr kernels::Binary columns = kernels::Binary::maximum;
@@ -91,6 +91,7 @@ void reduce_rows(const Split& split, T* to) {
   const Rows<1> places(split.kept, {outer}), rows(split.reduced, {inner});
   const std::int64_t count = split.reduced.numel(), step = rows.stride(0);
   const T* from = split.x.data<T>();
+  const auto row = Reduction::row_function();
   const auto one = [&](const T* first, std::int64_t begin, std::int64_t end) {
     T buffer[staged_piece];
     typename Reduction::Total total = Reduction::start;
@@ -98,8 +99,7 @@ void reduce_rows(const Split& split, T* to) {
     rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
       for (std::int64_t i = 0; i < n; i += longest) {
         const std::int64_t piece = std::min(longest, n - i);
-        total =
-            Reduction::join(total, Reduction::row(staged(first + offset[0] + i * step, step, piece, buffer), piece));
+        total = Reduction::join(total, row(staged(first + offset[0] + i * step, step, piece, buffer), to_size(piece)));
       }
     });
     return total;
@@ -139,6 +139,7 @@ void reduce_columns(const Split& split, T* to) {
   const std::int64_t columns = std::max<std::int64_t>(64, grain / std::max<std::int64_t>(count, 1));
   const Rows<1> places(outer_shape, {outer}), rows(split.reduced, {inner});
   const T* from = split.x.data<T>();
+  const auto combine = kernels::elementwise<T>().binary;
   const auto strip = [&](const T* first, T* result, std::int64_t n) {
     std::vector<T> partial(to_size(n));
     std::vector<typename Reduction::Total> total(to_size(n), Reduction::start);
@@ -146,8 +147,8 @@ void reduce_columns(const Split& split, T* to) {
       std::fill(partial.begin(), partial.end(), static_cast<T>(Reduction::start));
       rows.visit(begin, std::min(count, begin + block), [&](const auto& offset, std::int64_t length) {
         for (std::int64_t i = 0; i < length; ++i)
-          kernels::binary(Reduction::columns, partial.data(), first + offset[0] + i * rows.stride(0), partial.data(),
-                          to_size(n));
+          combine(Reduction::columns, partial.data(), first + offset[0] + i * rows.stride(0), partial.data(),
+                  to_size(n));
       });
       for (std::size_t i = 0; i < to_size(n); ++i) total[i] = Reduction::join(total[i], partial[i]);
     }
@@ -280,8 +281,8 @@ double norm(const Tensor& x) {
     const T* from = dense.data<T>();
     const double squares = reduce_chunks(
         dense.numel(), grain, 0.0,
-        [&](std::int64_t begin, std::int64_t end) {
-          return kernels::sum_of_squares(from + begin, to_size(end - begin));
+        [from, sum = kernels::reduce<T>().sum_of_squares](std::int64_t begin, std::int64_t end) {
+          return sum(from + begin, to_size(end - begin));
         },
         std::plus<>());
     if constexpr (std::is_same_v<T, double>)  // the squares of f32 always fit

@@ -10,29 +10,30 @@
 namespace heed {
 namespace {
 
-// Calls row(x row, mask row or null, y row, n) for every row along the last axis.
+// Calls row(kernels, x row, mask row or null, y row, n) for every row along the last axis.
 template <class Row>
 Tensor by_rows(const char* operation, const Tensor& x, const Tensor& mask, Row row) {
   check_defined(operation, "x", x);
   if (x.rank() == 0) throw ShapeError(fmt::format("{}: needs rank 1 or more, shape is []", operation));
-  Tensor allowed;
+  Tensor wide;
   if (mask.defined()) {
     if (mask.dtype() != DType::boolean) throw_dtype(fmt::format("{}: mask", operation), mask.dtype(), "bool");
     if (mask.rank() > x.rank() || !(broadcast(operation, mask.shape(), x.shape()) == x.shape()))
       throw ShapeError(
           fmt::format("{}: mask {} does not expand to {}", operation, mask.shape().str(), x.shape().str()));
-    allowed = expand(mask, x.shape()).contiguous();
+    wide = expand(mask, x.shape()).contiguous();
   }
   const Tensor dense = x.contiguous();
   const std::int64_t n = x.size(-1), count = n == 0 ? 0 : x.numel() / n;
   return dispatch_float(operation, x.dtype(), [&]<class T> {
+    const auto& kernel = kernels::softmax<T>();
     Tensor y = empty(x.shape(), x.dtype(), operation);
     const T* from = dense.data<T>();
-    const bool* flags = mask.defined() ? allowed.data<bool>() : nullptr;
+    const bool* flags = mask.defined() ? wide.data<bool>() : nullptr;
     T* to = y.mutable_data<T>();
     parallel_chunks(count, 1 + 8192 / (n + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * n; i < end * n; i += n)
-        row(from + i, flags ? flags + i : nullptr, to + i, static_cast<std::size_t>(n));
+        row(kernel, from + i, flags ? flags + i : nullptr, to + i, static_cast<std::size_t>(n));
     });
     return y;
   });
@@ -41,15 +42,11 @@ Tensor by_rows(const char* operation, const Tensor& x, const Tensor& mask, Row r
 }  // namespace
 
 Tensor softmax(const Tensor& x, const Tensor& mask) {
-  return by_rows("softmax", x, mask, []<class T>(const T* from, const bool* allowed, T* to, std::size_t n) {
-    kernels::softmax(from, allowed, to, n);
-  });
+  return by_rows("softmax", x, mask, [](const auto& kernel, auto... row) { kernel.softmax(row...); });
 }
 
 Tensor log_softmax(const Tensor& x, const Tensor& mask) {
-  return by_rows("log_softmax", x, mask, []<class T>(const T* from, const bool* allowed, T* to, std::size_t n) {
-    kernels::log_softmax(from, allowed, to, n);
-  });
+  return by_rows("log_softmax", x, mask, [](const auto& kernel, auto... row) { kernel.log_softmax(row...); });
 }
 
 Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
@@ -60,13 +57,14 @@ Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
     throw ShapeError(fmt::format("softmax_backward: y {}, dy {}", y.shape().str(), dy.shape().str()));
   const Tensor weights = y.contiguous(), gradient = dy.contiguous();
   return dispatch_float("softmax_backward", y.dtype(), [&]<class T> {
+    const auto& kernel = kernels::softmax<T>();
     Tensor dx = empty(y.shape(), y.dtype(), "softmax_backward");
     const T *from = weights.data<T>(), *incoming = gradient.data<T>();
     T* to = dx.mutable_data<T>();
     const std::int64_t n = y.size(-1), count = n == 0 ? 0 : y.numel() / n;
     parallel_chunks(count, 1 + 16384 / (n + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * n; i < end * n; i += n)
-        kernels::softmax_backward(from + i, incoming + i, to + i, static_cast<std::size_t>(n));
+        kernel.backward(from + i, incoming + i, to + i, static_cast<std::size_t>(n));
     });
     return dx;
   });

@@ -24,9 +24,9 @@ struct Sample {
         dk(random_row<T>(n, -1, 1, n + 4)),
         dv(random_row<T>(n, -1, 1, n + 5)) {}
 
-  T score() { return additive_score(q.data(), k.data(), v.data(), q.size()); }
+  T score() { return additive_score<T>().forward(q.data(), k.data(), v.data(), q.size()); }
   void backward(T de) {
-    additive_score_backward(de, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), q.size());
+    additive_score<T>().backward(de, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), q.size());
   }
 };
 
@@ -89,6 +89,21 @@ TEST_CASE("gradients of additive scores are added to what is there", "[kernels]"
     check_backward<float>(n);
     check_backward<double>(n);
   }
+}
+
+TEST_CASE("a gradient of additive scores that is not wanted is left out, the others keep their bits", "[kernels]") {
+  for (const std::size_t n : {1u, 8u, 21u})
+    for (int left_out = 0; left_out < 3; ++left_out) {
+      Sample<float> all(n), some(n);
+      all.backward(0.7f);
+      float* to[] = {some.dq.data(), some.dk.data(), some.dv.data()};
+      to[left_out] = nullptr;
+      additive_score<float>().backward(0.7f, some.q.data(), some.k.data(), some.v.data(), to[0], to[1], to[2], n);
+      CAPTURE(n, left_out);
+      CHECK((left_out == 0 || same_bits(some.dq.numbers(), all.dq.numbers())));
+      CHECK((left_out == 1 || same_bits(some.dk.numbers(), all.dk.numbers())));
+      CHECK((left_out == 2 || same_bits(some.dv.numbers(), all.dv.numbers())));
+    }
 }
 
 TEST_CASE("gradients of additive scores equal central differences", "[kernels]") {
