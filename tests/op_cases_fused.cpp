@@ -15,7 +15,7 @@ using Step = Variable (*)(const Variable&, const Variable&, const Variable&, con
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-// v: x_gates [B, 3H], h [B, H], weight [3H, H] and perhaps bias [3H]
+// v: input_gates [B, 3H], h [B, H], weight [3H, H] and perhaps bias [3H]
 Array gru_step(const Arrays& v, GruReset reset) {
   const Array &x = v[0], &h = v[1], &weight = v[2];
   const std::int64_t batch = h.shape[0], hidden = h.shape[1];
@@ -32,9 +32,9 @@ Array gru_step(const Arrays& v, GruReset reset) {
     for (std::size_t i = 0; i < state.size(); ++i) reset_state.push_back(r[i] * state[i]);
     for (std::int64_t i = 0; i < hidden; ++i) {
       const double z = sigmoid(x[{b, hidden + i}] + product(hidden + i, state));
-      const double inner = reset == GruReset::after ? r[static_cast<std::size_t>(i)] * product(2 * hidden + i, state)
-                                                    : product(2 * hidden + i, reset_state);
-      y[{b, i}] = (1 - z) * std::tanh(x[{b, 2 * hidden + i}] + inner) + z * h[{b, i}];
+      const double u_n = reset == GruReset::after ? r[static_cast<std::size_t>(i)] * product(2 * hidden + i, state)
+                                                  : product(2 * hidden + i, reset_state);
+      y[{b, i}] = (1 - z) * std::tanh(x[{b, 2 * hidden + i}] + u_n) + z * h[{b, i}];
     }
   }
   return y;

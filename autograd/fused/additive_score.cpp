@@ -1,37 +1,79 @@
 #include "heed/autograd/fused/additive_score.h"
 
-#include "heed/autograd/backward.h"
+#include "heed/autograd/fused/fused.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
+#include "heed/tensor/check_shapes.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/internal/long_sums.h"
+#include "heed/tensor/internal/parallel.h"
+#include "heed/tensor/kernels/additive_score.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed {
 namespace {
 
-struct AdditiveScore final : Rule<AdditiveScore> {
+struct AdditiveScore final : Fused<AdditiveScore, 3> {
   static constexpr std::string_view op = "additive_score";
-  Saved q{*this}, k{*this}, v{*this};
 
-  template <class V>
-  Grads<V> vjp(const V& de) {
-    if constexpr (std::is_same_v<V, Tensor>) {
-      AdditiveScoreGradient g = additive_score_backward(q.tensor(), k.tensor(), v.tensor(), de);
-      return {std::move(g.q), std::move(g.k), std::move(g.v)};
-    } else {
-      return definition_vjp([](const auto& x) { return additive_score_definition(x[0], x[1], x[2]); },
-                            {q.as<V>(), k.as<V>(), v.as<V>()}, de);
-    }
+  Tensor forward(const Tensor& query, const Tensor& key, const Tensor& vector) {
+    const Sizes size = check_shapes(op, {{"q", query, "B T A"}, {"k", key, "B S A"}, {"v", vector, "A"}});
+    for (const Tensor* other : {&key, &vector}) check_same_dtype(op, query.dtype(), other->dtype());
+    const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous();
+    const std::int64_t queries = size['T'], keys = size['S'], width = size['A'];
+    return dispatch_float(op, q.dtype(), [&]<class T> {
+      const auto& kernel = kernels::additive_score<T>();
+      Tensor e = empty({size['B'], queries, keys}, q.dtype(), op);
+      T* to = e.mutable_data<T>();
+      parallel_chunks(size['B'] * queries, 1 + 4096 / (keys * width + 1), [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t t = begin; t < end; ++t)
+          for (std::int64_t s = 0; s < keys; ++s)
+            to[t * keys + s] = kernel.forward(q.data<T>() + t * width, k.data<T>() + (t / queries * keys + s) * width,
+                                              v.data<T>(), to_size(width));
+      });
+      return e;
+    });
   }
+
+  Grads<Tensor> backward(const Tensor& dy) {
+    const Tensor q = input(0).contiguous(), k = input(1).contiguous(), v = input(2).contiguous(), de = dy.contiguous();
+    const std::int64_t batch = q.size(0), queries = q.size(1), keys = k.size(1), width = q.size(2);
+    const auto sums = [&](std::size_t i, const Shape& shape) { return needs(i) ? zeros(shape, q.dtype()) : Tensor(); };
+    Tensor dq = sums(0, q.shape()), dk = sums(1, k.shape());
+    Tensor dv = sums(2, {batch, width});  // one row per example, added up in a fixed order afterwards
+    dispatch_float(op, q.dtype(), [&]<class T> {
+      const auto& kernel = kernels::additive_score<T>();
+      const auto first = [](Tensor& x) { return x.defined() ? x.mutable_data<T>() : nullptr; };
+      T *to_q = first(dq), *to_k = first(dk), *to_v = first(dv);
+      parallel_chunks(batch, 1 + 4096 / (queries * keys * width + 1), [&](std::int64_t begin, std::int64_t end) {
+        LongSums<T> q_sums(to_q, width, keys), k_sums(to_k, keys * width, queries), v_sums(to_v, width, queries * keys);
+        for (std::int64_t b = begin; b < end; ++b) {
+          for (std::int64_t t = b * queries; t < (b + 1) * queries; ++t) {
+            for (std::int64_t s = 0; s < keys; ++s) {
+              kernel.backward(de.data<T>()[t * keys + s], q.data<T>() + t * width, k.data<T>() + (b * keys + s) * width,
+                              v.data<T>(), q_sums.at(t), k_sums.at(b, s * width), v_sums.at(b), to_size(width));
+              q_sums.added(t);
+              v_sums.added(b);
+            }
+            q_sums.finish(t);
+            k_sums.added(b);
+          }
+          k_sums.finish(b);
+          v_sums.finish(b);
+        }
+      });
+    });
+    return {dq, dk, needs(2) ? sum(dv, {0}) : dv};
+  }
+
+  Variable definition(std::span<const Variable> x) const { return additive_score_definition(x[0], x[1], x[2]); }
 };
 
 }  // namespace
 
 Variable additive_score(const Variable& q, const Variable& k, const Variable& v) {
-  return record<AdditiveScore>(additive_score(q.value(), k.value(), v.value()), {q, k, v}, [&](AdditiveScore& rule) {
-    rule.q.keep_input(0, q);
-    rule.k.keep_input(1, k);
-    rule.v.keep_input(2, v);
-  });
+  return fused<AdditiveScore>({q, k, v});
 }
 
 Variable additive_score_definition(const Variable& q, const Variable& k, const Variable& v) {

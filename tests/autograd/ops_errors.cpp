@@ -108,7 +108,7 @@ TEST_CASE("an undefined input is refused by the operation that got it", "[ops]")
       const bool optional = sample.inputs.size() > 2 && i + 1 == sample.inputs.size() && row.name.starts_with("linear");
       const bool by_name = message.starts_with(row.name + ": ") || row.name.ends_with("_definition");
       INFO(message);
-      CHECK((optional || (by_name && message.ends_with(" is undefined"))));
+      CHECK((optional || (by_name && message.find(" is undefined") != std::string::npos)));
     }
   }
 }
