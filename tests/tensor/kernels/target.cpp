@@ -2,7 +2,15 @@
 #include "heed/tensor/kernels/target.h"
 
 #include <algorithm>
+#include <set>
 
+#include "heed/tensor/kernels/adam.h"
+#include "heed/tensor/kernels/additive_score.h"
+#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/reduce.h"
+#include "heed/tensor/kernels/softmax.h"
+#include "heed/tensor/kernels/vector_product.h"
 #include "support/catch.h"
 
 using heed::kernels::simd_target, heed::kernels::simd_targets, heed::kernels::use_simd_target;
@@ -39,4 +47,31 @@ TEST_CASE("every instruction set of this CPU can be chosen, and no other", "[ker
   CHECK_FALSE(use_simd_target("AVX9"));
   CHECK_FALSE(use_simd_target(""));
   CHECK(simd_target() == before);
+}
+
+TEST_CASE("every table of kernels is that of the instruction set in use", "[kernels]") {
+  namespace kernels = heed::kernels;
+  const std::string before = simd_target();
+  const std::vector<std::string> all = simd_targets();
+  std::vector<std::set<const void*>> tables(14);
+  for (const std::string& target : all) {
+    use_simd_target(target);
+    const void* chosen[] = {&kernels::adam<float>(),
+                            &kernels::adam<double>(),
+                            &kernels::additive_score<float>(),
+                            &kernels::additive_score<double>(),
+                            &kernels::elementwise<float>(),
+                            &kernels::elementwise<double>(),
+                            &kernels::gru<float>(),
+                            &kernels::gru<double>(),
+                            &kernels::reduce<float>(),
+                            &kernels::reduce<double>(),
+                            &kernels::softmax<float>(),
+                            &kernels::softmax<double>(),
+                            &kernels::vector_product<float>(),
+                            &kernels::vector_product<double>()};
+    for (std::size_t i = 0; i < tables.size(); ++i) tables[i].insert(chosen[i]);
+  }
+  use_simd_target(before);
+  for (const std::set<const void*>& table : tables) CHECK(table.size() == all.size());
 }
