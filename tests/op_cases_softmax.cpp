@@ -17,22 +17,23 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Tensor f64(const Shape& shape) { return zeros(shape, DType::f64); }
 
-// Calls body(places of one row along the last axis) for every row of x.
+// Calls body(places of one row along the axis) for every row of x.
 template <class Body>
-void each_row(const Array& x, Body body) {
+void each_row(const Array& x, int axis, Body body) {
+  const int along = axis < 0 ? axis + x.shape.rank() : axis;
   Shape outer = x.shape;
-  outer.erase(outer.rank() - 1);
+  outer[along] = 1;
   for (const Index& i : indices(outer)) {
-    std::vector<Index> row(static_cast<std::size_t>(x.shape[x.shape.rank() - 1]), i);
-    for (std::size_t j = 0; j < row.size(); ++j) row[j].push_back(static_cast<std::int64_t>(j));
+    std::vector<Index> row(static_cast<std::size_t>(x.shape[along]), i);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j][static_cast<std::size_t>(along)] = static_cast<std::int64_t>(j);
     body(row);
   }
 }
 
-// softmax of x along the last axis, or its logarithm; places the mask leaves out are not looked at.
-Array weights(const Array& x, const Array& mask, bool logarithm) {
+// softmax of x along the axis, or its logarithm; places the mask leaves out are not looked at.
+Array weights(const Array& x, int axis, const Array& mask, bool logarithm) {
   Array y(x.shape, logarithm ? -infinity : 0);
-  each_row(x, [&](const std::vector<Index>& row) {
+  each_row(x, axis, [&](const std::vector<Index>& row) {
     double top = -infinity, total = 0;
     for (const Index& i : row)
       if (mask.shown(i) != 0 && !(x[i] <= top)) top = std::isnan(top) ? top : x[i];
@@ -44,44 +45,47 @@ Array weights(const Array& x, const Array& mask, bool logarithm) {
   return y;
 }
 
-using Softmax = Variable (*)(const Variable&, const Tensor&);
+using Softmax = Variable (*)(const Variable&, int, const Tensor&);
 
 std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   Numbers numbers(20);
   std::vector<Sample> result;
-  const auto add = [&](const std::string& what, const Tensor& x, const Tensor& mask = {}) -> Sample& {
-    const Array allowed = mask.defined() ? to_array(mask) : Array({}, 1);
+  int axis = -1;  // of the samples that are added
+  const auto add = [&](std::string what, const Tensor& x, const Tensor& mask = {}) -> Sample& {
+    const Array seen = mask.defined() ? to_array(mask) : Array({}, 1);
+    what += ", axis " + std::to_string(axis);
     if (!mask.defined() || !logarithm)
-      return result.emplace_back(Sample{what + " " + x.shape().str(),
-                                        {x},
-                                        [=](const Variables& v) { return operation(v[0], mask); },
-                                        [=](const Arrays& v) { return weights(v[0], allowed, logarithm); },
-                                        mask.defined() ? std::vector{mask} : std::vector<Tensor>{}});
+      return result.emplace_back(
+          Sample{what + " " + x.shape().str(),
+                 {x},
+                 [=, axis = axis](const Variables& v) { return operation(v[0], axis, mask); },
+                 [=, axis = axis](const Arrays& v) { return weights(v[0], axis, seen, logarithm); },
+                 mask.defined() ? std::vector{mask} : std::vector<Tensor>{}});
     // Differences need finite numbers: the -inf of the places left out become 0. Values are checked without that.
     result.push_back({what + " with -inf " + x.shape().str(),
                       {x},
-                      [=](const Variables& v) { return operation(v[0], mask); },
-                      [=](const Arrays& v) { return weights(v[0], allowed, true); },
+                      [=, axis = axis](const Variables& v) { return operation(v[0], axis, mask); },
+                      [=, axis = axis](const Arrays& v) { return weights(v[0], axis, seen, true); },
                       {mask},
                       false,
                       x.numel() > 1000});
     return result.emplace_back(Sample{what + " " + x.shape().str(),
                                       {x},
-                                      [=](const Variables& v) {
-                                        const Variable y = operation(v[0], mask);
+                                      [=, axis = axis](const Variables& v) {
+                                        const Variable y = operation(v[0], axis, mask);
                                         return where(mask, y, Variable(zeros({}, y.dtype())));
                                       },
-                                      [=](const Arrays& v) {
-                                        Array y = weights(v[0], allowed, true);
+                                      [=, axis = axis](const Arrays& v) {
+                                        Array y = weights(v[0], axis, seen, true);
                                         for (const Index& i : indices(y.shape))
-                                          if (allowed.shown(i) == 0) y[i] = 0;
+                                          if (seen.shown(i) == 0) y[i] = 0;
                                         return y;
                                       },
                                       {mask}});
   };
   for (const Shape& shape : {Shape{5}, Shape{1}, Shape{2, 3}, Shape{2, 1, 4}, Shape{3, 0}, Shape{0, 4}, Shape{2, 37},
                              Shape{1, 2, 1, 2, 1, 3}})
-    add("everything allowed", numbers.uniform(shape)).cancels = shape == Shape{1};
+    add("everything seen", numbers.uniform(shape)).cancels = shape == Shape{1};
   add("large numbers", tensor({1e4, -1e4, 9999, 0, -1e4, -10001, -9999, -1e4}, {2, 4}, DType::f64)).differentiable =
       false;
   add("long rows", numbers.uniform({70, 613})).large = true;
@@ -89,25 +93,39 @@ std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   const auto flags = [](std::initializer_list<double> values, const Shape& shape) {
     return tensor(values, shape, DType::boolean);
   };
-  add("a row with nothing allowed", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4}))
-      .cancels = true;
-  add("rows with nothing allowed, mask per row", numbers.uniform({3, 4}), flags({1, 0, 1}, {3, 1}));
+  add("a row with nothing seen", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4})).cancels =
+      true;
+  add("rows with nothing seen, mask per row", numbers.uniform({3, 4}), flags({1, 0, 1}, {3, 1}));
   add("mask per column", numbers.uniform({2, 3, 4}), flags({1, 1, 0, 1}, {4}));
   add("mask per example", numbers.uniform({2, 3, 4}), numbers.mask({2, 1, 4}));
   add("strided mask", numbers.uniform({3, 5}), laid_out(numbers.mask({3, 5}), Layout::transposed)).cancels = true;
-  add("nothing allowed", numbers.uniform({2, 3}), flags({0}, {}));
-  add("all allowed by a number", numbers.uniform({2, 3}), flags({1}, {}));
-  add("one allowed", numbers.uniform({1, 2, 3}), flags({0, 1, 0}, {1, 1, 3})).cancels = true;
-  add("nothing to allow", numbers.uniform({2, 0}), flags({1}, {}));
+  add("nothing seen", numbers.uniform({2, 3}), flags({0}, {}));
+  add("all seen by a number", numbers.uniform({2, 3}), flags({1}, {}));
+  add("one seen", numbers.uniform({1, 2, 3}), flags({0, 1, 0}, {1, 1, 3})).cancels = true;
+  add("nothing to see", numbers.uniform({2, 0}), flags({1}, {}));
   add("long masked rows", numbers.uniform({70, 613}), numbers.mask({70, 613})).large = true;
+
+  for (const int other : {0, 1, -2, 2, -3}) {
+    axis = other;
+    add("everything seen", numbers.uniform({3, 2, 4}));
+    add("mask per example", numbers.uniform({2, 3, 2}), numbers.mask({2, 1, 2})).cancels = true;
+    add("a slice with nothing seen", numbers.uniform({2, 2, 3}), flags({1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0}, {2, 2, 3}))
+        .cancels = true;
+    add("an empty axis", numbers.uniform({2, 0, 3}));
+  }
+  axis = 0;
+  add("many rows", numbers.uniform({613, 70})).large = true;
   return result;
 }
 
 std::vector<Misuse> softmax_misuses(Softmax operation) {
-  const auto with = [operation](const Tensor& mask) -> Function {
-    return [=](const Variables& v) { return operation(v[0], mask); };
+  const auto with = [operation](const Tensor& mask, int axis = -1) -> Function {
+    return [=](const Variables& v) { return operation(v[0], axis, mask); };
   };
-  return {{"0-d", Refusal::shape, {f64({})}, with({})},
+  return {{"axis too large", Refusal::index, {f64({2, 3})}, with({}, 2)},
+          {"axis too small", Refusal::index, {f64({2, 3})}, with({}, -3)},
+          {"mask fits another axis only", Refusal::shape, {f64({2, 3})}, with(zeros({2}, DType::boolean), 0)},
+          {"0-d", Refusal::shape, {f64({})}, with({})},
           {"integers", Refusal::dtype, {zeros({2}, DType::i64)}, with({})},
           {"booleans", Refusal::dtype, {zeros({2}, DType::boolean)}, with({})},
           {"mask of numbers", Refusal::dtype, {f64({2, 3})}, with(f64({2, 3}))},
@@ -118,9 +136,9 @@ std::vector<Misuse> softmax_misuses(Softmax operation) {
 // -Σ w·log softmax(x)[target] / Σ w over the rows of weight other than 0. Beside an infinite number the logarithm of a
 // softmax is NaN; that of the sum alone is infinite, and so is then the loss.
 Array loss(const Array& x, const Array& targets, const Array& weight, bool from_log_total) {
-  const Array logs = weights(x, Array({}, 1), true);
+  const Array logs = weights(x, -1, Array({}, 1), true);
   double total = 0, count = 0;
-  each_row(x, [&](const std::vector<Index>& row) {
+  each_row(x, -1, [&](const std::vector<Index>& row) {
     const Index outer(row.empty() ? Index() : Index(row[0].begin(), row[0].end() - 1));
     if (row.empty() || weight.shown(outer) == 0) return;
     const Index& target = row[static_cast<std::size_t>(targets[outer])];
@@ -223,6 +241,11 @@ std::vector<OpCase> softmax_cases() {
           {.name = "log_softmax",
            .samples = [] { return softmax_samples(log_softmax, true); },
            .misuses = [] { return softmax_misuses(log_softmax); },
+           .ulps = 16,
+           .scale = 1,
+           .shows_every_nan = false},
+          {.name = "log_softmax_definition",
+           .samples = [] { return softmax_samples(log_softmax_definition, true); },
            .ulps = 16,
            .scale = 1,
            .shows_every_nan = false},

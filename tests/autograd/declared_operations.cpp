@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <regex>
+
+#include "support/paths.h"
 
 namespace heed::test {
 namespace {
@@ -59,6 +64,18 @@ std::vector<std::string> declared_operations(const std::string& text) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
+}
+
+std::vector<std::string> operations_of_the_library(const std::string& folder) {
+  std::vector<std::string> result;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_path(folder))) {
+    if (entry.path().extension() != ".h") continue;
+    std::ifstream stream(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    for (const std::string& name : declared_operations(text))
+      if (name != "gradients" && name != "recorded_gradients") result.push_back(name);  // they walk a graph
+  }
+  return result;
 }
 
 }  // namespace heed::test

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/autograd/backward.h"
+#include "heed/autograd/fused/softmax.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/elementwise.h"
@@ -173,26 +175,46 @@ TEST_CASE("the gradient of softmax", "[tensor][softmax]") {
   for (int trial = 0; trial < 400; ++trial)
     for (DType dtype : {DType::f32, DType::f64}) {
       const Tensor x = test::random_view(random, any_shape(random), dtype);
-      const Tensor y = softmax(x, any_mask(random, x.shape()));
+      const Variable leaf(x, true), recorded = softmax(leaf, any_mask(random, x.shape()));
+      const Tensor& y = recorded.value();
+      const auto backward = [&](const Tensor& gradient) {
+        return gradients<Tensor>(recorded, {leaf}, gradient, {.retain_graph = true})[0];
+      };
       const Tensor dy = test::random_view(random, x.shape(), dtype);
       INFO(name(dtype) << " " << x.shape().str() << ", trial " << trial);
-      CHECK(test::difference(softmax_backward(y, dy), backward_by_loops(y, dy), 16, 1) == "");
-      const Tensor reversed = test::laid_out(y, test::Layout::reversed);
-      CHECK(test::same_bits(softmax_backward(y, dy), softmax_backward(reversed, dy.clone())));
+      CHECK(test::difference(backward(dy), backward_by_loops(y, dy), 16, 1) == "");
+      CHECK(test::same_bits(backward(dy), backward(dy.clone())));
       const Tensor poisoned =
           where(equal(y, scalar_like(y, 0)), full({}, not_a_number, dtype), dy);  // where nothing weighs
-      CHECK(test::difference(softmax_backward(y, poisoned), backward_by_loops(y, dy), 16, 1) == "");
+      CHECK(test::difference(backward(poisoned), backward_by_loops(y, dy), 16, 1) == "");
     }
+}
+
+TEST_CASE("softmax along another axis is that of the transpose, row-major", "[tensor][softmax]") {
+  Numbers random(145);
+  for (int trial = 0; trial < 200; ++trial) {
+    const Tensor x = test::random_view(random, any_shape(random), trial % 2 == 0 ? DType::f32 : DType::f64);
+    const int axis = static_cast<int>(random.uniform_int(2 * x.rank())) - x.rank();
+    const Tensor mask = random.uniform_int(2) == 0 ? expand(any_mask(random, x.shape()), x.shape()) : Tensor();
+    const auto moved = [&](const Tensor& t) { return t.defined() ? transpose(t, axis, -1) : t; };
+    INFO(x.shape().str() << " axis " << axis << ", trial " << trial);
+    CHECK(test::same_bits(softmax(x, axis, mask), moved(softmax(moved(x), moved(mask)))));
+    CHECK(test::same_bits(log_softmax(x, axis, mask), moved(log_softmax(moved(x), moved(mask)))));
+    CHECK(softmax(x, axis, mask).is_contiguous());
+  }
 }
 
 TEST_CASE("softmax has the same bits for any number of threads", "[tensor][softmax]") {
   Numbers random(144);
   const Tensor x = to(random.uniform({400, 101}), DType::f32), mask = random.mask({400, 1, 101}), dy = x * 3;
+  const auto slope = [&](const Tensor& gradient) {
+    const Variable leaf(x, true);
+    return gradients<Tensor>(softmax(leaf), {leaf}, gradient)[0];
+  };
   std::vector<Tensor> first;
   for (int count : {1, 2, 3, 8}) {
     const test::ThreadCount threads(count);
-    const std::vector<Tensor> results = {softmax(x), log_softmax(mT(x)), softmax(unsqueeze(x, 1), mask),
-                                         softmax_backward(softmax(x), dy)};
+    const std::vector<Tensor> results = {softmax(x), log_softmax(mT(x)), softmax(unsqueeze(x, 1), mask), slope(dy)};
     if (first.empty()) first = results;
     for (std::size_t i = 0; i < first.size(); ++i) CHECK(test::same_bits(first[i], results[i]));
   }
@@ -210,11 +232,9 @@ TEST_CASE("softmax refuses what it does not take", "[tensor][softmax]") {
   CHECK(refused<ShapeError>([&] { log_softmax(row, ones({2, 3}, DType::boolean)); }) ==
         "log_softmax: mask [2, 3] does not expand to [1, 3]");
   CHECK_THROWS_AS(log_softmax(x, ones({1, 2, 3}, DType::boolean)), ShapeError);
-  CHECK(refused<ShapeError>([&] { softmax_backward(x, ones({3, 2})); }) == "softmax_backward: y [2, 3], dy [3, 2]");
-  CHECK(refused<DTypeError>([&] { softmax_backward(x, ones({2, 3}, DType::f64)); }) ==
-        "softmax_backward: dtypes differ: lhs f32, rhs f64");
-  CHECK_THROWS_AS(softmax_backward(arange(3), arange(3)), DTypeError);
   CHECK(softmax(empty({3, 0})).shape() == Shape{3, 0});
   CHECK(softmax(empty({0, 3})).shape() == Shape{0, 3});
-  CHECK(softmax_backward(empty({3, 0}), empty({3, 0})).shape() == Shape{3, 0});
+  CHECK(softmax(empty({3, 0}), 0).shape() == Shape{3, 0});
+  CHECK_THROWS_AS(softmax(x, 2), IndexError);
+  CHECK_THROWS_AS(log_softmax(x, -3, ones({3}, DType::boolean)), IndexError);
 }
