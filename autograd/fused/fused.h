@@ -29,12 +29,13 @@
 
 namespace heed {
 
-/// Base of a fused operation R with N inputs, some of which may be undefined, and one output. R gives
-///   op                         its name
-///   forward(x0, x1, …)         the output from the N input Tensors; Saved members keep what backward reads besides
-///   them backward(dy)               the N gradients, undefined where needs(i) is false definition(inputs) const   the
-///   same function of N Variables in primitive operations
-/// and arguments other than Tensors as members, set by its constructor.
+/// Base of a fused operation R with N inputs, some of which may be undefined, and one output. R has
+/// * `op`, its name;
+/// * `forward(x0, x1, …)`: the output from the N input Tensors. What backward reads besides those it keeps in Saved
+///   members. It may ask needs(i), which is false for every input where nothing is recorded;
+/// * `backward(dy)`: the N gradients, undefined where needs(i) is false;
+/// * `definition(inputs) const`: the same function of N Variables in primitive operations;
+/// * members for what else it needs, set by its constructor.
 template <class R, std::size_t N>
 class Fused : public Node {
  public:

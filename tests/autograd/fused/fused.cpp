@@ -18,6 +18,7 @@ struct Product final : Fused<Product, 2> {
   static constexpr std::string_view op = "product";
   static inline Tensor watched;
   static inline int forwards = 0, definitions = 0;
+  static inline bool needed = false;  // a, as forward saw it
   double factor;
   bool has_b = false;
   Saved kept{*this};
@@ -26,6 +27,7 @@ struct Product final : Fused<Product, 2> {
 
   Tensor forward(const Tensor& a, const Tensor& b) {
     ++forwards;
+    needed = needs(0);
     kept.keep_constant(watched);
     has_b = b.defined();
     return (has_b ? a * b : a) * factor;
@@ -53,6 +55,7 @@ TEST_CASE("where nothing is recorded, a fused operation keeps nothing", "[autogr
     const NoGrad no_grad;
     const Variable y = product(a, input);
     CHECK(number(y.value()) == 30);
+    CHECK(!Product::needed);
     CHECK(!y.requires_grad());
     CHECK(Product::watched.storage().unique());
     CHECK(input.storage().unique());
@@ -64,6 +67,7 @@ TEST_CASE("where nothing is recorded, a fused operation keeps nothing", "[autogr
 
   const Variable recorded = product(a, input);
   CHECK(recorded.node()->name() == "product");
+  CHECK(Product::needed);
   CHECK(!Product::watched.storage().unique());
   CHECK(!input.storage().unique());
   backward(recorded);
