@@ -28,19 +28,19 @@ std::vector<Tensor> everything(const Sample& sample, bool second_order) {
   const Variable y = sample.apply(x);
   std::vector<Tensor> result{y.value()};
   const Variable dy(Numbers(35).uniform(y.shape()), true);
-  for (const Tensor& gradient : gradients<Tensor>(y, x, dy.value(), {.retain_graph = true})) result.push_back(gradient);
+  for (const Tensor& gradient : gradients(y, x, dy.value(), {.retain_graph = true})) result.push_back(gradient);
   if (!second_order) return result;
   Variables all = x;
   all.push_back(dy);
   Variable total;
   Numbers numbers(36);
-  for (const Variable& gradient : gradients<Variable>(y, x, dy)) {
+  for (const Variable& gradient : recorded_gradients(y, x, dy)) {
     result.push_back(gradient.value());
     const Variable part = sum(gradient * numbers.uniform(gradient.shape()));
     total = total.defined() ? total + part : part;
   }
   if (!total.requires_grad()) return result;
-  for (const Tensor& gradient : gradients<Tensor>(total, all)) result.push_back(gradient);
+  for (const Tensor& gradient : gradients(total, all)) result.push_back(gradient);
   return result;
 }
 

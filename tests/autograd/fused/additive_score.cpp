@@ -19,11 +19,11 @@ TEST_CASE("additive scores say which shapes they were given", "[autograd][additi
 TEST_CASE("the gradient of additive scores is refused where it does not fit", "[autograd][additive_score]") {
   const Variable q(ones({2, 3, 5}), true), k(ones({2, 4, 5}), true), v(ones({5}), true);
   const Variable e = additive_score(q, k, v);
-  CHECK(test::refused<ShapeError>([&] { gradients<Tensor>(e, {q}, ones({1, 3, 4})); }) ==
+  CHECK(test::refused<ShapeError>([&] { gradients(e, {q}, ones({1, 3, 4})); }) ==
         "gradients: y has shape [2, 3, 4], dy [1, 3, 4]");
-  CHECK_THROWS_AS(gradients<Tensor>(e, {q}, ones({2, 4, 3})), ShapeError);
-  CHECK_THROWS_AS(gradients<Tensor>(e, {q}, ones({2, 3, 4}, DType::f64)), DTypeError);
-  CHECK_NOTHROW(gradients<Tensor>(e, {q}, ones({2, 3, 4})));
+  CHECK_THROWS_AS(gradients(e, {q}, ones({2, 4, 3})), ShapeError);
+  CHECK_THROWS_AS(gradients(e, {q}, ones({2, 3, 4}, DType::f64)), DTypeError);
+  CHECK_NOTHROW(gradients(e, {q}, ones({2, 3, 4})));
 }
 
 TEST_CASE("additive scores compute no gradient of a constant, and the others as ever", "[autograd][additive_score]") {

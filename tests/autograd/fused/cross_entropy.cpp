@@ -21,7 +21,7 @@ namespace {
 
 Tensor gradient(const Tensor& logits, const Tensor& targets, const Tensor& weights = {}) {
   const Variable x(logits, true);
-  return gradients<Tensor>(cross_entropy(x, targets, weights), {x})[0];
+  return gradients(cross_entropy(x, targets, weights), {x})[0];
 }
 
 }  // namespace
@@ -53,11 +53,11 @@ TEST_CASE("a gradient is refused that would read or write beyond", "[autograd][c
     Tensor targets = zeros({2}, DType::i64);
     const Variable loss = cross_entropy(logits, targets);
     copy_from(targets, tensor({0, target}, {2}, DType::i64));
-    CHECK_THROWS_AS(gradients<Tensor>(loss, {logits}), GradError);
-    CHECK_THROWS_AS(gradients<Variable>(loss, {logits}), GradError);
+    CHECK_THROWS_AS(gradients(loss, {logits}), GradError);
+    CHECK_THROWS_AS(recorded_gradients(loss, {logits}), GradError);
   }
   const Variable loss = cross_entropy(logits, zeros({2}, DType::i64));
-  CHECK_THROWS_AS(gradients<Tensor>(loss, {logits}, ones({2})), ShapeError);
+  CHECK_THROWS_AS(gradients(loss, {logits}, ones({2})), ShapeError);
   CHECK(test::refused<ShapeError>([&] { cross_entropy(logits, zeros({1}, DType::i64)); }) ==
         "cross_entropy: logits [2, 3], targets [1], weights undefined: expected [N.., V], [N..], [N..]");
 }

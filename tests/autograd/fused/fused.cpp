@@ -81,9 +81,9 @@ TEST_CASE("recorded gradients of a fused operation are those of its definition",
   const Variable a(full({1}, 2), true), b(full({1}, 5), true);
   const int forwards = Product::forwards, definitions = Product::definitions;
   const Variable y = product(a, b);
-  const Variable da = gradients<Variable>(y, {a})[0];
+  const Variable da = recorded_gradients(y, {a})[0];
   CHECK(da.item() == 15);
-  CHECK(gradients<Tensor>(da, {b})[0].item() == 3);
+  CHECK(gradients(da, {b})[0].item() == 3);
   CHECK(Product::forwards == forwards + 1);
   CHECK(Product::definitions == definitions + 1);
 }
@@ -92,8 +92,8 @@ TEST_CASE("an undefined input of a fused operation has no gradient", "[autograd]
   Product::watched = ones({1});
   const Variable a(full({1}, 2), true);
   const Variable y = product(a, {});
-  CHECK(gradients<Tensor>(y, {a}, {}, {.retain_graph = true})[0].item() == 3);
-  CHECK(gradients<Variable>(y, {a})[0].item() == 3);
+  CHECK(gradients(y, {a}, {}, {.retain_graph = true})[0].item() == 3);
+  CHECK(recorded_gradients(y, {a})[0].item() == 3);
 }
 
 TEST_CASE("a changed input of a fused operation matters to a rule that reads it, and to no other",
@@ -103,10 +103,10 @@ TEST_CASE("a changed input of a fused operation matters to a rule that reads it,
   const Variable a(changed, true), b(full({1}, 5));
   const Variable y = product(a, Variable(full({1}, 5), true)), unread = product(a, b);
   fill(changed, 7);
-  CHECK(gradients<Tensor>(unread, {a}, {}, {.retain_graph = true})[0].item() == 15);
-  const auto message = test::refused<GradError>([&] { gradients<Tensor>(y, {a}); });
+  CHECK(gradients(unread, {a}, {}, {.retain_graph = true})[0].item() == 15);
+  const auto message = test::refused<GradError>([&] { gradients(y, {a}); });
   CHECK(message.find("product: input 0 of shape [1] was changed in place after it was saved") == 0);
-  CHECK_THROWS_AS(gradients<Variable>(unread, {a}), GradError);  // the definition reads every input
+  CHECK_THROWS_AS(recorded_gradients(unread, {a}), GradError);  // the definition reads every input
 }
 
 TEST_CASE("a fused operation runs once unless its graph is retained", "[autograd][fused]") {
@@ -115,6 +115,6 @@ TEST_CASE("a fused operation runs once unless its graph is retained", "[autograd
   const Variable y = product(a, b);
   backward(y);
   CHECK_THROWS_AS(backward(y), GradError);
-  const auto message = test::refused<GradError>([&] { gradients<Variable>(y, {a}); });
+  const auto message = test::refused<GradError>([&] { recorded_gradients(y, {a}); });
   CHECK(message.find("product: its saved tensors are gone") == 0);
 }

@@ -48,7 +48,7 @@ TEST_CASE("the gradient of softmax", "[autograd][softmax]") {
       const Variable recorded = softmax(x, axis, test::random_view(random, shape, DType::boolean));
       const Tensor &y = recorded.value(), dy = test::random_view(random, shape, dtype);
       const auto backward = [&](const Tensor& gradient) {
-        return gradients<Tensor>(recorded, {x}, gradient, {.retain_graph = true})[0];
+        return gradients(recorded, {x}, gradient, {.retain_graph = true})[0];
       };
       INFO(name(dtype) << " " << shape.str() << " axis " << axis << ", trial " << trial);
       const Array wanted = backward_by_loops(last(y), last(dy));
@@ -66,7 +66,7 @@ TEST_CASE("the gradient of softmax has the same bits for any number of threads",
     Tensor first;
     for (int count : {1, 2, 3, 8}) {
       const test::ThreadCount threads(count);
-      const Tensor dx = gradients<Tensor>(softmax(x, axis), {x}, x.value() * 3)[0];
+      const Tensor dx = gradients(softmax(x, axis), {x}, x.value() * 3)[0];
       if (!first.defined()) first = dx;
       CHECK(test::same_bits(first, dx));
     }

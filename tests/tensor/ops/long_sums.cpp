@@ -56,7 +56,7 @@ template <class Function>
 std::vector<Tensor> slopes(const Function& f, const std::vector<Tensor>& inputs, const Tensor& dy) {
   Variables x;
   for (const Tensor& input : inputs) x.emplace_back(input, true);
-  return gradients<Tensor>(f(x), x, dy);
+  return gradients(f(x), x, dy);
 }
 
 }  // namespace
