@@ -131,6 +131,8 @@ HWY_INLINE void four_dot_products(const T* a0, const T* a1, const T* a2, const T
 template <class T>
 void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t m, std::size_t k, T beta, T* y,
                          std::size_t y_step) {
+  // No running sum adds up more terms than a column's of above, however few lanes there are to share them.
+  const std::size_t dot_depth = std::min(depth, 2 * column_part * Lanes(ScalableTag<T>()));
   for (std::size_t i = 0; i < m; i += 4) {
     const std::size_t rows = std::min<std::size_t>(4, m - i);
     // The last rows again where there are fewer than four.
@@ -138,9 +140,9 @@ void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t
             *a3 = a + std::min(i + 3, m - 1) * stride;
     double totals[4];
     T* to = y + i * y_step;
-    for (std::size_t p = 0; p < k; p += depth) {
+    for (std::size_t p = 0; p < k; p += dot_depth) {
       T sums[4];
-      four_dot_products(a0 + p, a1 + p, a2 + p, a3 + p, x + p, std::min(depth, k - p), sums);
+      four_dot_products(a0 + p, a1 + p, a2 + p, a3 + p, x + p, std::min(dot_depth, k - p), sums);
       for (std::size_t r = 0; r < rows; ++r) totals[r] = add_sum(p == 0, totals + r, sums[r], beta, to + r * y_step);
     }
     for (std::size_t r = 0; r < rows; ++r) to[r * y_step] = static_cast<T>(totals[r]);
