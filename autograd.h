@@ -10,6 +10,7 @@
 #include "heed/autograd/inspect/dump.h"
 #include "heed/autograd/inspect/gradcheck.h"
 #include "heed/autograd/inspect/untracked.h"
+#include "heed/autograd/no_grad.h"
 #include "heed/autograd/node.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/index.h"

@@ -2,25 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
-
+#include "heed/autograd/internal/leaf_gradients.h"
 #include "heed/autograd/internal/plan.h"
+#include "heed/autograd/no_grad.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 
 namespace heed {
 namespace {
-
-struct LeafGradient {
-  Leaf* leaf;
-  Tensor gradient;
-};
-
-// A gradient that nobody else holds, each element once: what a leaf keeps, and a hook may change in place.
-Tensor owned(Tensor gradient) {
-  return gradient.storage().unique() && gradient.is_contiguous() ? std::move(gradient) : gradient.clone();
-}
 
 template <class V>
 bool fits(const V& gradient, const Node::Output& value) {
@@ -184,29 +174,6 @@ V seed(const char* operation, const Variable& y, const V& dy) {
   return dy;
 }
 
-// Adds to the leaves, whose gradients threads may share. No loop may run under a lock: the threads the loop waits for
-// may themselves wait for the lock, in a traversal of theirs. So a sum is taken out of its leaf, added to without the
-// lock, and put back, until nobody else has put one there meanwhile. Whatever can fail comes first: then no leaf has
-// changed.
-void add_to_leaves(std::vector<LeafGradient>& leaves) {
-  static std::mutex exchanging;
-  for (LeafGradient& found : leaves) found.gradient = owned(std::move(found.gradient));
-  for (auto& [leaf, gradient] : leaves)
-    for (;;) {
-      Tensor before;
-      {
-        const std::lock_guard lock(exchanging);
-        if (!leaf->grad.defined()) {
-          leaf->grad = std::move(gradient);
-          break;
-        }
-        before = std::move(leaf->grad);
-        leaf->grad = Tensor();
-      }
-      add_scaled(gradient, before);
-    }
-}
-
 template <class V>
 std::vector<V> gradients_at(const Variable& y, const std::vector<Variable>& inputs, const V& dy,
                             BackwardOptions options) {
@@ -225,17 +192,7 @@ std::vector<V> gradients_at(const Variable& y, const std::vector<Variable>& inpu
   return result;
 }
 
-struct Identity final : Rule<Identity> {  // y = x
-  static constexpr std::string_view op = "identity";
-  template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {dy};
-  }
-};
-
 }  // namespace
-
-Variable identity(const Variable& x) { return record<Identity>(x.value(), {x}); }
 
 void backward(const Variable& y, const Tensor& dy, BackwardOptions options) {
   Tensor first = seed("backward", y, dy);

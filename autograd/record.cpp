@@ -3,16 +3,6 @@
 #include <fmt/format.h>
 
 namespace heed {
-namespace {
-
-thread_local bool enabled = true;
-
-}  // namespace
-
-NoGrad::NoGrad() : before_(std::exchange(enabled, false)) {}
-NoGrad::~NoGrad() { enabled = before_; }
-bool grad_enabled() { return enabled; }
-
 void Saved::keep(const Tensor& x, Origin origin, std::uint32_t index) {
   tensor_ = x;
   version_ = x.version();

@@ -18,24 +18,10 @@
 #include <initializer_list>
 #include <span>
 
+#include "heed/autograd/no_grad.h"
 #include "heed/autograd/variable.h"
 
 namespace heed {
-
-/// While one lives, operations of this thread record nothing. Nests.
-class NoGrad {
- public:
-  NoGrad();
-  ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
-
- private:
-  bool before_;
-};
-
-/// False while a NoGrad lives on this thread.
-bool grad_enabled();
 
 /// A tensor a rule needs again. It holds the elements, not the position in the graph; as<Variable>() derives that from
 /// the node itself. A change in place since it was kept is a GradError that names the operation.

@@ -25,9 +25,26 @@
 #include <vector>
 
 #include "heed/autograd/backward.h"
+#include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/record.h"
 
 namespace heed {
+
+/// For rules of fused operations: the gradient of `definition` (the same function composed of primitive operations) at
+/// `inputs`, as a recorded function of the inputs and of dy. Inputs that need no gradient get an undefined one.
+template <class Definition>
+Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variable>& inputs, const Variable& dy) {
+  std::vector<Variable> ends, wanted;
+  for (const Variable& input : inputs) {
+    ends.push_back(input.requires_grad() ? identity(input) : input);
+    if (input.requires_grad()) wanted.push_back(ends.back());
+  }
+  const std::vector<Variable> found = recorded_gradients(definition(ends), wanted, dy, {.stop_at_inputs = true});
+  Grads<Variable> result;
+  for (std::size_t i = 0, next = 0; i < inputs.size(); ++i)
+    result.push_back(inputs[i].requires_grad() ? found[next++] : Variable());
+  return result;
+}
 
 /// Base of a fused operation R with N inputs, some of which may be undefined, and one output. R has
 /// * `op`, its name;

@@ -99,6 +99,10 @@ Variable minimum(const Variable& a, const Variable& b) {
   return larger<"minimum">(a, b, minimum(a.value(), b.value()), true);
 }
 
+Variable identity(const Variable& x) {
+  return unary<"identity", reads::nothing>(x, x.value(), [](auto& dy) { return dy; });
+}
+
 Variable neg(const Variable& x) {
   return unary<"neg", reads::nothing>(x, neg(x.value()), [](auto& dy) { return -dy; });
 }

@@ -16,14 +16,15 @@ Variable div(const Variable& a, const Variable& b);  ///< da = dy/b, db = -dy∘
 Variable maximum(const Variable& a, const Variable& b);
 Variable minimum(const Variable& a, const Variable& b);
 
-Variable neg(const Variable& x);      ///< dx = -dy
-Variable abs(const Variable& x);      ///< dx = ±dy, 0 at 0; saves x
-Variable sqrt(const Variable& x);     ///< dx = dy/2y; saves y
-Variable relu(const Variable& x);     ///< dx = dy where x > 0 (or NaN), else 0; saves x
-Variable exp(const Variable& x);      ///< dx = dy∘y; saves y
-Variable log(const Variable& x);      ///< dx = dy/x; saves x
-Variable tanh(const Variable& x);     ///< dx = dy∘(1 - y²); saves y
-Variable sigmoid(const Variable& x);  ///< dx = dy∘y∘(1 - y); saves y
+Variable identity(const Variable& x);  ///< y = x as a new node, where a traversal can stop; dx = dy
+Variable neg(const Variable& x);       ///< dx = -dy
+Variable abs(const Variable& x);       ///< dx = ±dy, 0 at 0; saves x
+Variable sqrt(const Variable& x);      ///< dx = dy/2y; saves y
+Variable relu(const Variable& x);      ///< dx = dy where x > 0 (or NaN), else 0; saves x
+Variable exp(const Variable& x);       ///< dx = dy∘y; saves y
+Variable log(const Variable& x);       ///< dx = dy/x; saves x
+Variable tanh(const Variable& x);      ///< dx = dy∘(1 - y²); saves y
+Variable sigmoid(const Variable& x);   ///< dx = dy∘y∘(1 - y); saves y
 
 /// da = dy where the condition holds, else 0; db the other way round; saves the condition.
 Variable where(const Tensor& condition, const Variable& a, const Variable& b);

@@ -1,0 +1,36 @@
+#include "heed/autograd/internal/leaf_gradients.h"
+
+#include <mutex>
+
+#include "heed/tensor/mutate.h"
+
+namespace heed {
+
+Tensor owned(Tensor gradient) {
+  return gradient.storage().unique() && gradient.is_contiguous() ? std::move(gradient) : gradient.clone();
+}
+
+// Adds to the leaves, whose gradients threads may share. No loop may run under a lock: the threads the loop waits for
+// may themselves wait for the lock, in a traversal of theirs. So a sum is taken out of its leaf, added to without the
+// lock, and put back, until nobody else has put one there meanwhile. What needs memory comes first: where there is
+// none, no leaf has changed.
+void add_to_leaves(std::vector<LeafGradient>& leaves) {
+  static std::mutex exchanging;
+  for (LeafGradient& found : leaves) found.gradient = owned(std::move(found.gradient));
+  for (auto& [leaf, gradient] : leaves)
+    for (;;) {
+      Tensor before;
+      {
+        const std::lock_guard lock(exchanging);
+        if (!leaf->grad.defined()) {
+          leaf->grad = std::move(gradient);
+          break;
+        }
+        before = std::move(leaf->grad);
+        leaf->grad = Tensor();
+      }
+      add_scaled(gradient, before);
+    }
+}
+
+}  // namespace heed
