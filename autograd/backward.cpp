@@ -45,25 +45,13 @@ class Traversal {
 
   void run() {
     for (std::uint32_t i = 0; i < plan_.size(); ++i) enter(i);
-    std::vector<std::uint32_t> ready;
-    const auto is_ready = [&](std::uint32_t number) {  // a leaf runs nothing: its gradient is complete now
-      if (plan_.node(number).leaf())
-        run_node(number);
-      else
-        ready.push_back(number);
-    };
     is_ready(0);
-    while (!ready.empty()) {
-      const std::uint32_t number = ready.back();
-      ready.pop_back();
-      Grads<V> gradients = run_node(number);
-      const std::span<const std::uint32_t> inputs = plan_.inputs(number);
-      for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const std::uint32_t to = inputs[i];
-        if (to == Plan::none) continue;
-        if (!gradients.empty() && gradients[i].defined()) pass_on(plan_.node(number), i, to, std::move(gradients[i]));
-        if (--plan_[to].waiting == 0) is_ready(to);
-      }
+    while (!ready_.empty()) {
+      const std::uint32_t number = ready_.back();
+      ready_.pop_back();
+      if (plan_[number].gradients != Plan::none) run_node(number);
+      for (const std::uint32_t to : plan_.inputs(number))
+        if (to != Plan::none && --plan_[to].waiting == 0) is_ready(to);
     }
   }
 
@@ -83,35 +71,51 @@ class Traversal {
     plan_[number].is_entered = true;
   }
 
-  // Runs one node whose output gradients are complete: the gradients of its inputs, none where none arrived here.
-  Grads<V> run_node(std::uint32_t number) {
-    Plan::Step& step = plan_[number];
-    Node& node = plan_.node(number);
-    if (step.gradients == Plan::none) return {};
-    std::vector<V>& gradients = pool_[step.gradients];
-    if (step.is_target) plan_.for_each_target(node, [&](std::size_t i) { captured_[i] = gradients[targets_[i].slot]; });
-    Grads<V> results;
-    if (Leaf* leaf = node.leaf()) {
-      if (!step.is_frontier) finish(*leaf, gradients[0]);
-    } else if (!step.is_frontier) {
-      results = node.run(std::span<const V>(gradients));
-      if (results.size() != node.inputs().size())
-        throw GradError(fmt::format("{}: its rule gave {} gradients for {} inputs", node.name(), results.size(),
-                                    node.inputs().size()));
-      if (releases_) node.release_saved();
-      if (std::exchange(step.is_entered, false)) node.leave(releases_);
-    }
-    gradients.clear();
-    free_.push_back(step.gradients);
-    return results;
+  // A leaf runs nothing, and does not wait for others: its gradient is complete now.
+  void is_ready(std::uint32_t number) {
+    if (!plan_.node(number).leaf())
+      ready_.push_back(number);
+    else if (plan_[number].gradients != Plan::none)
+      run_node(number);
   }
 
-  void pass_on(const Node& node, std::size_t i, std::uint32_t to, V gradient) {
-    const Edge& input = node.inputs()[i];
-    const Node::Output& value = input.node->output(input.slot);
-    if (!fits(gradient, value))
-      throw_misfit(fmt::format("{}: its rule gave input {}", node.name(), i), gradient, value);
-    if (plan_[to].is_wanted()) accumulate(to, input.slot, std::move(gradient));
+  // The gradients of the node's outputs are complete: those of its inputs follow.
+  void run_node(std::uint32_t number) {
+    Plan::Step& step = plan_[number];
+    Node& node = plan_.node(number);
+    std::vector<V>& gradients = pool_[step.gradients];
+    if (step.is_target) plan_.for_each_target(node, [&](std::size_t i) { captured_[i] = gradients[targets_[i].slot]; });
+    if (step.is_frontier) return recycle(step);
+    if (Leaf* leaf = node.leaf()) {
+      finish(*leaf, gradients[0]);
+      return recycle(step);
+    }
+    Grads<V> of_inputs = node.run(std::span<const V>(gradients));
+    if (releases_) node.release_saved();
+    if (std::exchange(step.is_entered, false)) node.leave(releases_);
+    recycle(step);
+    pass_on(number, of_inputs);
+  }
+
+  void recycle(Plan::Step& step) {
+    pool_[step.gradients].clear();
+    free_.push_back(step.gradients);
+  }
+
+  void pass_on(std::uint32_t number, Grads<V>& gradients) {
+    const Node& node = plan_.node(number);
+    const std::span<const std::uint32_t> inputs = plan_.inputs(number);
+    if (gradients.size() != inputs.size())
+      throw GradError(
+          fmt::format("{}: its rule gave {} gradients for {} inputs", node.name(), gradients.size(), inputs.size()));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i] == Plan::none || !gradients[i].defined()) continue;
+      const Edge& input = node.inputs()[i];
+      const Node::Output& value = input.node->output(input.slot);
+      if (!fits(gradients[i], value))
+        throw_misfit(fmt::format("{}: its rule gave input {}", node.name(), i), gradients[i], value);
+      if (plan_[inputs[i]].is_wanted()) accumulate(inputs[i], input.slot, std::move(gradients[i]));
+    }
   }
 
   // Adds a contribution to the gradient of an output. The first is shared; a sum that nobody else holds grows in place.
@@ -151,6 +155,7 @@ class Traversal {
   std::vector<Edge> targets_;
   bool releases_;  // the saved tensors of every node that has run
   Plan plan_;
+  std::vector<std::uint32_t> ready_;  // nodes that wait for no consumer
   std::vector<V> captured_;
   std::vector<LeafGradient> leaf_gradients_;
   std::vector<std::vector<V>> pool_;  // the gradients of the outputs of nodes that have not run yet

@@ -5,13 +5,11 @@
 //
 // Walks inside walks, and threads. A rule may call backward() and gradients() itself (a checkpoint that computes a
 // layer again does), and threads may walk at the same time:
-//   leaves (weights)   shared by all. backward() adds to the leaves when it has passed the whole graph, and no update
-//   is
-//                      lost; the order of the sum is the order in which walks end, so the last bits of a sum of three
-//                      or more may depend on timing. gradients() changes no leaf and its results never depend on
-//                      timing. Reading grad(), set_grad() and optimizers are not locked: let the threads finish first.
-//   other nodes        shared by walks that retain the graph. A walk that does not retain it needs them for itself, and
-//                      where that cannot be the later walk gets a GradError before it has changed anything.
+// * Leaves (weights) are shared by all. backward() adds to them when it has passed the whole graph, and no update is
+//   lost; the last bits of a sum of three or more may depend on which walk ends first. gradients() changes no leaf, and
+//   its results never depend on timing. grad(), set_grad() and optimizers are not locked: let the threads finish first.
+// * Other nodes are shared by walks that retain the graph. A walk that does not needs them for itself, and where that
+//   cannot be the later walk gets a GradError before it has changed anything.
 #pragma once
 
 #include <vector>

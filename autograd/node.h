@@ -40,7 +40,7 @@ struct Grads : InlineVector<V, 4> {
     requires(std::constructible_from<V, G> && ...)
   Grads(G&&... gradients) {
     this->reserve(sizeof...(gradients));
-    (this->push_back(V(std::forward<G>(gradients))), ...);
+    (this->emplace_back(std::forward<G>(gradients)), ...);
   }
 };
 

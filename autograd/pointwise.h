@@ -104,15 +104,17 @@ struct BinaryRule final : Rule<BinaryRule<name, da_reads, db_reads, Da, Db>> {
 
 /// y = f(x), with dx = derivative(dy), or derivative(dy, x) when it reads the input, (dy, y) when it reads the output.
 template <Literal name, reads what, class Derivative>
-Variable unary(const Variable& x, const Tensor& y, const Derivative& derivative) {
+Variable unary(const Variable& x, Tensor y, const Derivative& derivative) {
   using R = detail::UnaryRule<name, what, Derivative>;
-  return record<R>(
-      y, {x},
-      [&](R& rule) {
-        if constexpr (what == reads::input) rule.saved.keep_input(0, x);
-        if constexpr (what == reads::output) rule.saved.keep_output(y);
-      },
-      derivative);
+  if constexpr (what == reads::output)
+    return record<R>(y, {x}, [&](R& rule) { rule.saved.keep_output(y); }, derivative);
+  else
+    return record<R>(
+        std::move(y), {x},
+        [&](R& rule) {
+          if constexpr (what == reads::input) rule.saved.keep_input(0, x);
+        },
+        derivative);
 }
 
 /// The result of `operation(a, b)`, a and b expanded to `shape` where theirs differs: the expansion is recorded before,
@@ -126,10 +128,10 @@ Variable broadcast_to(const Variable& a, const Variable& b, const Shape& shape, 
 
 /// y = f(a, b) with da = da(dy, …) and db = db(dy, …), each given what it reads of a and b, in this order.
 template <Literal name, reads da_reads, reads db_reads, class Da, class Db>
-Variable binary(const Variable& a, const Variable& b, const Tensor& y, const Da& da, const Db& db) {
+Variable binary(const Variable& a, const Variable& b, Tensor y, const Da& da, const Db& db) {
   using R = detail::BinaryRule<name, da_reads, db_reads, Da, Db>;
   return broadcast_to(a, b, y.shape(), [&](const Variable& left, const Variable& right) {
-    return record<R>(y, {left, right}, [&](R& rule) { rule.save(left, right); }, da, db);
+    return record<R>(std::move(y), {left, right}, [&](R& rule) { rule.save(left, right); }, da, db);
   });
 }
 

@@ -1,17 +1,8 @@
 // Recording: how an operation on Variables leaves a node behind, and what that node keeps.
 //
 // An operation is one screen: a rule (its derivative, with named saved tensors), and a function that computes on
-// Tensors and calls record:
-//
-//   struct Exp final : Rule<Exp> {                          // y = e^x
-//     static constexpr std::string_view op = "exp";
-//     Saved y{*this};
-//     template <class V> Grads<V> vjp(const V& dy) { return {dy * y.as<V>()}; }
-//   };
-//   Variable exp(const Variable& x) {
-//     const Tensor y = exp(x.value());
-//     return record<Exp>(y, {x}, [&](Exp& rule) { rule.y.keep_output(y); });
-//   }
+// Tensors and calls record: autograd/ops/matmul.cpp has two. Element-wise functions are one statement
+// (autograd/pointwise.h), and a gradient written by hand stands beside its definition (autograd/fused/fused.h).
 #pragma once
 
 #include <functional>

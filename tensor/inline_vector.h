@@ -1,10 +1,9 @@
 // InlineVector: a vector whose first elements stand in the object itself, for lists that are nearly always short.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <memory>
 #include <utility>
-#include <vector>
 
 namespace heed {
 
@@ -13,34 +12,71 @@ template <class T, std::size_t n>
 class InlineVector {
  public:
   InlineVector() = default;
+  InlineVector(const InlineVector& other) {
+    reserve(other.size_);
+    for (const T& element : other) emplace_back(element);
+  }
+  InlineVector(InlineVector&& other) noexcept { take(other); }
+  InlineVector& operator=(InlineVector other) noexcept {
+    free();
+    take(other);
+    return *this;
+  }
+  ~InlineVector() { free(); }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T* begin() { return size_ <= n ? few_.data() : many_.data(); }
-  T* end() { return begin() + size_; }
-  const T* begin() const { return size_ <= n ? few_.data() : many_.data(); }
-  const T* end() const { return begin() + size_; }
-  T& operator[](std::size_t i) { return begin()[i]; }
-  const T& operator[](std::size_t i) const { return begin()[i]; }
+  T* begin() { return elements_; }
+  T* end() { return elements_ + size_; }
+  const T* begin() const { return elements_; }
+  const T* end() const { return elements_ + size_; }
+  T& operator[](std::size_t i) { return elements_[i]; }
+  const T& operator[](std::size_t i) const { return elements_[i]; }
 
   void reserve(std::size_t count) {
-    if (count > n) many_.reserve(count);
+    if (count <= capacity_) return;
+    T* larger = std::allocator<T>().allocate(count);
+    std::uninitialized_move(begin(), end(), larger);
+    const std::size_t size = size_;
+    free();
+    elements_ = larger;
+    size_ = size;
+    capacity_ = count;
   }
-  void push_back(T element) {
-    if (size_ < n) {
-      few_[size_] = std::move(element);
-    } else {
-      if (size_ == n)
-        for (T& moved : few_) many_.push_back(std::move(moved));
-      many_.push_back(std::move(element));
-    }
+  template <class... Arguments>
+  T& emplace_back(Arguments&&... arguments) {
+    if (size_ == capacity_) reserve(2 * capacity_);
+    T* element = std::construct_at(elements_ + size_, std::forward<Arguments>(arguments)...);
     ++size_;
+    return *element;
   }
+  void push_back(T element) { emplace_back(std::move(element)); }
 
  private:
-  std::array<T, n> few_;
-  std::vector<T> many_;  // all of them, once there are more than n
-  std::size_t size_ = 0;
+  // T's move constructor throws nothing.
+  void take(InlineVector& other) noexcept {
+    if (other.capacity_ > n) {
+      elements_ = std::exchange(other.elements_, other.inline_elements());
+      capacity_ = std::exchange(other.capacity_, n);
+      size_ = std::exchange(other.size_, 0);
+    } else {
+      std::uninitialized_move(other.begin(), other.end(), elements_);
+      size_ = other.size_;
+      other.free();
+    }
+  }
+  void free() noexcept {
+    std::destroy(begin(), end());
+    if (capacity_ > n) std::allocator<T>().deallocate(elements_, capacity_);
+    elements_ = inline_elements();
+    size_ = 0;
+    capacity_ = n;
+  }
+  T* inline_elements() { return reinterpret_cast<T*>(memory_); }
+
+  alignas(T) std::byte memory_[n * sizeof(T)];
+  T* elements_ = inline_elements();
+  std::size_t size_ = 0, capacity_ = n;
 };
 
 }  // namespace heed
