@@ -45,13 +45,13 @@ class Traversal {
 
   void run() {
     for (std::uint32_t i = 0; i < plan_.size(); ++i) enter(i);
-    is_ready(0);
+    make_ready(0);
     while (!ready_.empty()) {
       const std::uint32_t number = ready_.back();
       ready_.pop_back();
       if (plan_[number].gradients != Plan::none) run_node(number);
       for (const std::uint32_t to : plan_.inputs(number))
-        if (to != Plan::none && --plan_[to].waiting == 0) is_ready(to);
+        if (to != Plan::none && --plan_[to].waiting == 0) make_ready(to);
     }
   }
 
@@ -65,14 +65,14 @@ class Traversal {
     if (plan_[number].is_frontier || node.inputs().empty()) return;
     if (!node.enter(releases_))
       throw GradError(
-          fmt::format("backward: another walk is running through this graph (at {}); walks that share a "
+          fmt::format("backward: another traversal is running through this graph (at {}); traversals that share a "
                       "graph must all retain it",
                       node.name()));
     plan_[number].is_entered = true;
   }
 
   // A leaf runs nothing, and does not wait for others: its gradient is complete now.
-  void is_ready(std::uint32_t number) {
+  void make_ready(std::uint32_t number) {
     if (!plan_.node(number).leaf())
       ready_.push_back(number);
     else if (plan_[number].gradients != Plan::none)
@@ -142,13 +142,17 @@ class Traversal {
 
   void finish(Leaf& leaf, V& gradient) {
     if constexpr (std::is_same_v<V, Tensor>) {
-      if (leaf.hook) {
+      const auto hook = leaf.hook;  // which may take itself away
+      Tensor given;
+      if (hook) {
         gradient = owned(std::move(gradient));
-        leaf.hook(gradient);
+        given = gradient;
+        hook(gradient);
         if (!gradient.defined() || !fits(gradient, leaf.output(0)))
           throw_misfit("grad hook: it left", gradient, leaf.output(0));
       }
-      leaf_gradients_.push_back({&leaf, std::move(gradient)});
+      const bool is_given = hook && gradient.storage().get() == given.storage().get() && gradient.is_contiguous();
+      leaf_gradients_.push_back({&leaf, std::move(gradient), is_given});
     }
   }
 

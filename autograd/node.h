@@ -84,33 +84,33 @@ class Node : public Counted {
   static void operator delete(void* memory) { free_aligned(memory); }
   void set_output(std::uint32_t slot, const Tensor& y);
 
-  /// Says that a walk is going to run this node: alone when it will release the saved tensors, beside others when all
-  /// of them retain. False when another walk is here and that cannot be.
+  /// Says that a traversal is going to run this node: alone when it will release the saved tensors, beside others when
+  /// all of them retain. False when another traversal is here and that cannot be.
   bool enter(bool alone) {
-    std::uint32_t walks = 0;  // what is expected: nobody
-    while (!walks_.compare_exchange_strong(walks, alone ? exclusive : walks + 1, std::memory_order_acquire,
-                                           std::memory_order_relaxed))
-      if (alone || walks == exclusive) return false;
+    std::uint32_t traversals = 0;  // what is expected: nobody
+    while (!traversals_.compare_exchange_strong(traversals, alone ? exclusive : traversals + 1,
+                                                std::memory_order_acquire, std::memory_order_relaxed))
+      if (alone || traversals == exclusive) return false;
     return true;
   }
 
-  /// Takes back what enter() said. The next walk sees that the saved tensors are gone.
+  /// Takes back what enter() said. The next traversal sees that the saved tensors are gone.
   void leave(bool alone) {
     if (alone)
-      walks_.store(0, std::memory_order_release);
+      traversals_.store(0, std::memory_order_release);
     else
-      walks_.fetch_sub(1, std::memory_order_release);
+      traversals_.fetch_sub(1, std::memory_order_release);
   }
-  bool is_entered() const { return walks_.load(std::memory_order_relaxed) != 0; }
+  bool is_entered() const { return traversals_.load(std::memory_order_relaxed) != 0; }
 
  private:
   friend class Saved;
   static constexpr std::uint32_t exclusive = ~std::uint32_t{0};
 
-  std::atomic<std::uint32_t> walks_{0};  // how many walks are going to run this node, or `exclusive`
-  Saved* saved_ = nullptr;               // the rule's saved tensors, linked
-  Node* doomed_ = nullptr;               // links the nodes waiting to be deleted
-  InlineVector<Edge, 4> inputs_;         // few stand in the node: an allocation costs more than a small operation
+  std::atomic<std::uint32_t> traversals_{0};  // how many traversals are going to run this node, or `exclusive`
+  Saved* saved_ = nullptr;                    // the rule's saved tensors, linked
+  Node* doomed_ = nullptr;                    // links the nodes waiting to be deleted
+  InlineVector<Edge, 4> inputs_;              // few stand in the node: an allocation costs more than a small operation
   Output output_{};
   std::vector<Output> more_outputs_;
 };

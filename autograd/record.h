@@ -14,8 +14,9 @@
 
 namespace heed {
 
-/// A tensor a rule needs again. It holds the elements, not the position in the graph; as<Variable>() derives that from
-/// the node itself. A change in place since it was kept is a GradError that names the operation.
+/// A tensor a rule needs again. It holds the elements, not the position in the graph (or a node would own itself);
+/// as<Variable>() derives that from the node. A change in place since it was kept is a GradError that names the
+/// operation.
 class Saved {
  public:
   explicit Saved(Node& owner) : owner_(owner), next_(std::exchange(owner.saved_, this)) {}

@@ -59,9 +59,11 @@ class Variable {
 
   /// Called by every backward() with this leaf's gradient as soon as that is complete, while the graph before it still
   /// runs: what a reduction over machines waits for. The hook may change the gradient in place or replace it (GradError
-  /// unless it fits); what it leaves is added to grad(). When nothing was there, grad() becomes this very tensor. An
-  /// exception ends the backward(), and no leaf has changed. An empty function takes the hook away. GradError unless
-  /// this is a leaf.
+  /// unless it fits); what it leaves is added to grad(). A gradient that it does not replace becomes grad() itself,
+  /// also when the hook keeps a handle: what goes on reducing it writes into grad(), and should begin with an empty
+  /// one, as what was there is added when backward() ends. An exception ends the backward(), and no leaf has changed.
+  /// An empty function takes the hook away. Not locked: set hooks before threads begin. GradError unless this is a
+  /// leaf.
   void set_grad_hook(std::function<void(Tensor& gradient)> hook) const;
 
   /// The same numbers as a constant: gradients stop here.
@@ -78,5 +80,8 @@ class Variable {
   NodeRef node_;
   std::uint32_t slot_ = 0;
 };
+
+/// Where an operation takes a bias: none.
+inline const Variable no_bias;
 
 }  // namespace heed

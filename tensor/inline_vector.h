@@ -45,10 +45,13 @@ class InlineVector {
   }
   template <class... Arguments>
   T& emplace_back(Arguments&&... arguments) {
-    if (size_ == capacity_) reserve(2 * capacity_);
-    T* element = std::construct_at(elements_ + size_, std::forward<Arguments>(arguments)...);
-    ++size_;
-    return *element;
+    if (size_ == capacity_) {
+      T element(std::forward<Arguments>(arguments)...);  // before the elements move: it may be made of one of them
+      reserve(2 * capacity_);
+      return *std::construct_at(elements_ + size_++, std::move(element));
+    }
+    std::construct_at(elements_ + size_, std::forward<Arguments>(arguments)...);
+    return elements_[size_++];
   }
   void push_back(T element) { emplace_back(std::move(element)); }
 

@@ -1,4 +1,4 @@
-// The table of operations: one row for every function on Variables in autograd/*.h. The drivers in tests/autograd/ops_*
+// The table of operations: one row for every function on Variables in autograd/. The drivers in tests/autograd/ops_*
 // take every row through the same checks; ops_complete.cpp fails when a function has no row. A new operation needs a
 // row here and no other test to be checked for values, gradients, layouts, errors, NaN and changes in place.
 #pragma once
@@ -41,7 +41,7 @@ struct Misuse {
 };
 
 struct OpCase {
-  std::string name;  ///< of the function in autograd/*.h
+  std::string name;  ///< of the function in autograd/
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Misuse>()> misuses = {};
 

@@ -50,7 +50,7 @@ std::vector<Sample> gru_samples(Step operation) {
                              " of " + std::to_string(hidden);
     const auto expected = [reset](const Arrays& v) { return gru_step(v, reset); };
     result.push_back({what + " without bias", inputs,
-                      [=](const Variables& v) { return operation(v[0], v[1], v[2], {}, reset); }, expected});
+                      [=](const Variables& v) { return operation(v[0], v[1], v[2], no_bias, reset); }, expected});
     result.back().large = large;
     inputs.push_back(numbers.uniform({3 * hidden}));
     result.push_back(
@@ -82,7 +82,7 @@ std::vector<Sample> gru_samples(Step operation) {
 std::vector<Misuse> gru_misuses() {
   std::vector<Misuse> result;
   for (const GruReset reset : {GruReset::after, GruReset::before}) {
-    const Function plain = [reset](const Variables& v) { return heed::gru_step(v[0], v[1], v[2], {}, reset); };
+    const Function plain = [reset](const Variables& v) { return heed::gru_step(v[0], v[1], v[2], no_bias, reset); };
     const Function biased = [reset](const Variables& v) { return heed::gru_step(v[0], v[1], v[2], v[3], reset); };
     const Tensor x = f64({2, 9}), h = f64({2, 3}), weight = f64({9, 3});
     result.insert(result.end(), {{"x has two gates", Refusal::shape, {f64({2, 6}), h, weight}, plain},

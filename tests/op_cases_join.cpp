@@ -86,7 +86,7 @@ std::vector<Misuse> slice_misuses() {
           {"0-d", Refusal::index, {f64({})}, by(0, 1)}};
 }
 
-std::vector<Sample> unslice_samples() {
+std::vector<Sample> slice_scatter_samples() {
   Numbers numbers(7);
   std::vector<Sample> result;
   for (const Cut& c : cuts()) {
@@ -110,7 +110,7 @@ std::vector<Sample> unslice_samples() {
   return result;
 }
 
-std::vector<Misuse> unslice_misuses() {
+std::vector<Misuse> slice_scatter_misuses() {
   const auto into = [](const Shape& shape, int axis, std::int64_t step) -> Function {
     return [=](const Variables& v) { return slice_scatter(v[0], shape, axis, 0, 2, step); };
   };
@@ -311,7 +311,7 @@ std::vector<Misuse> unstack_misuses() {
 
 std::vector<OpCase> join_cases() {
   return {{.name = "slice", .samples = slice_samples, .misuses = slice_misuses, .shows_every_nan = false},
-          {.name = "slice_scatter", .samples = unslice_samples, .misuses = unslice_misuses},
+          {.name = "slice_scatter", .samples = slice_scatter_samples, .misuses = slice_scatter_misuses},
           {.name = "select", .samples = select_samples, .misuses = select_misuses, .shows_every_nan = false},
           {.name = "concat", .samples = concat_samples, .misuses = concat_misuses},
           {.name = "stack", .samples = stack_samples, .misuses = stack_misuses},

@@ -73,7 +73,7 @@ std::vector<Sample> conversion_samples() {
   const auto add = [&](const std::string& what, const Tensor& x, DType dtype, Formula rounded) {
     const Function apply = [dtype](const Variables& v) { return to(v[0], dtype); };
     result.push_back({what, {x}, apply, [=](const Arrays& v) { return map(v[0], rounded); }});
-    // Differences see the steps of f32; integers carry no gradient. ops_conversion.cpp checks those gradients.
+    // Differences see the steps of f32; integers carry no gradient. autograd/ops/kinks.cpp checks those gradients.
     result.back().differentiable = dtype == DType::f64;
     result.back().large = x.numel() > 1000;
   };

@@ -69,7 +69,7 @@ class Fused : public Node {
 
   /// For fused(): connects the inputs and computes the output. Only a node that is going to be recorded keeps the
   /// inputs.
-  Tensor apply(const Inputs& inputs, bool recorded) {
+  Tensor compute(const Inputs& inputs, bool recorded) {
     this->expect_inputs(N);
     for (const Variable& x : inputs) this->add_input(recorded ? Edge{x.node(), x.slot()} : Edge{});
     const Tensor y = std::apply([this](const auto&... x) { return rule().forward(x.get().value()...); }, inputs);
@@ -103,10 +103,10 @@ class Fused : public Node {
 /// constructor. Where nothing is recorded, nothing that forward has kept outlives the call.
 template <class R, class... Arguments>
 Variable fused(const typename R::Inputs& inputs, const Arguments&... arguments) {
-  if (!recording(inputs)) return Variable(R(arguments...).apply(inputs, false));
+  if (!recording(inputs)) return Variable(R(arguments...).compute(inputs, false));
   R* rule = new R(arguments...);
   NodeRef node(rule);
-  Tensor y = rule->apply(inputs, true);
+  Tensor y = rule->compute(inputs, true);
   return Variable(std::move(y), std::move(node), 0);
 }
 

@@ -119,7 +119,7 @@ std::string gradcheck_twice(const Function& f, const std::vector<Tensor>& given,
   const std::vector<Variable> x = leaves(inputs);
   const Variable y = result_of(f, x);
   const Tensor v = cotangent(options, y.shape());
-  // ψ(x) = Σ w∘∂φ/∂x over all inputs: its gradient, by walking the recorded gradients, against differences of ψ.
+  // ψ(x) = Σ w∘∂φ/∂x over all inputs: its gradient, from the recorded gradients, against differences of ψ.
   const std::vector<Variable> first = recorded_gradients(y, x, Variable(v));
   std::vector<Tensor> w;
   for (std::size_t i = 0; i < x.size(); ++i) w.push_back(cotangent({.seed = options.seed + 1 + i}, x[i].shape()));

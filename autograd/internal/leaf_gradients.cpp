@@ -16,8 +16,9 @@ Tensor owned(Tensor gradient) {
 // none, no leaf has changed.
 void add_to_leaves(std::vector<LeafGradient>& leaves) {
   static std::mutex exchanging;
-  for (LeafGradient& found : leaves) found.gradient = owned(std::move(found.gradient));
-  for (auto& [leaf, gradient] : leaves)
+  for (LeafGradient& found : leaves)
+    if (!found.is_final) found.gradient = owned(std::move(found.gradient));
+  for (auto& [leaf, gradient, is_final] : leaves)
     for (;;) {
       Tensor before;
       {

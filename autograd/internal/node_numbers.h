@@ -1,7 +1,7 @@
-// The nodes a walk has found, numbered in the order they were found. Not part of the public interface.
+// The nodes a traversal has found, numbered in the order they were found. Not part of the public interface.
 //
-// The numbers stand in a hash table of the walk and not in the nodes, so that any number of walks may know a node at
-// once: a walk inside a walk, and threads that share weights.
+// The numbers stand in a hash table of the traversal and not in the nodes, so that any number of traversals may know a
+// node at once: a traversal inside a traversal, and threads that share weights.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ class NodeNumbers {
   }
 
  private:
-  // Nodes that are neighbours in memory stay neighbours here, or a walk through a large graph would miss the cache at
-  // every node; the blocks of 16 KiB they lie in are scattered by a multiplication (the golden ratio, after Knuth).
+  // Nodes that are neighbours in memory stay neighbours here, or a traversal through a large graph would miss the cache
+  // at every node; the blocks of 16 KiB they lie in are scattered by a multiplication (the golden ratio, after Knuth).
   std::size_t slot(const Node* node) const {
     const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(node));
     const std::uint64_t block = ((address >> 14) * 0x9e3779b97f4a7c15) >> 32, place = (address >> 6) & 255;

@@ -18,7 +18,7 @@ class Plan {
     std::uint32_t waiting = 0;       // consumers that have not contributed yet
     std::uint32_t gradients = none;  // where the traversal adds up the gradients of its outputs
     bool is_target = false;
-    bool is_frontier = false;  // its rule does not run
+    bool is_frontier = false;  // the traversal ends here: its rule does not run
     bool is_entered = false;   // by the traversal
     bool is_wanted() const { return is_target || !is_frontier; }
   };

@@ -8,7 +8,7 @@
 namespace heed {
 namespace {
 
-struct MatMul final : Rule<MatMul> {  // y = a·b      a [.., m, k]   b [.., k, n]   y [.., m, n]
+struct MatMulRule final : Rule<MatMulRule> {  // y = a·b      a [.., m, k]   b [.., k, n]   y [.., m, n]
   static constexpr std::string_view op = "matmul";
   Saved a{*this}, b{*this};  // each is kept only if the other side needs a gradient
   Shape a_shape, b_shape;
@@ -36,7 +36,7 @@ struct MatMul final : Rule<MatMul> {  // y = a·b      a [.., m, k]   b [.., k, 
   }
 };
 
-struct Linear final : Rule<Linear> {  // y = x·wᵀ + bias      x [.., in]   w [out, in]   y [.., out]
+struct LinearRule final : Rule<LinearRule> {  // y = x·wᵀ + bias      x [.., in]   w [out, in]   y [.., out]
   static constexpr std::string_view op = "linear";
   Saved x{*this}, weight{*this};
 
@@ -51,7 +51,7 @@ struct Linear final : Rule<Linear> {  // y = x·wᵀ + bias      x [.., in]   w 
 }  // namespace
 
 Variable matmul(const Variable& a, const Variable& b) {
-  return record<MatMul>(matmul(a.value(), b.value()), {a, b}, [&](MatMul& rule) {
+  return record<MatMulRule>(matmul(a.value(), b.value()), {a, b}, [&](MatMulRule& rule) {
     if (rule.needs(1)) rule.a.keep_input(0, a);
     if (rule.needs(0)) rule.b.keep_input(1, b);
     rule.a_shape = a.shape();
@@ -60,7 +60,7 @@ Variable matmul(const Variable& a, const Variable& b) {
 }
 
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias) {
-  return record<Linear>(linear(x.value(), weight.value(), bias.value()), {x, weight, bias}, [&](Linear& rule) {
+  return record<LinearRule>(linear(x.value(), weight.value(), bias.value()), {x, weight, bias}, [&](LinearRule& rule) {
     if (rule.needs(1)) rule.x.keep_input(0, x);
     if (rule.needs(0)) rule.weight.keep_input(1, weight);
   });

@@ -12,7 +12,7 @@ Variable matmul(const Variable& a, const Variable& b);
 
 /// y = x·wᵀ + bias (bias may be undefined). dx = dy·w, dw = dyᵀ·x, dbias = dy summed over rows; saves x and weight.
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
-inline Variable linear(const Variable& x, const Variable& weight) { return linear(x, weight, Variable()); }
+inline Variable linear(const Variable& x, const Variable& weight) { return linear(x, weight, no_bias); }
 
 /// What linear fuses: matmul(x, weightᵀ) + bias.
 Variable linear_definition(const Variable& x, const Variable& weight, const Variable& bias);

@@ -2,9 +2,10 @@
 //
 // A score is a module with
 //   Config
-//   project_keys(keys [B, S, key]) -> Variable [B, S, A]      done once for all queries
-//   forward(query [B, T, query], projected keys) -> scores [B, T, S]
-// and an align one with forward(scores, mask) -> weights [B, T, S] (attend.h has the usual one).
+//   project_keys(keys [B, S, key]) -> projected [B, S, any]   done once for all queries
+//   forward(query [B, T, query], projected) -> scores [B, T, S]
+//   visit                                                     its parameters, as every module
+// and an align one with forward(scores, mask) -> weights [B, T, S] and visit (attend.h has the usual one).
 #pragma once
 
 #include "heed/nn/attention/attend.h"

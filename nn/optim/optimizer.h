@@ -5,6 +5,7 @@
 //   adam.load_state_dict(read_safetensors("optimizer.safetensors").tensors);
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,13 +56,13 @@ class Optimizer {
   /// Calls check_setting for every setting.
   virtual void check_settings() const = 0;
 
-  /// Error "adam: beta1 is 1, expected 0 <= beta1 < 1" unless `holds` and the value is finite.
+  /// Error "adam: beta1 is 1, expected 0 <= beta < 1" unless `holds` and the value is finite.
   void check_setting(std::string_view setting, double value, bool holds, std::string_view expected) const;
   /// The same for a setting that may have any value from 0 on.
   void check_not_negative(std::string_view setting, double value) const;
 
  private:
-  std::string_view name_;
+  std::string name_;
   std::vector<Variable> parameters_;
   std::vector<StateDict> state_;  // of parameters_[i]
 };

@@ -22,6 +22,7 @@ StateDict Sgd::initial_state(const Tensor& x) const {
 
 void Sgd::update(Tensor& x, const Tensor& gradient, StateDict& state) {
   if (config.momentum == 0) {
+    state.clear();  // of a momentum that was switched off
     add_scaled(x, gradient, -config.learning_rate);
     return;
   }

@@ -48,10 +48,11 @@ struct BatchedMatrix {
   bool fits() {
     const std::int64_t m = x.size(-2), n = x.size(-1);
     const std::int64_t row = x.strides()[x.rank() - 2], column = x.strides()[x.rank() - 1];
-    transposed = !((column == 1 || n == 1) && (m == 1 || row >= n));
+    const bool by_rows = (column == 1 || n == 1) && (m == 1 || row >= n);  // elements of a row side by side, rows apart
+    transposed = !by_rows;
     stride = transposed ? column : m == 1 ? std::max<std::int64_t>(n, 1) : row;
-    if (transposed) return row == 1 && m > 1 && column >= m;
-    return n > 1 || m == 1 || row == 1;
+    if (transposed) return row == 1 && m > 1 && column >= m;  // the same of columns
+    return n > 1 || m == 1 || row == 1;                       // a single column is contiguous
   }
 };
 
@@ -89,7 +90,7 @@ void batched_gemm(const char* operation, const Tensor& lhs, const Tensor& rhs, T
     a_batch.erase(a_batch.rank() - 1);
     b_batch.erase(b_batch.rank() - 1);
   }
-  const Rows<2> places(batch, {a_batch, b_batch});  // visit(i, i + 1, …) says where the i-th matrices of a and b begin
+  const Rows<2> places(batch, {a_batch, b_batch});  // of whole matrices: visit(i, i + 1, …) says where the i-th begin
   const Tiles tiles(m, n, k);
   const std::int64_t per_product = tiles.down * tiles.across;
   const double work = 2.0 * static_cast<double>(tiles.rows * tiles.columns) * static_cast<double>(k);
@@ -137,7 +138,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     return reshape(matmul(flatten_rows(a), b), shape);
   }
   const Shape batch = broadcast("matmul: leading axes", leading(a.shape()), leading(b.shape()));
-  const auto stacked = [&](const Tensor& x) {  // made readable before it is repeated
+  const auto stacked = [&](const Tensor& x) {  // copied, where BLAS cannot read it, before expand repeats it
     Shape shape = batch;
     shape.push_back(x.size(-2));
     shape.push_back(x.size(-1));

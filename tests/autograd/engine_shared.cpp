@@ -141,7 +141,7 @@ TEST_CASE("a walk inside a walk may not use up what the outer one still needs", 
   });
   const std::string message = refused<GradError>([&] { backward(y, {}, {.retain_graph = retain}); });
   CHECK(message ==
-        "backward: another walk is running through this graph (at exp); walks that share a graph must all "
+        "backward: another traversal is running through this graph (at exp); traversals that share a graph must all "
         "retain it");
   CHECK(!x.grad().defined());
   CHECK(!y.node()->is_entered());

@@ -1,5 +1,7 @@
 // Hooks on leaves: called while the graph still runs, with a gradient that is complete.
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
@@ -84,6 +86,55 @@ TEST_CASE("what a hook leaves is what the leaf gets", "[engine][hook]") {
   x.set_grad_hook([](Tensor& gradient) { fill(gradient, 0); });
   backward(identity(x), dy);  // the gradient is dy itself until a hook may write to it
   CHECK(numbers(dy) == List{1, 1});
+}
+
+TEST_CASE("a gradient that a hook keeps is grad() itself", "[engine][hook]") {
+  const Variable x(tensor({1, 2}, {2}), true);
+  Tensor kept;
+  x.set_grad_hook([&](Tensor& gradient) { kept = gradient; });
+  backward(x * 3.0, tensor({1, 1}, {2}));
+  CHECK(kept.storage().get() == x.grad().storage().get());
+  fill(kept, 8);  // what still runs writes into grad()
+  CHECK(numbers(x.grad()) == List{8, 8});
+  backward(x * 3.0, tensor({1, 1}, {2}));
+  CHECK(kept.storage().get() == x.grad().storage().get());
+  CHECK(numbers(x.grad()) == List{11, 11});
+  // What a hook puts in its place stays the hook's own.
+  const Tensor own = tensor({1, 1}, {2});
+  x.set_grad({});
+  x.set_grad_hook([&](Tensor& gradient) { gradient = own; });
+  for (int i = 0; i < 2; ++i) backward(x * 3.0, tensor({1, 1}, {2}));
+  CHECK(numbers(x.grad()) == List{2, 2});
+  CHECK(numbers(own) == List{1, 1});
+}
+
+TEST_CASE("a hook may take itself away, or put another in its place", "[engine][hook]") {
+  const Variable x(tensor({1, 2}, {2}), true);
+  const std::vector<double> captured(100, 5);  // lives in the hook
+  double seen = 0;
+  x.set_grad_hook([&seen, &x, captured](Tensor&) {
+    x.set_grad_hook([&seen](Tensor&) { seen += 1000; });
+    seen += captured[99];
+  });
+  for (int i = 0; i < 2; ++i) backward(x * 3.0, tensor({1, 1}, {2}));
+  CHECK(seen == 1005);
+}
+
+TEST_CASE("threads add to a leaf that has a hook", "[engine][hook][threads]") {
+  const Variable x(ones({64}), true);
+  std::atomic<int> calls = 0;
+  x.set_grad_hook([&](Tensor& gradient) {
+    ++calls;
+    fill(gradient, 1);
+  });
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) backward(sum(x * 2.0));
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(calls == 200);
+  CHECK(numbers(x.grad()) == List(64, 200));
 }
 
 TEST_CASE("a hook that fails, or leaves what does not fit, changes no leaf", "[engine][hook]") {

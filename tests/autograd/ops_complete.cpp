@@ -1,4 +1,4 @@
-// The table is complete: every operation that autograd/*.h declares has a row, and every row an operation.
+// The table is complete: every operation that autograd/ declares has a row, and every row an operation.
 #include <algorithm>
 #include <iterator>
 #include <set>

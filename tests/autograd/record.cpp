@@ -181,7 +181,7 @@ TEST_CASE("the new state of a gru_step may change: its gradient does not need it
   for (GruReset reset : {GruReset::after, GruReset::before}) {
     const Variable gates(ones({2, 9}, DType::f64), true), h(ones({2, 3}, DType::f64), true),
         weight(ones({9, 3}, DType::f64), true);
-    const Variable y = gru_step(gates, h, weight, {}, reset);
+    const Variable y = gru_step(gates, h, weight, no_bias, reset);
     Tensor value = y.value();
     fill(value, 7);
     CHECK_NOTHROW(backward(y, ones({2, 3}, DType::f64)));

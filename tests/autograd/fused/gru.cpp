@@ -11,16 +11,16 @@ using namespace heed;
 
 TEST_CASE("a GRU step says which shapes it was given", "[autograd][gru]") {
   const Variable x(ones({2, 9})), h(ones({2, 3})), weight(ones({9, 3}));
-  CHECK(test::refused<ShapeError>([&] { gru_step(Tensor(ones({2, 10})), h, weight, {}, GruReset::after); }) ==
+  CHECK(test::refused<ShapeError>([&] { gru_step(Tensor(ones({2, 10})), h, weight, no_bias, GruReset::after); }) ==
         "gru_step: 3H differs: h axis -1 gives 3·3 = 9, input_gates axis -1 = 10: input_gates [2, 10], h [2, 3], "
         "weight [9, 3]; expected [B, 3H], [B, H], [3H, H]");
-  CHECK_THROWS_AS(gru_step(x, h, {}, {}, GruReset::after), ShapeError);
+  CHECK_THROWS_AS(gru_step(x, h, Variable(), no_bias, GruReset::after), ShapeError);
 }
 
 TEST_CASE("the gradient of a GRU step is refused where it does not fit", "[autograd][gru]") {
   for (GruReset reset : {GruReset::after, GruReset::before}) {
     const Variable x(ones({2, 9}), true), h(ones({2, 3}), true), weight(ones({9, 3}), true);
-    const Variable y = gru_step(x, h, weight, {}, reset);
+    const Variable y = gru_step(x, h, weight, no_bias, reset);
     CHECK_THROWS_AS(gradients(y, {x}, ones({1, 3})), ShapeError);
     CHECK_THROWS_AS(gradients(y, {x}, ones({2, 3}, DType::f64)), DTypeError);
     CHECK_NOTHROW(gradients(y, {x}, ones({2, 3})));

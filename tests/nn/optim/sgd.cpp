@@ -50,6 +50,22 @@ TEST_CASE("momentum adds up the gradients and leaves them as they are", "[nn][op
   CHECK(gradient.item() == 8);
 }
 
+TEST_CASE("momentum that is switched off is forgotten, in the state too", "[nn][optim]") {
+  const Variable x = leaf(0);
+  Sgd sgd({x}, {.learning_rate = 1, .momentum = 0.5});
+  give(x, 1);
+  sgd.step();
+  sgd.config.momentum = 0;
+  sgd.step();
+  CHECK(x.item() == -2);
+  CHECK(sgd.state_dict().empty());
+  Sgd resumed({x}, sgd.config);
+  CHECK_NOTHROW(resumed.load_state_dict(sgd.state_dict()));
+  sgd.config.momentum = 0.5;
+  sgd.step();
+  CHECK(x.item() == -3);
+}
+
 TEST_CASE("SGD leaves a parameter without gradient alone, velocity and all", "[nn][optim]") {
   const Variable x = leaf(0), y = leaf(5);
   Sgd sgd({x, y}, {.learning_rate = 1, .momentum = 0.5});

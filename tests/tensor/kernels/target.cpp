@@ -53,7 +53,7 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
   namespace kernels = heed::kernels;
   const std::string before = simd_target();
   const std::vector<std::string> all = simd_targets();
-  std::vector<std::set<const void*>> tables(14);
+  std::vector<std::set<const void*>> tables;
   for (const std::string& target : all) {
     use_simd_target(target);
     const void* chosen[] = {&kernels::adam<float>(),
@@ -70,6 +70,7 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::softmax<double>(),
                             &kernels::vector_product<float>(),
                             &kernels::vector_product<double>()};
+    tables.resize(std::size(chosen));
     for (std::size_t i = 0; i < tables.size(); ++i) tables[i].insert(chosen[i]);
   }
   use_simd_target(before);
