@@ -12,18 +12,6 @@
 namespace heed {
 namespace {
 
-template <class V>
-bool fits(const V& gradient, const Node::Output& value) {
-  return gradient.shape() == value.shape && gradient.dtype() == value.dtype;
-}
-
-template <class V>
-[[noreturn]] void throw_misfit(std::string_view who, const V& gradient, const Node::Output& value) {
-  throw GradError(fmt::format("{} a gradient {} {}, the value is {} {}", who,
-                              gradient.defined() ? name(gradient.dtype()) : "undefined", gradient.shape().str(),
-                              name(value.dtype), value.shape.str()));
-}
-
 // One traversal of a graph: a plan, gradients being added up, and a loop over the nodes that wait for no consumer.
 template <class V>
 class Traversal {
@@ -87,7 +75,8 @@ class Traversal {
     if (step.is_target) plan_.for_each_target(node, [&](std::size_t i) { captured_[i] = gradients[targets_[i].slot]; });
     if (step.is_frontier) return recycle(step);
     if (Leaf* leaf = node.leaf()) {
-      finish(*leaf, gradients[0]);
+      if constexpr (std::is_same_v<V, Tensor>)
+        leaf_gradients_.push_back(finished_gradient(*leaf, std::move(gradients[0])));
       return recycle(step);
     }
     Grads<V> of_inputs = node.run(std::span<const V>(gradients));
@@ -112,8 +101,10 @@ class Traversal {
       if (inputs[i] == Plan::none || !gradients[i].defined()) continue;
       const Edge& input = node.inputs()[i];
       const Node::Output& value = input.node->output(input.slot);
-      if (!fits(gradients[i], value))
-        throw_misfit(fmt::format("{}: its rule gave input {}", node.name(), i), gradients[i], value);
+      if (!(gradients[i].shape() == value.shape) || gradients[i].dtype() != value.dtype)
+        throw GradError(fmt::format("{}: its rule gave input {} a gradient {} {}, the value is {} {}", node.name(), i,
+                                    name(gradients[i].dtype()), gradients[i].shape().str(), name(value.dtype),
+                                    value.shape.str()));
       if (plan_[inputs[i]].is_wanted()) accumulate(inputs[i], input.slot, std::move(gradients[i]));
     }
   }
@@ -138,22 +129,6 @@ class Traversal {
     if constexpr (std::is_same_v<V, Tensor>)
       if (sum.storage().unique() && sum.is_contiguous()) return add_scaled(sum, contribution);
     sum = sum + contribution;
-  }
-
-  void finish(Leaf& leaf, V& gradient) {
-    if constexpr (std::is_same_v<V, Tensor>) {
-      const auto hook = leaf.hook;  // which may take itself away
-      Tensor given;
-      if (hook) {
-        gradient = owned(std::move(gradient));
-        given = gradient;
-        hook(gradient);
-        if (!gradient.defined() || !fits(gradient, leaf.output(0)))
-          throw_misfit("grad hook: it left", gradient, leaf.output(0));
-      }
-      const bool is_given = hook && gradient.storage().get() == given.storage().get() && gradient.is_contiguous();
-      leaf_gradients_.push_back({&leaf, std::move(gradient), is_given});
-    }
   }
 
   std::vector<Edge> targets_;

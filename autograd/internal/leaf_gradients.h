@@ -13,8 +13,9 @@ struct LeafGradient {
   bool is_final = false;  // becomes the leaf's own as it is, whoever else holds it: the leaf's hook has had it
 };
 
-/// A gradient that nobody else holds, each element once: what a leaf keeps, and a hook may change in place.
-Tensor owned(Tensor gradient);
+/// A leaf's gradient that is complete, as the leaf's hook leaves it where there is one. GradError when that does not
+/// fit.
+LeafGradient finished_gradient(Leaf& leaf, Tensor gradient);
 
 /// leaf.grad += gradient for each; leaves may be shared with other threads. Where there is no memory
 /// for the copies of gradients that others hold, none has changed.
