@@ -7,7 +7,6 @@
 #include "heed/tensor/mutate.h"
 
 namespace heed {
-
 namespace {
 
 // A gradient that nobody else holds, each element once: what a leaf keeps, and a hook may change in place.

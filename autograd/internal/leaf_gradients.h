@@ -17,8 +17,8 @@ struct LeafGradient {
 /// fit.
 LeafGradient finished_gradient(Leaf& leaf, Tensor gradient);
 
-/// leaf.grad += gradient for each; leaves may be shared with other threads. Where there is no memory
-/// for the copies of gradients that others hold, none has changed.
+/// leaf.grad += gradient for each; leaves may be shared with other threads. Where there is no memory for the copies of
+/// gradients that others hold, none has changed.
 void add_to_leaves(std::vector<LeafGradient>& leaves);
 
 }  // namespace heed

@@ -1,5 +1,5 @@
-// Graphs as deep as memory allows: a chain of a million nodes is built, walked and destroyed without recursion, on the
-// main thread and on one with a stack of 256 KiB.
+// Graphs as deep as memory allows: a chain of a million nodes is built, traversed and destroyed without recursion, on
+// the main thread and on one with a stack of 256 KiB.
 #include <pthread.h>
 
 #include <exception>
@@ -25,7 +25,7 @@ Variable chain(const Variable& x) {
   return y;
 }
 
-double walked() {
+double traversed() {
   const Variable x = leaf();
   backward(chain(x));
   return x.grad().item();
@@ -63,15 +63,15 @@ void run_with_small_stack(std::function<void()> body) {
 }  // namespace
 
 TEST_CASE("a chain of a million nodes on the main thread", "[engine][deep]") {
-  CHECK(walked() == depth + 1);
-  CHECK(chain(leaf()).requires_grad());  // and gone again, without a walk
+  CHECK(traversed() == depth + 1);
+  CHECK(chain(leaf()).requires_grad());  // and gone again, without a traversal
 }
 
 TEST_CASE("a chain of a million nodes on a stack of 256 KiB", "[engine][deep]") {
   double plain = 0, recorded = 0;
   bool unused = false;
   run_with_small_stack([&] {
-    plain = walked();
+    plain = traversed();
     recorded = walked_recorded();
     unused = chain(leaf()).requires_grad();
   });

@@ -114,7 +114,7 @@ TEST_CASE("backward at a leaf gives a copy of dy", "[engine]") {
   CHECK(numbers(x.grad()) == List{3, 4});
 }
 
-TEST_CASE("a retained graph can be walked again, another cannot", "[engine]") {
+TEST_CASE("a retained graph can be traversed again, another cannot", "[engine]") {
   const Variable x = leaf({2});
   const Variable y = sum(exp(x * x));
   const auto slope = [&] { return gradients(y, {x}, {}, {.retain_graph = true})[0].item(); };
@@ -174,7 +174,7 @@ TEST_CASE("sums grow in place only where nobody else looks", "[engine]") {
   CHECK(fingerprint(dy) == before);
 }
 
-TEST_CASE("a walk may stop at its inputs", "[engine]") {
+TEST_CASE("a traversal may stop at its inputs", "[engine]") {
   const Variable x = leaf({2});
   int behind = 0, before = 0;
   const Variable z = both(x, x, behind);

@@ -1,4 +1,4 @@
-// What the engine refuses, and what is left standing when a walk fails half-way.
+// What the engine refuses, and what is left standing when a traversal fails half-way.
 #include <functional>
 
 #include "heed/autograd/backward.h"
@@ -86,7 +86,7 @@ TEST_CASE("a rule may return no gradient for an input", "[engine]") {
   CHECK(to_array(gradients(y, {x}, f64({1, 1}, {2}))[0]).numbers == std::vector<double>{0, 0});
 }
 
-TEST_CASE("an exception in a rule changes no gradient, and a retained graph can be walked again", "[engine]") {
+TEST_CASE("an exception in a rule changes no gradient, and a retained graph can be traversed again", "[engine]") {
   const Variable x(f64({3}, {1}), true), beside(f64({4}, {1}), true);
   int failures = 2;
   const Variable inner = made(x * x, [&](const Tensor& dy) {

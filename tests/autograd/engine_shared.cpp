@@ -1,4 +1,4 @@
-// Walks that meet: a walk inside a rule of another one, and threads that share weights or whole graphs.
+// Traversals that meet: a traversal inside a rule of another one, and threads that share weights or whole graphs.
 #include <array>
 #include <atomic>
 #include <functional>
@@ -90,7 +90,8 @@ void in_threads(int count, const std::function<void(int)>& body) {
 
 }  // namespace
 
-TEST_CASE("a rule may compute a layer again and walk through it, though both walks reach the same weight", "[engine]") {
+TEST_CASE("a rule may compute a layer again and traverse it, though both traversals reach the same weight",
+          "[engine]") {
   const bool writes_leaves = GENERATE(false, true);
   const Tensor x0 = f64({1, -2, 0.5, 3}, {2, 2}), w0 = f64({0.3, -0.2, 0.1, 0.4}, {2, 2});
   const auto run = [&](bool again) {
@@ -123,14 +124,14 @@ TEST_CASE("gradients of gradients through layers that are computed again", "[eng
 TEST_CASE("a rule may ask for the gradient of a layer at its own input, history and all", "[engine]") {
   const bool retain = GENERATE(false, true);
   const Variable x(f64({2}, {1}), true), w(f64({5}, {1}), true);
-  const Variable h = exp(x * x);  // needs its saved tensors after the walk inside
+  const Variable h = exp(x * x);  // needs its saved tensors after the traversal inside
   const Variable y = calls(h, [&](const Tensor& dy) { return gradients(h * w, {h}, dy)[0]; }) * w;
   backward(y, {}, {.retain_graph = retain});
   CHECK(x.grad().item() == Approx(5 * 5 * h.item() * 4).epsilon(1e-14));
   CHECK(w.grad().item() == h.item());
 }
 
-TEST_CASE("a walk inside a walk may not use up what the outer one still needs", "[engine]") {
+TEST_CASE("a traversal inside a traversal may not use up what the outer one still needs", "[engine]") {
   const bool retain = GENERATE(false, true);
   const Variable x(f64({2}, {1}), true);
   const Variable h = exp(x * x);
@@ -147,11 +148,11 @@ TEST_CASE("a walk inside a walk may not use up what the outer one still needs", 
   CHECK(!y.node()->is_entered());
   CHECK(!h.node()->is_entered());
   inside = false;
-  backward(y);  // neither walk has used anything up
+  backward(y);  // neither traversal has used anything up
   CHECK(x.grad().item() == Approx(4 * h.item()).epsilon(1e-14));
 }
 
-TEST_CASE("retaining walks may stand in one graph, one inside the other", "[engine]") {
+TEST_CASE("retaining traversals may stand in one graph, one inside the other", "[engine]") {
   const Variable x(f64({2}, {1}), true);
   const Variable h = exp(x * x);
   const Variable y = calls(h, [&](const Tensor& dy) { return dy * gradients(h, {x}, {}, {.retain_graph = true})[0]; });
@@ -161,8 +162,8 @@ TEST_CASE("retaining walks may stand in one graph, one inside the other", "[engi
   CHECK(gradients(h, {x})[0].item() == Approx(slope).epsilon(1e-14));
 }
 
-TEST_CASE("threads that share weights: every walk succeeds, no update is lost", "[engine][threads]") {
-  constexpr int threads = 8, walks = 400;
+TEST_CASE("threads that share weights: every traversal succeeds, no update is lost", "[engine][threads]") {
+  constexpr int threads = 8, traversals = 400;
   const Variable w(f64({0.3, -0.2, 0.1, 0.4}, {2, 2}), true), shared(f64({1, 1}, {2}), true);
   const auto loss = [&](int i) {
     const double scale = 1 + i % 3;
@@ -174,7 +175,7 @@ TEST_CASE("threads that share weights: every walk succeeds, no update is lost", 
   for (int i = 0; i < 3; ++i) alone.push_back(gradients(loss(i), {w})[0]);
   std::atomic<int> wrong = 0, failed = 0;
   in_threads(threads, [&](int) {
-    for (int i = 0; i < walks; ++i) try {
+    for (int i = 0; i < traversals; ++i) try {
         backward(loss(i));
         wrong += !same_bits(gradients(loss(i), {w})[0], alone[static_cast<std::size_t>(i % 3)]);
       } catch (const Error&) {
@@ -183,24 +184,24 @@ TEST_CASE("threads that share weights: every walk succeeds, no update is lost", 
   });
   CHECK(failed == 0);
   CHECK(wrong == 0);
-  CHECK(numbers(shared.grad()) == List{3.0 * threads * walks, 3.0 * threads * walks});
+  CHECK(numbers(shared.grad()) == List{3.0 * threads * traversals, 3.0 * threads * traversals});
 }
 
 // No lock may be held while a loop runs: the loop waits for threads that wait for the lock, and the program stands
 // still.
-TEST_CASE("walks in the chunks of a loop and a walk beside them share a weight", "[engine][threads]") {
+TEST_CASE("traversals in the chunks of a loop and a traversal beside them share a weight", "[engine][threads]") {
   const test::ThreadCount two(2);
-  constexpr int walks = 40;
+  constexpr int traversals = 40;
   const Variable w(ones({400000}), true);
   w.set_grad(zeros({400000}));
   in_threads(2, [&](int thread) {
     if (thread == 0)
-      for (int i = 0; i < 8 * walks; ++i) backward(sum(w * 3.0));
+      for (int i = 0; i < 8 * traversals; ++i) backward(sum(w * 3.0));
     else
-      for (int i = 0; i < walks; ++i)
+      for (int i = 0; i < traversals; ++i)
         parallel_chunks(8, 1, [&](std::int64_t, std::int64_t) { backward(sum(w * 2.0)); });
   });
-  CHECK(same_bits(w.grad(), full({400000}, 5.0 * 8 * walks)));
+  CHECK(same_bits(w.grad(), full({400000}, 5.0 * 8 * traversals)));
 }
 
 TEST_CASE("what no input lies behind is neither run nor used up", "[engine]") {

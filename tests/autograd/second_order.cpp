@@ -94,13 +94,13 @@ TEST_CASE("Hessian of cross-entropy is diag(p) - p·pᵀ", "[second order]") {
   }
 }
 
-TEST_CASE("a recorded gradient keeps its graph, and the graph itself can still be walked", "[second order]") {
+TEST_CASE("a recorded gradient keeps its graph, and the graph itself can still be traversed", "[second order]") {
   const Variable x(full({}, 2, DType::f64), true);
   const Variable y = x * x * x, first = slope(y, x);
   backward(first);
   CHECK(x.grad().item() == 12);
   x.set_grad({});
-  CHECK_THROWS_AS(backward(y), GradError);  // the products that `first` came from are gone with its own walk
+  CHECK_THROWS_AS(backward(y), GradError);  // the products that `first` came from are gone with its own traversal
   const Variable again = x * x * x, once = slope(again, x);
   backward(again, {}, {.retain_graph = true});
   CHECK(x.grad().item() == 12);
