@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <new>
 #include <utility>
 
 namespace heed {
@@ -35,8 +35,8 @@ class InlineVector {
 
   void reserve(std::size_t count) {
     if (count <= capacity_) return;
-    T* larger = std::allocator<T>().allocate(count);
-    std::uninitialized_move(begin(), end(), larger);
+    T* larger = static_cast<T*>(::operator new(count * sizeof(T)));
+    move_to(larger);
     const std::size_t size = size_;
     free();
     elements_ = larger;
@@ -48,29 +48,35 @@ class InlineVector {
     if (size_ == capacity_) {
       T element(std::forward<Arguments>(arguments)...);  // before the elements move: it may be made of one of them
       reserve(2 * capacity_);
-      return *std::construct_at(elements_ + size_++, std::move(element));
+      return *::new (elements_ + size_++) T(std::move(element));
     }
-    std::construct_at(elements_ + size_, std::forward<Arguments>(arguments)...);
-    return elements_[size_++];
+    T* added = ::new (elements_ + size_) T(std::forward<Arguments>(arguments)...);
+    ++size_;
+    return *added;
   }
   void push_back(T element) { emplace_back(std::move(element)); }
 
  private:
+  static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+
   // T's move constructor throws nothing.
+  void move_to(T* memory) noexcept {
+    for (T& element : *this) ::new (memory++) T(std::move(element));
+  }
   void take(InlineVector& other) noexcept {
     if (other.capacity_ > n) {
       elements_ = std::exchange(other.elements_, other.inline_elements());
       capacity_ = std::exchange(other.capacity_, n);
       size_ = std::exchange(other.size_, 0);
     } else {
-      std::uninitialized_move(other.begin(), other.end(), elements_);
+      other.move_to(elements_);
       size_ = other.size_;
       other.free();
     }
   }
   void free() noexcept {
-    std::destroy(begin(), end());
-    if (capacity_ > n) std::allocator<T>().deallocate(elements_, capacity_);
+    for (T& element : *this) element.~T();
+    if (capacity_ > n) ::operator delete(elements_);
     elements_ = inline_elements();
     size_ = 0;
     capacity_ = n;

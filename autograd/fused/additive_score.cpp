@@ -22,26 +22,24 @@ struct AdditiveScore final : Fused<AdditiveScore, 3> {
     for (const Tensor* other : {&key, &vector}) check_same_dtype(op, query.dtype(), other->dtype());
     const Tensor q = query.contiguous(), k = key.contiguous(), v = vector.contiguous();
     const std::int64_t queries = size['T'], keys = size['S'], width = size['A'];
-    return dispatch_float(op, q.dtype(), [&]<class T> {
-      const auto& kernel = kernels::additive_score<T>();
-      Tensor e = empty({size['B'], queries, keys}, q.dtype(), op);
-      T* to = e.mutable_data<T>();
-      parallel_chunks(size['B'] * queries, 1 + 4096 / (keys * width + 1), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t t = begin; t < end; ++t)
-          for (std::int64_t s = 0; s < keys; ++s)
-            to[t * keys + s] = kernel.forward(q.data<T>() + t * width, k.data<T>() + (t / queries * keys + s) * width,
-                                              v.data<T>(), to_size(width));
+    Tensor e = empty({size['B'], queries, keys}, q.dtype(), op);
+    dispatch_float(op, q.dtype(), [&]<class T> {
+      const auto score = kernels::additive_score<T>().forward;
+      parallel_chunks(e.numel(), 1 + 4096 / (width + 1), [&, to = e.mutable_data<T>()](auto begin, auto end) {
+        for (std::int64_t i = begin; i < end; ++i)
+          to[i] = score(q.data<T>() + i / keys * width, k.data<T>() + (i / (queries * keys) * keys + i % keys) * width,
+                        v.data<T>(), to_size(width));
       });
-      return e;
     });
+    return e;
   }
 
   Grads<Tensor> backward(const Tensor& dy) {
     const Tensor q = input(0).contiguous(), k = input(1).contiguous(), v = input(2).contiguous(), de = dy.contiguous();
     const std::int64_t batch = q.size(0), queries = q.size(1), keys = k.size(1), width = q.size(2);
     const auto sums = [&](std::size_t i, const Shape& shape) { return needs(i) ? zeros(shape, q.dtype()) : Tensor(); };
-    Tensor dq = sums(0, q.shape()), dk = sums(1, k.shape());
-    Tensor dv = sums(2, {batch, width});  // one row per example, added up in a fixed order afterwards
+    // One row of dv per example, added up in a fixed order afterwards.
+    Tensor dq = sums(0, q.shape()), dk = sums(1, k.shape()), dv = sums(2, {batch, width});
     dispatch_float(op, q.dtype(), [&]<class T> {
       const auto& kernel = kernels::additive_score<T>();
       const auto first = [](Tensor& x) { return x.defined() ? x.mutable_data<T>() : nullptr; };

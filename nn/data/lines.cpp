@@ -21,8 +21,8 @@ struct Close {
 
 class Reader {
  public:
-  Reader(const std::filesystem::path& path, const LineLimits& limits)
-      : name_(path.string()), limits_(limits), file_(std::fopen(path.c_str(), "rb")) {
+  Reader(const std::string& path, const LineLimits& limits)
+      : name_(path), limits_(limits), file_(std::fopen(path.c_str(), "rb")) {
     if (!file_) throw IoError(fmt::format("{}: cannot open: {}", name_, std::strerror(errno)));
     chunk_.resize(std::size_t{1} << 16);
     refill();
@@ -106,7 +106,7 @@ class Reader {
 
 }  // namespace
 
-void read_lines(const std::filesystem::path& path, const LineLimits& limits,
+void read_lines(const std::string& path, const LineLimits& limits,
                 const std::function<bool(std::int64_t, std::string_view)>& take) {
   Reader reader(path, limits);
   std::string line;

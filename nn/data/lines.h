@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace heed::nn {
@@ -20,7 +20,7 @@ struct LineLimits {
 /// one kept. `path` may be a pipe. IoError when the file cannot be opened or read. FormatError ("FILE:LINE: …") for
 /// bytes that are not UTF-8, a NUL byte, a line or a file above its limit, and for gzip or UTF-16 files and files with
 /// CR but without any LF, which must be converted first.
-void read_lines(const std::filesystem::path& path, const LineLimits& limits,
+void read_lines(const std::string& path, const LineLimits& limits,
                 const std::function<bool(std::int64_t number, std::string_view line)>& take);
 
 }  // namespace heed::nn

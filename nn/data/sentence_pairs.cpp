@@ -53,15 +53,15 @@ SentencePair parse(const std::string& where, std::string_view line) {
 
 }  // namespace
 
-std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits) {
+std::vector<SentencePair> read_sentence_pairs(const std::string& path, const SentencePairLimits& limits) {
   std::vector<SentencePair> pairs;
   const auto full = [&] { return static_cast<std::int64_t>(pairs.size()) >= limits.max_pairs; };
   read_lines(path, limits.lines, [&](std::int64_t number, std::string_view line) {
     const bool blank = line.find('\t') == std::string_view::npos && trimmed(line).empty();
-    if (!blank) pairs.push_back(parse(fmt::format("{}:{}", path.string(), number), line));
+    if (!blank) pairs.push_back(parse(fmt::format("{}:{}", path, number), line));
     return !full();
   });
-  if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", path.string()));
+  if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", path));
   return pairs;
 }
 

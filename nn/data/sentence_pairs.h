@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct SentencePairLimits {
 /// every kind around a sentence dropped and blank lines skipped; quotation marks have no meaning. Errors as read_lines;
 /// FormatError too for a line without a tab, a sentence in which nothing can be seen, a CR with a tab on either side
 /// of it (several pairs in one line, which CR alone parts), and a file without pairs.
-std::vector<SentencePair> read_sentence_pairs(const std::filesystem::path& path, const SentencePairLimits& limits = {});
+std::vector<SentencePair> read_sentence_pairs(const std::string& path, const SentencePairLimits& limits = {});
 
 struct SentenceSplit {
   std::vector<SentencePair> train, held_out;

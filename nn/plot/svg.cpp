@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "heed/nn/data/unicode.h"
@@ -101,17 +102,17 @@ std::string svg_document(double width, double height, std::string_view title, st
       width, height, xml_text(title), body, origin);
 }
 
-void check_replaceable_picture(const std::filesystem::path& path) {
+void check_replaceable_picture(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return;
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw IoError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
+  if (!file) throw IoError(fmt::format("{}: cannot read: {}", path, std::strerror(errno)));
   std::string start(1024, '\0');  // the root element is first
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start.find(origin) == std::string::npos)
     throw FormatError(
         fmt::format("{}: would be replaced, but is no picture of this program: move it away or choose another --out",
-                    path.string()));
+                    path));
 }
 
 std::string svg_text(double x, double y, std::string_view text, const TextStyle& style) {

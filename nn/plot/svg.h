@@ -2,7 +2,6 @@
 // the XML, and an estimate of the width of text, since the font is the viewer's.
 #pragma once
 
-#include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -21,7 +20,7 @@ double text_width(std::string_view text, double size, bool bold = false);
 std::string svg_document(double width, double height, std::string_view title, std::string_view body);
 
 /// FormatError unless nothing is there or a picture that svg_document() has made; IoError when it cannot be read.
-void check_replaceable_picture(const std::filesystem::path& path);
+void check_replaceable_picture(const std::string& path);
 
 struct TextStyle {
   double size = 12;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,11 +19,9 @@
 namespace heed {
 namespace {
 
-using std::filesystem::path;
-
 // For a system call that has just failed: its reason is in errno.
-[[noreturn]] void fail(std::string_view operation, const path& file, std::string_view step) {
-  throw IoError(fmt::format("{} {}: {}: {}", operation, file.string(), step, std::generic_category().message(errno)));
+[[noreturn]] void fail(std::string_view operation, const std::string& path, std::string_view step) {
+  throw IoError(fmt::format("{} {}: {}: {}", operation, path, step, std::generic_category().message(errno)));
 }
 
 // A system call, repeated as long as signals interrupt it.
@@ -80,7 +79,7 @@ struct Temporary {
   Descriptor file;
 };
 
-Temporary create_temporary(const Descriptor& folder, const std::string& name, const path& target) {
+Temporary create_temporary(const Descriptor& folder, const std::string& name, const std::string& target) {
   std::random_device random;
   for (;;) {
     Temporary made{fmt::format("{}.{:08x}{:08x}.tmp", name, random(), random()), Descriptor(-1)};
@@ -126,16 +125,16 @@ void remove_abandoned(const Descriptor& folder, const std::string& name) {
 
 }  // namespace
 
-InputFile::InputFile(path file)
-    : path_(std::move(file)),
+InputFile::InputFile(std::string path)
+    : path_(std::move(path)),
       // Not to wait for the writer of a pipe, which is refused below.
       descriptor_(uninterrupted([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); })) {
   struct stat status;
   if (descriptor_ < 0) fail("read", path_, "open");
   Descriptor opened(descriptor_);  // closes it when the rest fails
   if (::fstat(descriptor_, &status) != 0) fail("read", path_, "fstat");
-  if (S_ISDIR(status.st_mode)) throw IoError(fmt::format("read {}: is a folder", path_.string()));
-  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("read {}: is not a regular file", path_.string()));
+  if (S_ISDIR(status.st_mode)) throw IoError(fmt::format("read {}: is a folder", path_));
+  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("read {}: is not a regular file", path_));
   size_ = static_cast<std::uint64_t>(status.st_size);
   seconds_ = status.st_mtim.tv_sec;
   nanoseconds_ = status.st_mtim.tv_nsec;
@@ -149,8 +148,7 @@ void InputFile::read(std::span<std::byte> to) {
     const auto count = uninterrupted([&] { return ::read(descriptor_, to.data(), to.size()); });
     if (count < 0) fail("read", path_, "read");
     if (count == 0)
-      throw IoError(
-          fmt::format("read {}: ends after {} bytes, had {} when it was opened", path_.string(), position_, size_));
+      throw IoError(fmt::format("read {}: ends after {} bytes, had {} when it was opened", path_, position_, size_));
     position_ += static_cast<std::uint64_t>(count);
     to = to.subspan(static_cast<std::size_t>(count));
   }
@@ -161,36 +159,36 @@ void InputFile::check_unchanged() const {
   if (::fstat(descriptor_, &status) != 0) fail("read", path_, "fstat");
   if (static_cast<std::uint64_t>(status.st_size) != size_ || status.st_mtim.tv_sec != seconds_ ||
       status.st_mtim.tv_nsec != nanoseconds_)
-    throw IoError(fmt::format("read {}: was changed while it was read", path_.string()));
+    throw IoError(fmt::format("read {}: was changed while it was read", path_));
 }
 
-void write_file_atomically(const path& file, std::span<const std::span<const std::byte>> parts) {
+void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts) {
   // Every step names its file relative to this one open folder, whatever becomes of the working directory.
-  const path folder_path = file.has_parent_path() ? file.parent_path() : path(".");
+  const std::filesystem::path file = path, folder_path = file.has_parent_path() ? file.parent_path() : ".";
   const Descriptor folder(
       uninterrupted([&] { return ::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (folder.get() < 0) fail("write", file, "open folder");
+  if (folder.get() < 0) fail("write", path, "open folder");
 
   const std::string name = file.filename().string();
   remove_abandoned(folder, name);
-  const Temporary output = create_temporary(folder, name, file);
+  const Temporary output = create_temporary(folder, name, path);
   Removal removal(folder, output.name);
 
   for (std::span<const std::byte> rest : parts)
     while (!rest.empty()) {
       const auto count = uninterrupted([&] { return ::write(output.file.get(), rest.data(), rest.size()); });
-      if (count < 0) fail("write", file, "write");
+      if (count < 0) fail("write", path, "write");
       rest = rest.subspan(static_cast<std::size_t>(count));
     }
-  if (uninterrupted([&] { return ::fsync(output.file.get()); }) != 0) fail("write", file, "fsync");
+  if (uninterrupted([&] { return ::fsync(output.file.get()); }) != 0) fail("write", path, "fsync");
   // Closed, and so unlocked, only when it has its final name.
-  if (::renameat(folder.get(), output.name.c_str(), folder.get(), name.c_str()) != 0) fail("write", file, "rename");
+  if (::renameat(folder.get(), output.name.c_str(), folder.get(), name.c_str()) != 0) fail("write", path, "rename");
   removal.keep();
-  if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) fail("write", file, "fsync folder");
+  if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) fail("write", path, "fsync folder");
 }
 
-void write_file_atomically(const path& file, std::span<const std::byte> bytes) {
-  write_file_atomically(file, std::span(&bytes, 1));
+void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  write_file_atomically(path, std::span(&bytes, 1));
 }
 
 }  // namespace heed

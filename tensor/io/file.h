@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
+#include <string>
 
 #include "heed/tensor/error.h"
 
@@ -16,7 +16,7 @@ class InputFile {
  public:
   /// IoError, with the path and the system's reason, when it cannot be opened or is no regular file: a pipe might wait
   /// for ever, a device never end.
-  explicit InputFile(std::filesystem::path path);
+  explicit InputFile(std::string path);
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
   ~InputFile();
@@ -31,7 +31,7 @@ class InputFile {
   void check_unchanged() const;
 
  private:
-  std::filesystem::path path_;
+  std::string path_;
   int descriptor_;
   std::uint64_t size_ = 0, position_ = 0;
   std::int64_t seconds_ = 0, nanoseconds_ = 0;  // when it was last changed
@@ -45,7 +45,7 @@ inline constexpr std::size_t temporary_suffix_bytes = 1 + 16 + 4;
 /// is gone and, unless only the folder's flush failed, `path` is as it was. A symbolic link at `path` is replaced
 /// itself. A process that is killed meanwhile leaves its new file behind; the next call for `path` removes it, which it
 /// knows by its name and by the lock (flock) that a living writer holds.
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts);
+void write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace heed

@@ -240,9 +240,9 @@ struct Pieces {
 
 }  // namespace
 
-TensorFile read_safetensors(const std::filesystem::path& path) {
+TensorFile read_safetensors(const std::string& path) {
   InputFile source(path);
-  TensorFile file = read_from(source, path.string());
+  TensorFile file = read_from(source, path);
   source.check_unchanged();
   return file;
 }
@@ -259,7 +259,7 @@ std::vector<std::byte> serialize_safetensors(const TensorFile& file) {
   return bytes;
 }
 
-void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
+void write_safetensors(const std::string& path, const TensorFile& file) {
   const Pieces pieces(file);
   write_file_atomically(path, pieces.parts());
 }

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -28,7 +27,7 @@ struct TensorFile {
 /// BF16 become f32; U8, I8, I16 and I32 become i64; other types are refused. FormatError with the name of the file, the
 /// tensor and the numbers for a file that is not well-formed in every detail, or whose checksums, if it has any, are
 /// not those of its bytes; IoError when it cannot be read, is not a regular file, or changes meanwhile.
-TensorFile read_safetensors(const std::filesystem::path& path);
+TensorFile read_safetensors(const std::string& path);
 
 /// The same for the bytes of a file; messages call it `name`.
 TensorFile parse_safetensors(std::span<const std::byte> bytes, std::string_view name);
@@ -41,6 +40,6 @@ TensorFile parse_safetensors(std::span<const std::byte> bytes, std::string_view 
 std::vector<std::byte> serialize_safetensors(const TensorFile& file);
 
 /// Writes them with write_file_atomically().
-void write_safetensors(const std::filesystem::path& path, const TensorFile& file);
+void write_safetensors(const std::string& path, const TensorFile& file);
 
 }  // namespace heed
