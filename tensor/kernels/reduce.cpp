@@ -28,12 +28,12 @@ HWY_INLINE Vec<ScalableTag<double>> load_as_double(const auto& part, const T* p)
 template <class T>
 T sum(const T* x, std::size_t n) {
   const ScalableTag<T> d;
-  return sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
+  return sum_light_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
 }
 
 template <class T>
 double sum_of_squares(const T* x, std::size_t n) {
-  return sum_row(ScalableTag<double>(), n, [&](std::size_t i, auto part) HWY_ATTR {
+  return sum_light_row(ScalableTag<double>(), n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto v = load_as_double(part, x + i);
     return Mul(v, v);
   });
@@ -50,7 +50,7 @@ void accumulate(const T* x, double* total, std::size_t n) {
 template <class T>
 T max(const T* x, std::size_t n) {
   const ScalableTag<T> d;
-  return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
+  return max_of(d, x, n);
 }
 
 template <class T>

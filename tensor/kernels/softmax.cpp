@@ -40,13 +40,12 @@ HWY_INLINE Mask<D> flags(First first, D d, const bool* mask) {
 template <class T>
 HWY_INLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
-  if (mask == nullptr) return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
+  if (mask == nullptr) return max_of(d, x, n);
   const auto outside = Set(d, -std::numeric_limits<T>::infinity());
-  return max_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    const auto v = IfThenElse(flags(part, d, mask + i), part.load(d, x + i), outside);
-    part.store(v, d, y + i);
-    return v;
+  for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
+    part.store(IfThenElse(flags(part, d, mask + i), part.load(d, x + i), outside), d, y + i);
   });
+  return max_of(d, y, n);
 }
 
 /// Rows whose maximum is not finite, such as one where nothing may be seen: `outside` where the mask is false, else
@@ -88,7 +87,7 @@ void softmax(const T* x, const bool* mask, T* y, std::size_t n) {
 template <class T>
 void backward(const T* y, const T* dy, T* dx, std::size_t n) {
   const ScalableTag<T> d;
-  const T dot = sum_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
+  const T dot = sum_light_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     const auto weight = part.load(d, y + i);
     return IfThenZeroElse(Eq(weight, Zero(d)), Mul(weight, part.load(d, dy + i)));  // a NaN weight stays
   });

@@ -16,15 +16,24 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 namespace {  // also keeps these names apart from those of other kernel files
 
-// So many terms are added up in T before their sum goes on in double precision, which is rounded once at the end. A row
-// has two running sums for every lane, a column a single one: it first adds up so many of its terms by themselves.
+// So many terms of a column are added up in T before their sum goes on in double precision, which is rounded once at
+// the end; so many of them are first added up by themselves.
 constexpr std::size_t depth = 1024, column_part = 64;
 
-// The sum so far of one number of y: sum + beta·y for the first terms, then *total + sum.
+// A dot product along a row has so many running sums whatever the width of the vectors, 64 bytes of them: term p is
+// fused into sum p % dot_lanes, and the sums are added by halves, as those of row-inl.h. Each adds up as many terms in
+// T as a part of a column.
+template <class T>
+constexpr std::size_t dot_lanes = 64 / sizeof(T);
+template <class T>
+constexpr std::size_t dot_depth = column_part * dot_lanes<T>;
+
+// The sum so far of one number of y: sum + beta·y for the first terms, then *total + sum. A sum of 0 is +0: the sign of
+// a running sum that underflows to -0 would show how many lanes a vector has.
 template <class T>
 HWY_INLINE double add_sum(bool is_first, const double* total, T sum, T beta, const T* y) {
   if (!is_first) return *total + static_cast<double>(sum);
-  return beta == 0 ? static_cast<double>(sum) : static_cast<double>(sum) + static_cast<double>(beta * *y);
+  return static_cast<double>(sum) + (beta == 0 ? 0.0 : static_cast<double>(beta * *y));
 }
 
 template <class T>
@@ -75,74 +84,48 @@ void row_times_matrix(const T* x, const T* b, std::size_t stride, std::size_t k,
   }
 }
 
-/// sums[0] = Σ of the lanes of v0, and so on.
-template <class D, class V>
-HWY_INLINE void add_lanes(D d, V v0, V v1, V v2, V v3, TFromD<D>* sums) {
-#if HWY_TARGET == HWY_SCALAR
-  (void)d;
-  sums[0] = GetLane(v0), sums[1] = GetLane(v1), sums[2] = GetLane(v2), sums[3] = GetLane(v3);
-#else  // four vectors together take fewer shuffles than SumOfLanes of each
-  constexpr std::size_t lanes = 16 / sizeof(TFromD<D>);  // of a block of 128 bits
-  const auto v01 = Add(InterleaveLower(d, v0, v1), InterleaveUpper(d, v0, v1)),
-             v23 = Add(InterleaveLower(d, v2, v3), InterleaveUpper(d, v2, v3));
-  HWY_ALIGN TFromD<D> blocks[2 * MaxLanes(D())];
-  if constexpr (lanes == 4) {
-    const Repartition<double, D> pairs;
-    const auto a = BitCast(pairs, v01), b = BitCast(pairs, v23);
-    Store(Add(BitCast(d, InterleaveLower(pairs, a, b)), BitCast(d, InterleaveUpper(pairs, a, b))), d, blocks);
-    for (int r = 0; r < 4; ++r) sums[r] = blocks[r];
-    for (std::size_t i = 4; i < Lanes(d); ++i) sums[i % 4] += blocks[i];
-  } else {
-    Store(v01, d, blocks);
-    Store(v23, d, blocks + Lanes(d));
-    for (std::size_t r = 0; r < 4; ++r) sums[r] = blocks[r / 2 * Lanes(d) + r % 2];
-    for (std::size_t i = 2; i < Lanes(d); ++i) sums[i % 2] += blocks[i], sums[2 + i % 2] += blocks[Lanes(d) + i];
-  }
-#endif
-}
-
-/// sums[i] = Σ a[i·stride + p]·x[p] over p < k for the four rows i, which share what is loaded of x. Each row has two
-/// running sums that take turns, so that an addition need not wait for the one before.
+/// How many rows are multiplied at once, which share what is loaded of x: with eight vectors of running sums an
+/// addition need not wait for the one before, and they fit into the registers.
 template <class T>
-HWY_INLINE void four_dot_products(const T* a0, const T* a1, const T* a2, const T* a3, const T* x, std::size_t k,
-                                  T* sums) {
+constexpr std::size_t rows_at_once = std::max<std::size_t>(1, 8 * MaxLanes(ScalableTag<T>()) / dot_lanes<T>);
+
+/// sums[r] = Σ a[r][p]·x[p] over p < k, for each of the rows.
+template <class T, std::size_t rows>
+HWY_INLINE void dot_products(const T* const (&a)[rows], const T* x, std::size_t k, T* sums) {
   const ScalableTag<T> d;
-  const std::size_t lanes = Lanes(d);
-  auto s0 = Zero(d), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-  std::size_t p = 0;
-  const auto add = [&](auto& r0, auto& r1, auto& r2, auto& r3, auto part) HWY_ATTR {
+  constexpr std::size_t lanes = MaxLanes(ScalableTag<T>()), count = dot_lanes<T> / lanes;
+  Vec<ScalableTag<T>> s[rows][count];
+  HWY_UNROLL(8)
+  for (std::size_t r = 0; r < rows; ++r) HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) s[r][j] = Zero(d);
+  const auto add = [&](std::size_t j, std::size_t p, auto part) HWY_ATTR {
     const auto factor = part.load(d, x + p);
-    r0 = MulAdd(part.load(d, a0 + p), factor, r0);
-    r1 = MulAdd(part.load(d, a1 + p), factor, r1);
-    r2 = MulAdd(part.load(d, a2 + p), factor, r2);
-    r3 = MulAdd(part.load(d, a3 + p), factor, r3);
+    HWY_UNROLL(8) for (std::size_t r = 0; r < rows; ++r) s[r][j] = MulAdd(part.load(d, a[r] + p), factor, s[r][j]);
   };
-  while (p + 2 * lanes <= k) {
-    add(s0, s1, s2, s3, Whole{});
-    p += lanes;
-    add(t0, t1, t2, t3, Whole{});
-    p += lanes;
+  std::size_t p = 0;
+  for (; p + dot_lanes<T> <= k; p += dot_lanes<T>)
+    HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) add(j, p + j * lanes, Whole{});
+  HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) {
+    if (p + (j + 1) * lanes <= k)
+      add(j, p + j * lanes, Whole{});
+    else if (p + j * lanes < k)
+      add(j, p + j * lanes, First{k - p - j * lanes});
   }
-  if (p + lanes <= k) add(s0, s1, s2, s3, Whole{}), p += lanes;
-  if (p < k) add(t0, t1, t2, t3, First{k - p});
-  add_lanes(d, Add(s0, t0), Add(s1, t1), Add(s2, t2), Add(s3, t3), sums);
+  HWY_UNROLL(8) for (std::size_t r = 0; r < rows; ++r) sums[r] = join_lanes<Plus<T>, count>(d, s[r]);
 }
 
 template <class T>
 void matrix_times_column(const T* a, std::size_t stride, const T* x, std::size_t m, std::size_t k, T beta, T* y,
                          std::size_t y_step) {
-  // No running sum adds up more terms than a column's of above, however few lanes there are to share them.
-  const std::size_t dot_depth = std::min(depth, 2 * column_part * Lanes(ScalableTag<T>()));
-  for (std::size_t i = 0; i < m; i += 4) {
-    const std::size_t rows = std::min<std::size_t>(4, m - i);
-    // The last rows again where there are fewer than four.
-    const T *a0 = a + i * stride, *a1 = a + std::min(i + 1, m - 1) * stride, *a2 = a + std::min(i + 2, m - 1) * stride,
-            *a3 = a + std::min(i + 3, m - 1) * stride;
-    double totals[4];
+  constexpr std::size_t most = rows_at_once<T>;
+  for (std::size_t i = 0; i < m; i += most) {
+    const std::size_t rows = std::min(most, m - i);
+    double totals[most] = {};
     T* to = y + i * y_step;
-    for (std::size_t p = 0; p < k; p += dot_depth) {
-      T sums[4];
-      four_dot_products(a0 + p, a1 + p, a2 + p, a3 + p, x + p, std::min(dot_depth, k - p), sums);
+    for (std::size_t p = 0; p < k; p += dot_depth<T>) {
+      const T* row[most];  // the last again where there are fewer
+      HWY_UNROLL(8) for (std::size_t r = 0; r < most; ++r) row[r] = a + std::min(i + r, m - 1) * stride + p;
+      T sums[most];
+      dot_products(row, x + p, std::min(dot_depth<T>, k - p), sums);
       for (std::size_t r = 0; r < rows; ++r) totals[r] = add_sum(p == 0, totals + r, sums[r], beta, to + r * y_step);
     }
     for (std::size_t r = 0; r < rows; ++r) to[r * y_step] = static_cast<T>(totals[r]);
