@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "heed/nn/internal/power.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/internal/overlap.h"
 #include "heed/tensor/internal/parallel.h"
@@ -32,8 +33,8 @@ void Adam::update(Tensor& x, const Tensor& gradient, StateDict& state) {
   const auto t = static_cast<double>(++*state.at("step").mutable_data<std::int64_t>());
   const kernels::AdamStep step{.beta1 = config.beta1,
                                .beta2 = config.beta2,
-                               .step_size = config.learning_rate / (1 - std::pow(config.beta1, t)),
-                               .root_correction = std::sqrt(1 - std::pow(config.beta2, t)),
+                               .step_size = config.learning_rate / (1 - power(config.beta1, t)),
+                               .root_correction = std::sqrt(1 - power(config.beta2, t)),
                                .epsilon = config.epsilon};
   dispatch_float("adam", x.dtype(), [&]<class T> {
     const auto& kernel = kernels::adam<T>();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "heed/nn/internal/power.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/movement.h"
@@ -53,7 +54,7 @@ class Search {
   std::int64_t rows() const { return batch_ * config_.beam; }
   double score(double log_probability, std::int64_t length) const {
     if (log_probability == 0) return 0;  // whatever the power, which may be 0 or infinite
-    return log_probability / std::pow(static_cast<double>(length), config_.length_penalty);
+    return log_probability / power(static_cast<double>(length), config_.length_penalty);
   }
 
   // Every sequence gets `beam` rows; only the first of them counts until they differ.
