@@ -69,7 +69,9 @@ Tensor Numbers::away_from_zero(const Shape& shape) {
 Tensor Numbers::spaced(const Shape& shape, double shift) {
   Array array(shape);
   std::iota(array.numbers.begin(), array.numbers.end(), -static_cast<double>(array.numbers.size() / 2));
-  std::shuffle(array.numbers.begin(), array.numbers.end(), engine_);
+  // std::shuffle is another with every standard library, and hashes of results are committed.
+  for (std::size_t left = array.numbers.size(); left > 1; --left)
+    std::swap(array.numbers[left - 1], array.numbers[engine_() % left]);
   for (double& number : array.numbers) number = number * 0.25 + shift;
   return to_tensor(array, DType::f64);
 }

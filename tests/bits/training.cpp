@@ -1,0 +1,54 @@
+#include "bits/hashes.h"
+#include "heed/nn/init.h"
+#include "heed/nn/internal/power.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/nn/optim/sgd.h"
+#include "heed/tensor/ops/reduce.h"
+#include "heed/tensor/random/random.h"
+
+namespace heed::test {
+namespace {
+
+template <class Optimizer>
+std::string steps(DType dtype, const typename Optimizer::Config& config) {
+  Generator generator(3);
+  const Variable x(normal(generator, {37, 11}, 0, 1, dtype), true);
+  Optimizer optimizer({x}, config);
+  BitHash hash;
+  for (int step = 0; step < 200; ++step) {
+    x.set_grad(normal(generator, x.shape(), 0, 1, dtype));
+    const double length = nn::clip_grad_norm({x}, 15);
+    optimizer.step();
+    hash.add(length);
+  }
+  hash.add(x.value());
+  return hash.str();
+}
+
+}  // namespace
+
+void hash_training(Hashes& hashes) {
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    const auto keep = [&, name = dtype == DType::f32 ? " f32" : " f64"](const std::string& what, const auto& value) {
+      BitHash hash;
+      hash.add(value);
+      hashes[what + name] = hash.str();
+    };
+    Generator generator(5);
+    keep("random uniform", uniform(generator, {5000}, -1, 3, dtype));
+    keep("random normal", normal(generator, {50'000}, 1, 2, dtype));
+    keep("init fan_in_uniform", nn::fan_in_uniform(generator, {30, 7}, 7, dtype));
+    keep("init orthogonal", nn::orthogonal(generator, 70, 40, dtype));
+    keep("norm", norm(normal(generator, {100'000}, 0, 1, dtype)));
+    const std::string name = dtype == DType::f32 ? " f32" : " f64";
+    hashes["optimizer adam" + name] = steps<nn::Adam>(dtype, {.learning_rate = 0.01});
+    hashes["optimizer sgd" + name] = steps<nn::Sgd>(dtype, {.learning_rate = 0.01});
+  }
+  BitHash powers;
+  for (double base : {0.9, 0.999, 7.0, 50.0})
+    for (double exponent : {0.0, 0.6, 1.0, 1.3, 200.0, 12'345.0, -0.5}) powers.add(nn::power(base, exponent));
+  hashes["power"] = powers.str();
+}
+
+}  // namespace heed::test
