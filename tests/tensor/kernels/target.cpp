@@ -8,6 +8,7 @@
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/product.h"
 #include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "heed/tensor/kernels/vector_product.h"
@@ -64,6 +65,8 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::elementwise<double>(),
                             &kernels::gru<float>(),
                             &kernels::gru<double>(),
+                            &kernels::product<float>(),
+                            &kernels::product<double>(),
                             &kernels::reduce<float>(),
                             &kernels::reduce<double>(),
                             &kernels::softmax<float>(),
