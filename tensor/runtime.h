@@ -1,4 +1,4 @@
-// What heed runs on: the threads of its loops, and the BLAS library of its products.
+// What heed runs on: the threads of its loops, and what computes its products.
 #pragma once
 
 #include <string>
@@ -9,6 +9,13 @@ namespace heed {
 /// and threads() tells; a count below 1 is an Error.
 void set_threads(int count);
 int threads();
+
+/// From now on heed's own kernels compute every product, also those large ones that BLAS does otherwise: their bits are
+/// the same on every processor that has fused multiply-add (x86-64 since Haswell and Zen, arm64), in every layout of
+/// the operands, and each row's whatever the number of rows, if there are two or more rows and columns. One setting for
+/// the whole process; the default is false.
+void set_reproducible(bool on);
+bool reproducible();
 
 /// Library, version and the kernel set it chose, such as "OpenBLAS 0.3.21 ... SkylakeX"; "CBLAS" when it does not tell.
 std::string blas_description();

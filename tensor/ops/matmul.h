@@ -1,4 +1,4 @@
-// Matrix products, on BLAS, tiled by parallel_chunks. f32 and f64.
+// Matrix products of f32 and f64, computed by heed's own kernels or, when large, by BLAS.
 #pragma once
 
 #include "heed/tensor/tensor.h"
@@ -7,12 +7,13 @@ namespace heed {
 
 /// y = a·b over the last two axes: a [.., m, k], b [.., k, n] -> y [.., m, n]; leading axes broadcast. A vector on the
 /// left is one row [k], on the right one column [k], and that axis is missing from y; two vectors give a 0-d tensor.
-/// Any strides: a is copied first when neither its rows nor its columns are contiguous, or when its leading axes cannot
-/// be merged into the rows for a b of rank 2; b likewise for the first reason. k = 0 gives zeros.
+/// Any strides: a is copied when its leading axes cannot be merged into the rows for a b of rank 2, and what BLAS or a
+/// single row or column needs contiguous is copied too. k = 0 gives zeros. The products that go to BLAS are those with
+/// m, n >= 256 and k > 384, none when reproducible() (tensor/runtime.h).
 /// Bits never depend on the number of threads, nor on the strides of an operand (steps, negative, zero, padded rows),
-/// nor on where in memory it begins; they may on whether a matrix of several rows and columns lies in memory by rows or
-/// by columns. ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed or
-/// non-float dtypes.
+/// nor on where in memory it begins; with BLAS they may on whether a matrix of several rows and columns lies in memory
+/// by rows or by columns. ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed
+/// or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 
 /// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] contiguous. Errors as above, and ShapeError when y is

@@ -111,9 +111,9 @@ TEST_CASE("while a product runs OpenBLAS has one thread, afterwards the number t
   std::thread watcher([&] {
     while (!seen_one && !done) seen_one = openblas_get_num_threads() == 1;
   });
-  const Tensor x = ones({300, 300});
-  Tensor y = zeros({300, 300});
-  const std::vector<std::function<void()>> products = {[&] { matmul(x, x); }, [&] { linear(x, x, ones({300})); },
+  const Tensor x = ones({400, 400});  // so large that BLAS multiplies them
+  Tensor y = zeros({400, 400});
+  const std::vector<std::function<void()>> products = {[&] { matmul(x, x); }, [&] { linear(x, x, ones({400})); },
                                                        [&] { add_matmul(y, x, x); }};
   for (const auto& product : products) {
     product();

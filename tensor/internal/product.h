@@ -1,0 +1,25 @@
+// The one place through which every matrix product goes: matmul, linear, add_matmul, their gradients, batches.
+// Not part of the public interface.
+//
+// Who computes a product [m, k]·[k, n] follows from its sizes alone:
+//   one row or one column    heed's kernels/vector_product: gemm would first repack the matrix, and the bits of BLAS's
+//                            gemv vary with strides and with where the numbers begin
+//   m, n >= 256 and k > 384  BLAS, unless reproducible() (tensor/runtime.h)
+//   all others               heed's kernels/product
+// Measured against single calls to OpenBLAS (Zen 3, AVX2, one thread; numbers: docs/choices/products.md): heed's kernel
+// is ahead by 1.3 to 2 times up to 64³, by 1.1 to 1.6 with 8 to 64 rows, by a few per cent up to 384³, and level from
+// there on. The more blocks of 384 k it needs, the more often a large result passes through memory: these products are
+// left to BLAS, which on processors with AVX-512 was up to an eighth faster there.
+#pragma once
+
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// y = a·b + beta·y for stacks of matrices, a [.., m, k], b [.., k, n] of any strides, y [.., m, n] row-major and not
+/// empty, k >= 1. The leading axes of a and b broadcast to those of y. With beta 0, y is not read. y overlaps neither.
+/// MemoryError naming `operation`, before anything is changed.
+template <class T>
+void multiply(const char* operation, const Tensor& a, const Tensor& b, T beta, Tensor& y);
+
+}  // namespace heed

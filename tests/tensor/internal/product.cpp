@@ -1,0 +1,104 @@
+// Who computes a product, and what set_reproducible changes: nothing but the bits of the largest.
+#include "heed/tensor/internal/product.h"
+
+#include "heed/tensor/create.h"
+#include "heed/tensor/kernels/product.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/matmul.h"
+#include "heed/tensor/ops/movement.h"
+#include "heed/tensor/runtime.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "support/thread_count.h"
+
+using namespace heed;
+using test::all_layouts;
+using test::laid_out;
+using test::Layout;
+using test::Numbers;
+using test::same_bits;
+
+namespace {
+
+class Reproducible {
+ public:
+  explicit Reproducible(bool on) : before_(reproducible()) { set_reproducible(on); }
+  ~Reproducible() { set_reproducible(before_); }
+  Reproducible(const Reproducible&) = delete;
+  Reproducible& operator=(const Reproducible&) = delete;
+
+ private:
+  bool before_;
+};
+
+// The product by heed's kernel, whole.
+Tensor by_kernel(const Tensor& a, const Tensor& b) {
+  const std::int64_t m = a.size(0), k = a.size(1), n = b.size(1);
+  Tensor y = empty({m, n});
+  const kernels::StridedMatrix<float> left{a.data<float>(), k, 1}, right{b.data<float>(), n, 1};
+  const auto& kernel = kernels::product<float>();
+  Tensor space = empty({static_cast<std::int64_t>(kernel.workspace(to_size(m), to_size(n), to_size(k), left, right))});
+  kernel.product(to_size(m), to_size(n), to_size(k), left, right, 0, y.mutable_data<float>(), n,
+                 space.mutable_data<float>());
+  return y;
+}
+
+}  // namespace
+
+TEST_CASE("products that are not large come from heed's kernel, cut for any number of threads", "[tensor][product]") {
+  Numbers random(181);
+  for (const auto& [m, n, k] : {std::array<std::int64_t, 3>{2, 2, 1},
+                                {255, 300, 385},
+                                {300, 255, 385},
+                                {256, 256, 384},
+                                {32, 1024, 256},
+                                {1000, 40, 70},
+                                {700, 700, 100}}) {
+    const Tensor a = to(random.uniform({m, k}), DType::f32), b = to(random.uniform({k, n}), DType::f32);
+    const Tensor wanted = by_kernel(a, b);
+    for (int count : {1, 2, 3, 7}) {
+      const test::ThreadCount threads(count);
+      INFO(m << " x " << n << " x " << k << ", " << count << " threads");
+      CHECK(same_bits(matmul(a, b), wanted));
+      CHECK(same_bits(matmul(mT(mT(a).clone()), laid_out(b, Layout::sliced)), wanted));
+    }
+  }
+}
+
+TEST_CASE("in a stack every matrix is multiplied as if alone", "[tensor][product]") {
+  Numbers random(182);
+  for (std::int64_t count : {1, 2, 3, 50})
+    for (std::int64_t size : {5, 20, 120}) {
+      const Tensor a = to(random.uniform({count, size, 30}), DType::f32),
+                   b = to(random.uniform({30, size + 7}), DType::f32);
+      const test::ThreadCount threads(3);
+      const Tensor y = matmul(a, expand(b, {count, 30, size + 7}));
+      for (std::int64_t i = 0; i < count; ++i) CHECK(same_bits(select(y, 0, i).clone(), by_kernel(select(a, 0, i), b)));
+    }
+}
+
+TEST_CASE("when reproducible, the largest products come from heed's kernel too", "[tensor][product]") {
+  CHECK_FALSE(reproducible());
+  Numbers random(183);
+  const Tensor a = to(random.uniform({300, 500}), DType::f32), b = to(random.uniform({500, 270}), DType::f32);
+  const Tensor usual = matmul(a, b), wanted = by_kernel(a, b);
+  {
+    const Reproducible on(true);
+    CHECK(reproducible());
+    for (Layout left : all_layouts)
+      for (Layout right : all_layouts)
+        for (int count : {1, 2, 3}) {
+          const test::ThreadCount threads(count);
+          CHECK(same_bits(matmul(laid_out(a, left), laid_out(b, right)), wanted));
+        }
+    for (std::int64_t m : {2, 3, 100, 299})  // a row does not depend on how many there are
+      CHECK(same_bits(matmul(slice(a, 0, 0, m), b), slice(wanted, 0, 0, m).clone()));
+    Tensor y = zeros({300, 270});
+    add_matmul(y, a, b);
+    CHECK(test::difference(y, test::to_array(wanted), 4, 500) == "");
+  }
+  CHECK_FALSE(reproducible());
+  CHECK(same_bits(matmul(a, b), usual));
+  CHECK(test::difference(usual, test::to_array(wanted), 4, 500) == "");
+}
