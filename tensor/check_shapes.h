@@ -1,6 +1,6 @@
 // The shapes an operation asks for, said by letters and checked in one line:
 //
-//   const Sizes size = check_shapes("gru_step", {{"input_gates", x, "B 3H"}, {"h", h, "B H"}, {"weight", w, "3H H"}});
+//   const Sizes size = check_shapes("gru", {{"input_gates", x, "B 3H"}, {"h", h, "B H"}, {"weight", w, "3H H"}});
 //   const std::int64_t batch = size['B'];
 #pragma once
 

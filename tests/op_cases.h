@@ -71,6 +71,7 @@ std::vector<OpCase> index_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> softmax_cases();
 std::vector<OpCase> fused_cases();
+std::vector<OpCase> recurrent_cases();
 
 /// Leaves of these numbers.
 Variables leaves(const std::vector<Tensor>& inputs);

@@ -26,60 +26,83 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
 
 namespace heed {
 
 /// For rules of fused operations: the gradient of `definition` (the same function composed of primitive operations) at
 /// `inputs`, as a recorded function of the inputs and of dy. Inputs that need no gradient get an undefined one.
+/// Where the definition gives several outputs, `dy` has as many gradients, undefined ones among them.
 template <class Definition>
-Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variable>& inputs, const Variable& dy) {
+Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variable>& inputs,
+                               std::span<const Variable> dy) {
   std::vector<Variable> ends, wanted;
   for (const Variable& input : inputs) {
     ends.push_back(input.requires_grad() ? identity(input) : input);
     if (input.requires_grad()) wanted.push_back(ends.back());
   }
-  const std::vector<Variable> found = recorded_gradients(definition(ends), wanted, dy, {.stop_at_inputs = true});
+  const auto outputs = definition(ends);
+  std::vector<Variable> found;
+  if constexpr (std::is_same_v<decltype(outputs), const Variable>) {
+    found = recorded_gradients(outputs, wanted, dy[0], {.stop_at_inputs = true});
+  } else {  // the gradient of Σ outputs∘dy
+    Variable total;
+    for (std::size_t i = 0; i < dy.size(); ++i) {
+      if (!dy[i].defined()) continue;
+      const Variable part = sum(outputs[i] * dy[i]);
+      total = total.defined() ? total + part : part;
+    }
+    found = recorded_gradients(total, wanted, {}, {.stop_at_inputs = true});
+  }
   Grads<Variable> result;
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i)
     result.push_back(inputs[i].requires_grad() ? found[next++] : Variable());
   return result;
 }
 
-/// Base of a fused operation R with N inputs, some of which may be undefined, and one output. R has
+/// Base of a fused operation R with N inputs, some of which may be undefined, and M outputs. R has
 /// * `op`, its name;
-/// * `forward(x0, x1, …)`: the output from the N input Tensors. What backward reads besides those it keeps in Saved
-///   members. It may ask needs(i), which is false for every input where nothing is recorded;
-/// * `backward(dy)`: the N gradients, undefined where needs(i) is false;
-/// * `definition(inputs) const`: the same function of N Variables in primitive operations;
+/// * `forward(x0, x1, …)`: the output from the N input Tensors, for M > 1 an array of M. What backward reads besides
+///   the inputs it keeps in Saved members. It may ask needs(i), which is false for every input where nothing is
+///   recorded;
+/// * `backward(dy)`: the N gradients, undefined where needs(i) is false. For M > 1 dy is a span, some of it undefined;
+/// * `definition(inputs) const`: the same function of N Variables in primitive operations, for M > 1 an array of M;
 /// * members for what else it needs, set by its constructor.
-template <class R, std::size_t N>
+template <class R, std::size_t N, std::size_t M = 1>
 class Fused : public Node {
  public:
   using Inputs = std::array<std::reference_wrapper<const Variable>, N>;
+  using Outputs = std::conditional_t<M == 1, Variable, std::array<Variable, M>>;
 
   std::string_view name() const final { return R::op; }
-  Grads<Tensor> run(std::span<const Tensor> dy) final { return rule().backward(dy[0]); }
+  Grads<Tensor> run(std::span<const Tensor> dy) final {
+    if constexpr (M == 1)
+      return rule().backward(dy[0]);
+    else
+      return rule().backward(dy);
+  }
   Grads<Variable> run(std::span<const Variable> dy) final {
     std::vector<Variable> inputs(N);
     for (std::size_t i = 0; i < N; ++i)
       if (given_[i]) inputs[i] = saved_inputs_[i].template as<Variable>();
-    return definition_vjp([this](const auto& x) { return rule().definition(x); }, inputs, dy[0]);
+    return definition_vjp([this](const auto& x) { return rule().definition(x); }, inputs, dy);
   }
 
-  /// For fused(): connects the inputs and computes the output. Only a node that is going to be recorded keeps the
+  /// For fused(): connects the inputs and computes the outputs. Only a node that is going to be recorded keeps the
   /// inputs.
-  Tensor compute(const Inputs& inputs, bool recorded) {
+  std::array<Tensor, M> compute(const Inputs& inputs, bool recorded) {
     this->expect_inputs(N);
     for (const Variable& x : inputs) this->add_input(recorded ? Edge{x.node(), x.slot()} : Edge{});
-    const Tensor y = std::apply([this](const auto&... x) { return rule().forward(x.get().value()...); }, inputs);
+    std::array<Tensor, M> y{
+        std::apply([this](const auto&... x) { return rule().forward(x.get().value()...); }, inputs)};
     if (!recorded) return y;
     for (std::uint32_t i = 0; i < N; ++i) {
       const Variable& x = inputs[i];
       given_[i] = x.defined();
       if (given_[i]) saved_inputs_[i].keep_input(i, x);
     }
-    this->set_output(0, y);
+    for (std::uint32_t slot = 0; slot < M; ++slot) this->set_output(slot, y[slot]);
     return y;
   }
 
@@ -99,15 +122,19 @@ class Fused : public Node {
   std::array<bool, N> given_{};
 };
 
-/// The output of the fused operation R, recorded when an input needs a gradient; `arguments` are those of R's
-/// constructor. Where nothing is recorded, nothing that forward has kept outlives the call.
+/// The output of the fused operation R (for several an array), recorded when an input needs a gradient; `arguments` are
+/// those of R's constructor. Where nothing is recorded, nothing that forward has kept outlives the call.
 template <class R, class... Arguments>
-Variable fused(const typename R::Inputs& inputs, const Arguments&... arguments) {
-  if (!recording(inputs)) return Variable(R(arguments...).compute(inputs, false));
+typename R::Outputs fused(const typename R::Inputs& inputs, const Arguments&... arguments) {
+  const auto outputs = [](auto&& y, const NodeRef& node) {
+    return [&]<std::size_t... slot>(std::index_sequence<slot...>) {
+      return typename R::Outputs{node ? Variable(std::move(y[slot]), node, slot) : Variable(std::move(y[slot]))...};
+    }(std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(y)>>>());
+  };
+  if (!recording(inputs)) return outputs(R(arguments...).compute(inputs, false), {});
   R* rule = new R(arguments...);
-  NodeRef node(rule);
-  Tensor y = rule->compute(inputs, true);
-  return Variable(std::move(y), std::move(node), 0);
+  const NodeRef node(rule);
+  return outputs(rule->compute(inputs, true), node);
 }
 
 }  // namespace heed

@@ -1,14 +1,16 @@
 #include "heed/autograd/fused/gru.h"
 
 #include "heed/autograd/fused/fused.h"
+#include "heed/autograd/internal/sequences.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/internal/each_row.h"
+#include "heed/tensor/internal/recurrent_weight.h"
+#include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
-#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/matmul.h"
 #include "heed/tensor/ops/movement.h"
 #include "heed/tensor/ops/reduce.h"
@@ -16,104 +18,207 @@
 namespace heed {
 namespace {
 
-struct GruStep final : Fused<GruStep, 4> {
-  static constexpr std::string_view op = "gru_step";
+// What belongs to these gates in weight [3H, H], bias [3H] or gates [.., 3H].
+Tensor r_and_z(const Tensor& x, int axis = 0) { return x.defined() ? slice(x, axis, 0, x.size(axis) / 3 * 2) : x; }
+Tensor n(const Tensor& x, int axis = 0) { return x.defined() ? slice(x, axis, x.size(axis) / 3 * 2, to_end) : x; }
+
+// The bias in every row of [.., G], or zeros: what a product with the weight is added to.
+void fill_rows(Tensor& rows, const Tensor& bias) {
+  if (bias.defined())
+    copy_from(rows, expand(bias, rows.shape()));
+  else
+    fill(rows, 0);
+}
+
+struct Gru final : Fused<Gru, 4, 2> {
+  static constexpr const char* op = "gru";
   GruReset reset;
-  Saved gates{*this};    // [B, 3H]: r, z, n
-  Saved product{*this};  // reset after: U·h + b [B, 3H]; before: r∘h [B, H]
+  SequenceOrder order;
+  Sequences sequences;
+  Saved gates{*this};    // [B, T, 3H]: r, z, n
+  Saved product{*this};  // reset after: U·h + b [B, T, 3H]; before: r∘h [B, T, H]
+  Saved outputs{*this};  // [B, T, H]: h' of every time
 
-  explicit GruStep(GruReset r) : reset(r) {}
+  Gru(GruReset r, const SequenceOrder& o) : reset(r), order(o) {}
 
-  Tensor forward(const Tensor& input_gates, const Tensor& state, const Tensor& weight, const Tensor& bias) {
-    const Sizes size = check_shapes(op, {{"input_gates", input_gates, "B 3H"},
-                                         {"h", state, "B H"},
+  std::array<Tensor, 2> forward(const Tensor& input_gates, const Tensor& h0, const Tensor& weight, const Tensor& bias) {
+    const Sizes size = check_shapes(op, {{"input_gates", input_gates, "B T 3H"},
+                                         {"h", h0, "B H"},
                                          {"weight", weight, "3H H"},
                                          {"bias", bias, "3H", true}});
-    for (const Tensor* other : {&state, &weight, &bias})
+    for (const Tensor* other : {&h0, &weight, &bias})
       if (other->defined()) check_same_dtype(op, input_gates.dtype(), other->dtype());
-    const Tensor x = input_gates.contiguous(), h = state.contiguous();
-    const RowLoop examples{size['B'], size['H']};
-    return dispatch_float(op, h.dtype(), [&]<class T> {
+    if (!is_float(input_gates.dtype())) throw_dtype(op, input_gates.dtype(), "f32 or f64");
+    const DType dtype = input_gates.dtype();
+    const std::int64_t batch = size['B'], steps = size['T'], hidden = size['H'];
+    sequences = Sequences(op, order, batch, steps);
+    const Tensor x = input_gates.contiguous();
+    Tensor h = h0.clone(), rzn = empty(x.shape(), dtype, op), y = zeros({batch, steps, hidden}, dtype);
+    dispatch_float(op, dtype, [&]<class T> {
       const auto& kernel = kernels::gru<T>();
-      Tensor y = empty(h.shape(), h.dtype(), op), rzn = empty(x.shape(), h.dtype(), op);
+      const T* x_data = x.data<T>();
+      T *h_now = h.mutable_data<T>(), *rzn_data = rzn.mutable_data<T>(), *y_data = y.mutable_data<T>();
+      const auto keep_state = [&](std::int64_t b, std::int64_t row) {
+        std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
+      };
+      const auto nothing = [](std::int64_t, std::int64_t) {};
       if (reset == GruReset::after) {
-        const Tensor u = linear(h, weight, bias);
-        each_row<T>(examples, kernel.forward, x, u, h, rzn, y);
+        Tensor u = empty(x.shape(), dtype, op);
+        fill_rows(u, bias);
+        T* u_data = u.mutable_data<T>();
+        const RecurrentWeight u_product(op, mT(weight), steps);
+        for (std::int64_t i = 0; i < steps; ++i) {
+          const std::int64_t t = sequences.time(i);
+          u_product.add_product<T>(h, select(u, 1, t));
+          const auto step = [&](std::int64_t b, std::int64_t row) {
+            kernel.forward(x_data + row * 3 * hidden, u_data + row * 3 * hidden, h_now + b * hidden,
+                           rzn_data + row * 3 * hidden, y_data + row * hidden, to_size(hidden));
+            keep_state(b, row);
+          };
+          sequences.each_example(t, 3 * hidden, step, nothing);
+        }
         product.keep_constant(u);
       } else {
-        Tensor reset_h = empty(h.shape(), h.dtype(), op);
-        const Tensor u_rz = linear(h, r_and_z(weight), r_and_z(bias));  // [B, 2H]
-        each_row<T>(examples, kernel.gates, x, u_rz, h, rzn, reset_h);
-        const Tensor u_n = linear(reset_h, n(weight), n(bias));  // [B, H]
-        each_row<T>(examples, kernel.blend, x, u_n, h, rzn, y);
+        Tensor reset_h = zeros(y.shape(), dtype), u_rz = empty({batch, 2 * hidden}, dtype, op),
+               u_n = empty({batch, hidden}, dtype, op);
+        T *reset_data = reset_h.mutable_data<T>(), *rz_data = u_rz.mutable_data<T>(), *n_data = u_n.mutable_data<T>();
+        const RecurrentWeight rz_product(op, mT(r_and_z(weight)), steps), n_product(op, mT(n(weight)), steps);
+        for (std::int64_t i = 0; i < steps; ++i) {
+          const std::int64_t t = sequences.time(i);
+          fill_rows(u_rz, r_and_z(bias));
+          rz_product.add_product<T>(h, u_rz);
+          const auto to_gates = [&](std::int64_t b, std::int64_t row) {
+            kernel.gates(x_data + row * 3 * hidden, rz_data + b * 2 * hidden, h_now + b * hidden,
+                         rzn_data + row * 3 * hidden, reset_data + row * hidden, to_size(hidden));
+          };
+          sequences.each_example(t, 2 * hidden, to_gates, nothing);
+          fill_rows(u_n, n(bias));
+          n_product.add_product<T>(select(reset_h, 1, t), u_n);
+          const auto blend = [&](std::int64_t b, std::int64_t row) {
+            kernel.blend(x_data + row * 3 * hidden, n_data + b * hidden, h_now + b * hidden,
+                         rzn_data + row * 3 * hidden, y_data + row * hidden, to_size(hidden));
+            keep_state(b, row);
+          };
+          sequences.each_example(t, hidden, blend, nothing);
+        }
         product.keep_constant(reset_h);
       }
-      gates.keep_constant(rzn);
-      return y;
     });
+    gates.keep_constant(rzn);
+    outputs.keep_output(y, 0);
+    return {y, h};
   }
 
-  Grads<Tensor> backward(const Tensor& gradient) {
-    const Tensor h = input(1).contiguous(), dy = gradient.contiguous();
-    const Tensor& rzn = gates.tensor();
-    const RowLoop examples{h.size(0), h.size(1)};
-    Tensor dx = empty(rzn.shape(), h.dtype(), op), dh = empty(h.shape(), h.dtype(), op), dweight, dbias;
-    dispatch_float(op, h.dtype(), [&]<class T> {
+  Grads<Tensor> backward(std::span<const Tensor> gradients) {
+    const Tensor &rzn = gates.tensor(), &y = outputs.tensor(), &weight = input(2), first_h = input(1).contiguous();
+    const Tensor dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
+    const std::int64_t batch = first_h.size(0), hidden = first_h.size(1), steps = sequences.steps();
+    const DType dtype = y.dtype();
+    Tensor dh = gradients[1].defined() ? gradients[1].clone() : zeros({batch, hidden}, dtype);
+    Tensor dx = zeros(rzn.shape(), dtype), du;  // of U·h + b, where that is not x's
+    dispatch_float(op, dtype, [&]<class T> {
       const auto& kernel = kernels::gru<T>();
+      const auto add = kernels::elementwise<T>().binary;
+      const T *rzn_data = rzn.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
+      T *dh_now = dh.mutable_data<T>(), *dx_data = dx.mutable_data<T>();
+      const auto state_before = [&](std::int64_t b, std::int64_t t) {
+        const std::int64_t before = sequences.row_before(b, t);
+        return before < 0 ? first_h.data<T>() + b * hidden : y.data<T>() + before * hidden;
+      };
+      const auto add_dy = [&](std::int64_t b, std::int64_t row) {
+        T* to = dh_now + b * hidden;
+        if (dy_data) add(kernels::Binary::add, to, dy_data + row * hidden, to, to_size(hidden));
+        return to;
+      };
+      const auto nothing = [](std::int64_t, std::int64_t) {};
       if (reset == GruReset::after) {
-        Tensor du = empty(rzn.shape(), h.dtype(), op);  // of U·h + b
-        each_row<T>(examples, kernel.backward, product.tensor(), h, rzn, dy, dx, du, dh);
-        if (needs(1)) add_matmul(dh, du, input(2));
-        if (needs(2)) dweight = matmul(mT(du), h);
-        if (needs(3)) dbias = sum(du, {0});
-      } else {
-        each_row<T>(examples, kernel.blend_backward, h, rzn, dy, dx, dh);
-        const Tensor dx_n = slice(dx, 1, 2 * h.size(1), to_end), dx_rz = slice(dx, 1, 0, 2 * h.size(1));
-        const Tensor dreset_h = matmul(dx_n, n(input(2)));
-        each_row<T>(examples, kernel.gates_backward, h, rzn, dreset_h, dx, dh);
-        if (needs(1)) add_matmul(dh, dx_rz, r_and_z(input(2)));
-        if (needs(2)) {
-          dweight = zeros(input(2).shape(), h.dtype());
-          Tensor dweight_rz = r_and_z(dweight), dweight_n = n(dweight);
-          add_matmul(dweight_rz, mT(dx_rz), h);
-          add_matmul(dweight_n, mT(dx_n), product.tensor());
+        du = zeros(rzn.shape(), dtype);
+        T* du_data = du.mutable_data<T>();
+        const T* u_data = product.tensor().data<T>();
+        const RecurrentWeight u_product(op, weight, steps);
+        for (std::int64_t i = steps - 1; i >= 0; --i) {
+          const std::int64_t t = sequences.time(i);
+          const auto step = [&](std::int64_t b, std::int64_t row) {
+            T* to = add_dy(b, row);
+            kernel.backward(u_data + row * 3 * hidden, state_before(b, t), rzn_data + row * 3 * hidden, to,
+                            dx_data + row * 3 * hidden, du_data + row * 3 * hidden, to, to_size(hidden));
+          };
+          sequences.each_example(t, 3 * hidden, step, nothing);
+          u_product.add_product<T>(select(du, 1, t), dh);
         }
-        if (needs(3)) dbias = sum(dx, {0});
+      } else {
+        Tensor dreset_h = empty({batch, hidden}, dtype, op);
+        T* dreset_data = dreset_h.mutable_data<T>();
+        const RecurrentWeight rz_product(op, r_and_z(weight), steps), n_product(op, n(weight), steps);
+        for (std::int64_t i = steps - 1; i >= 0; --i) {
+          const std::int64_t t = sequences.time(i);
+          const auto blend = [&](std::int64_t b, std::int64_t row) {
+            T* to = add_dy(b, row);
+            kernel.blend_backward(state_before(b, t), rzn_data + row * 3 * hidden, to, dx_data + row * 3 * hidden, to,
+                                  to_size(hidden));
+          };
+          sequences.each_example(t, 2 * hidden, blend, nothing);
+          fill(dreset_h, 0);
+          n_product.add_product<T>(n(select(dx, 1, t), -1), dreset_h);
+          const auto to_gates = [&](std::int64_t b, std::int64_t row) {
+            kernel.gates_backward(state_before(b, t), rzn_data + row * 3 * hidden, dreset_data + b * hidden,
+                                  dx_data + row * 3 * hidden, dh_now + b * hidden, to_size(hidden));
+          };
+          sequences.each_example(t, hidden, to_gates, nothing);
+          rz_product.add_product<T>(r_and_z(select(dx, 1, t), -1), dh);
+        }
       }
     });
-    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(), dweight, dbias};
+    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(),
+            needs(2) ? weight_gradient(reset == GruReset::after ? du : dx, first_h) : Tensor(),
+            needs(3) ? sum(reset == GruReset::after ? du : dx, {0, 1}) : Tensor()};
   }
 
-  Variable definition(std::span<const Variable> x) const { return gru_step_definition(x[0], x[1], x[2], x[3], reset); }
+  std::array<Variable, 2> definition(std::span<const Variable> x) const {
+    return gru_definition(x[0], x[1], x[2], x[3], reset, order);
+  }
 
  private:
-  // The rows of these gates in weight [3H, H] or bias [3H].
-  static Tensor r_and_z(const Tensor& x) { return x.defined() ? slice(x, 0, 0, x.size(0) / 3 * 2) : x; }
-  static Tensor n(const Tensor& x) { return x.defined() ? slice(x, 0, x.size(0) / 3 * 2, to_end) : x; }
+  // One product over all times, or two where the gates multiply different states.
+  Tensor weight_gradient(const Tensor& da, const Tensor& first_h) const {
+    const std::int64_t rows = da.size(0) * da.size(1), hidden = first_h.size(1);
+    const Tensor all = mT(reshape(da, {rows, 3 * hidden})), before = sequences.states_before(outputs.tensor(), first_h);
+    if (reset == GruReset::after) return matmul(all, before);
+    Tensor dweight = zeros({3 * hidden, hidden}, da.dtype());
+    Tensor dweight_rz = r_and_z(dweight), dweight_n = n(dweight);
+    add_matmul(dweight_rz, r_and_z(all), before);
+    add_matmul(dweight_n, n(all), reshape(product.tensor(), {rows, hidden}));
+    return dweight;
+  }
 };
 
 }  // namespace
 
-Variable gru_step(const Variable& input_gates, const Variable& h, const Variable& weight, const Variable& bias,
-                  GruReset reset) {
-  return fused<GruStep>({input_gates, h, weight, bias}, reset);
+std::array<Variable, 2> gru(const Variable& input_gates, const Variable& h, const Variable& weight,
+                            const Variable& bias, GruReset reset, const SequenceOrder& order) {
+  return fused<Gru>({input_gates, h, weight, bias}, reset, order);
 }
 
-Variable gru_step_definition(const Variable& input_gates, const Variable& h, const Variable& weight,
-                             const Variable& bias, GruReset reset) {
-  check_defined("gru_step", "h", h.value());
-  const std::int64_t hidden = h.size(1);
-  const auto part = [&](const Variable& all, int axis, std::int64_t gate) {
-    return all.defined() ? slice(all, axis, gate * hidden, (gate + 1) * hidden) : all;
+std::array<Variable, 2> gru_definition(const Variable& input_gates, const Variable& h, const Variable& weight,
+                                       const Variable& bias, GruReset reset, const SequenceOrder& order) {
+  check_defined("gru", "weight", weight.value());
+  const auto step = [&](const Variable& gates, const std::vector<Variable>& states) -> std::vector<Variable> {
+    const std::int64_t hidden = weight.size(1);
+    const auto part = [&](const Variable& all, int axis, std::int64_t gate) {
+      return all.defined() ? slice(all, axis, gate * hidden, (gate + 1) * hidden) : all;
+    };
+    const auto product = [&](const Variable& input, std::int64_t gate) {  // U·input + b of one gate
+      return linear_definition(input, part(weight, 0, gate), part(bias, 0, gate));
+    };
+    const Variable& state = states[0];
+    const Variable r = sigmoid(part(gates, 1, 0) + product(state, 0));
+    const Variable z = sigmoid(part(gates, 1, 1) + product(state, 1));
+    const Variable u_n = reset == GruReset::after ? r * product(state, 2) : product(r * state, 2);
+    const Variable n = tanh(part(gates, 1, 2) + u_n);
+    return {(1.0 - z) * n + z * state};
   };
-  const auto product = [&](const Variable& state, std::int64_t gate) {  // U·state + b of one gate
-    return linear_definition(state, part(weight, 0, gate), part(bias, 0, gate));
-  };
-  const Variable r = sigmoid(part(input_gates, 1, 0) + product(h, 0));
-  const Variable z = sigmoid(part(input_gates, 1, 1) + product(h, 1));
-  const Variable u_n = reset == GruReset::after ? r * product(h, 2) : product(r * h, 2);
-  const Variable n = tanh(part(input_gates, 1, 2) + u_n);
-  return (1.0 - z) * n + z * h;
+  const std::vector<Variable> found = loop_over_time("gru", input_gates, {h}, order, step);
+  return {found[0], found[1]};
 }
 
 }  // namespace heed

@@ -25,6 +25,7 @@ struct GruCell {
   State initial_state(std::int64_t batch) const;            ///< zeros
   Variable gates(const Variable& x) const;                  ///< x·W_ihᵀ + b_ih: [.., I] -> [.., 3H]
   State step(const Variable& gates, const State& h) const;  ///< [B, 3H], [B, H] -> [B, H]
+  Unrolled<State> sequence(const Variable& gates, const State& h, const SequenceOrder& order) const;  ///< fused
   static Variable output(const State& h) { return h; }
 
   /// The state after x: [B, I], [B, H] -> [B, H].

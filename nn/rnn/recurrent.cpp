@@ -7,7 +7,10 @@
 
 namespace heed::nn::detail {
 
-void check_layers(const char* cell, std::int64_t layers) { check_sizes(cell, {{"layers", layers}}); }
+void check_layers(const char* cell, std::int64_t layers, double dropout) {
+  check_sizes(cell, {{"layers", layers}});
+  check_probability(cell, dropout);
+}
 
 void check_sequences(const char* cell, const Variable& x, std::int64_t input, std::span<const std::int64_t> lengths) {
   const Sizes size = check_shapes(cell, {{"x", x.value(), "B T I"}});

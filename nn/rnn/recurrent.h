@@ -8,12 +8,14 @@
 //   gates(x [.., I]) -> [.., G]                     what depends on the input alone: one product for all times
 //   step(gates [B, G], state) -> State              the rest, time by time
 //   output(state) -> [B, H]
+//   sequence(gates [B, T, G], state, order)         if it has one: the loop over step as one operation (rnn/unroll.h)
 // and, for those who write their own loop, forward(x [B, I], state) -> State, which is step(gates(x), state).
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "heed/nn/dropout.h"
 #include "heed/nn/module.h"
 #include "heed/nn/parameter_source.h"
 #include "heed/nn/rnn/unroll.h"
@@ -21,8 +23,8 @@
 namespace heed::nn {
 
 namespace detail {
-/// ShapeError unless layers >= 1.
-void check_layers(const char* cell, std::int64_t layers);
+/// ShapeError unless layers >= 1, Error unless 0 <= dropout <= 1.
+void check_layers(const char* cell, std::int64_t layers, double dropout);
 /// ShapeError unless x is [B, T, input] and lengths, if there are any, one in [0, T] per example.
 void check_sequences(const char* cell, const Variable& x, std::int64_t input, std::span<const std::int64_t> lengths);
 /// ShapeError unless `given` is undefined or [cells, B, n] for a cell's own initial state [B, n].
@@ -39,20 +41,22 @@ struct Recurrent {
     typename Cell::Config cell;  ///< of the first layer; those above differ in `input`
     std::int64_t layers = 1;
     bool bidirectional = false;
+    double dropout = 0;  ///< of the output of each layer but the last, where Input has a generator
   };
   struct Input {
     Variable x;                              ///< [B, T, I]
     std::vector<std::int64_t> lengths = {};  ///< of each example; empty: all T
     State initial_state = {};                ///< [layers·directions, B, H]; what is undefined starts as the cell says
+    Generator* dropout = nullptr;            ///< draws what training drops; none: nothing is dropped
   };
   struct Output {
     Variable output;    ///< [B, T, directions·H] of the last layer, forward beside backward; 0 beyond the length
     State final_state;  ///< [layers·directions, B, H]; a backward direction ends at the first token
   };
 
-  /// ShapeError unless `layers` and the cell's sizes are positive.
+  /// ShapeError unless `layers` and the cell's sizes are positive, Error unless 0 <= dropout <= 1.
   Recurrent(const Config& c, const ParameterSource& source) : config(c) {
-    detail::check_layers(Cell::name, c.layers);
+    detail::check_layers(Cell::name, c.layers, c.dropout);
     typename Cell::Config cell = c.cell;
     for (std::int64_t layer = 0; layer < c.layers; ++layer) {
       for (std::int64_t direction = 0; direction < directions(); ++direction) cells.emplace_back(cell, source);
@@ -77,11 +81,12 @@ struct Recurrent {
       std::vector<Variable> sides;
       for (std::int64_t direction = 0; direction < directions(); ++direction) {
         State initial = unstack_state(input.initial_state, i + direction, zero);
-        auto side = unroll(cells[to_size(i + direction)], x, input.lengths, std::move(initial), direction == 1);
+        auto side = unroll(cells[to_size(i + direction)], x, std::move(initial), {input.lengths, direction == 1});
         sides.push_back(std::move(side.output));
         final_states.push_back(std::move(side.final_state));
       }
       x = sides.size() == 1 ? sides[0] : concat(sides, -1);  // [B, T, directions·H]
+      if (input.dropout && i + directions() < cell_count) x = dropout(x, config.dropout, *input.dropout);
     }
     return {x, stack_states(final_states)};
   }

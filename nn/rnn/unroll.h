@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "heed/autograd/fused/sequence_order.h"
 #include "heed/nn/mask.h"
 #include "heed/nn/rnn/state.h"
 
@@ -26,18 +27,13 @@ struct Unrolled {
   State final_state;  ///< after the last real token in the direction of reading
 };
 
-/// Runs `cell` over x [B, T, I], forwards or backwards. The gates' part that depends on the input is one product for
-/// all times. An empty `lengths` means that all examples are T long; otherwise example b's state stands still beyond
-/// lengths[b], so the backward direction begins at its last real token; x is one that mask_padding() has seen. The cell
-/// gives: State (rnn/state.h); gates(x) -> [B, T, G]; step(gates_t [B, G], state) -> State; output(state) -> [B, H].
-/// For T = 0 the output is [B, 0, H] and the final state the initial one. ShapeError or DTypeError when lengths do not
-/// fit or the cell gives something else.
+/// unroll() for a cell without a sequence(), given its gates(x) [B, T, G].
 template <class Cell>
-Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::span<const std::int64_t> lengths,
-                                      typename Cell::State state, bool backwards) {
-  const Variable all_gates = cell.gates(x);
+Unrolled<typename Cell::State> unroll_steps(const Cell& cell, const Variable& x, const Variable& all_gates,
+                                            typename Cell::State state, const SequenceOrder& order) {
   detail::check_gates(x, all_gates);
   const std::int64_t steps = x.size(1);
+  const std::vector<std::int64_t>& lengths = order.lengths;
   if (!lengths.empty()) check_lengths("unroll", lengths, x.size(0), steps);
   const std::int64_t shortest = lengths.empty() ? steps : std::ranges::min(lengths);
   const std::vector<Variable> gates = unstack(all_gates, 1);
@@ -50,7 +46,7 @@ Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::
     return output;
   };
   for (std::int64_t i = 0; i < steps; ++i) {
-    const std::int64_t t = backwards ? steps - 1 - i : i;
+    const std::int64_t t = order.reverse ? steps - 1 - i : i;
     typename Cell::State fresh = cell.step(gates[to_size(t)], state);
     if (t < shortest) {
       state = std::move(fresh);
@@ -63,6 +59,20 @@ Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, std::
   }
   if (outputs.empty()) return {detail::no_outputs(output_of(state), all_gates), std::move(state)};
   return {stack(outputs, 1), std::move(state)};
+}
+
+/// Runs `cell` over x [B, T, I]. The gates' part that depends on the input is one product for all times. Where lengths
+/// are given, example b's state stands still beyond lengths[b], so the reverse direction begins at its last real token;
+/// x is one that mask_padding() has seen. The cell gives: State (rnn/state.h); gates(x) -> [B, T, G]; step(gates_t
+/// [B, G], state) -> State; output(state) -> [B, H]; and it may give sequence(gates, state, order) -> Unrolled, which
+/// is this loop as one operation. For T = 0 the output is [B, 0, H] and the final state the initial one. ShapeError or
+/// DTypeError when lengths do not fit or the cell gives something else.
+template <class Cell>
+Unrolled<typename Cell::State> unroll(const Cell& cell, const Variable& x, typename Cell::State state,
+                                      const SequenceOrder& order) {
+  const Variable all_gates = cell.gates(x);
+  if constexpr (requires { cell.sequence(all_gates, state, order); }) return cell.sequence(all_gates, state, order);
+  return unroll_steps(cell, x, all_gates, std::move(state), order);
 }
 
 }  // namespace heed::nn

@@ -44,11 +44,13 @@ PackedMatrix::PackedMatrix(const char* operation, const Tensor& b) {
 template <class T>
 void multiply(const char* operation, const Tensor& a, const PackedMatrix& b, T beta, Tensor& y) {
   const auto& kernel = *std::get<const kernels::ProductKernels<T>*>(b.kernel_);
-  const std::int64_t m = y.size(0), n = b.columns(), k = b.rows();
+  const std::int64_t m = y.size(0), n = b.columns(), k = b.rows(), y_row = y.strides()[0];
   if (y.numel() == 0) return;
   T* to = y.mutable_data<T>();
   if (k == 0) {
-    for (std::int64_t i = 0; i < m * n; ++i) to[i] = beta == 0 ? T{0} : beta * to[i];
+    for (std::int64_t i = 0; i < m; ++i)
+      for (T* number = to + i * y_row; number < to + i * y_row + n; ++number)
+        *number = beta == 0 ? T{0} : beta * *number;
     return;
   }
   const T* packed = b.numbers_.data<T>();
@@ -62,7 +64,7 @@ void multiply(const char* operation, const Tensor& a, const PackedMatrix& b, T b
     for (std::int64_t tile = begin; tile < end; ++tile) {
       const std::int64_t row = tile / tiles.across * tiles.rows, column = tile % tiles.across * tiles.columns;
       kernel.packed_product(to_size(tiles.height(row, m)), to_size(n), to_size(k), left.at(to_size(row), 0), packed,
-                            to_size(column), to_size(tiles.breadth(column, n)), beta, to + row * n + column, n,
+                            to_size(column), to_size(tiles.breadth(column, n)), beta, to + row * y_row + column, y_row,
                             workspace.part(to_size(begin / tiles.grain)));
     }
   });

@@ -31,7 +31,8 @@ class PackedMatrix {
   std::variant<const kernels::ProductKernels<float>*, const kernels::ProductKernels<double>*> kernel_;
 };
 
-/// y = a·b + beta·y: a [m, k] of any strides, y [m, n] row-major, all of dtype T. The bits are those that
+/// y = a·b + beta·y: a [m, k] of any strides, y [m, n] with contiguous rows (a time of many: select(all, 1,
+/// t)), all of dtype T. The bits are those that
 /// internal/product.h gives for a b that is not packed and heed's own kernel, here for one row or column too. With beta
 /// 0, y is not read. y does not overlap a. MemoryError naming `operation`, before anything is changed.
 template <class T>

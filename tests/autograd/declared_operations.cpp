@@ -52,7 +52,7 @@ std::vector<std::string> declarations(const std::string& code) {
 }  // namespace
 
 std::vector<std::string> declared_operations(const std::string& text) {
-  static const std::regex function(R"(^ ?(?:inline )?([\w:<>]+) (\w+)\((.*)\) ?$)");
+  static const std::regex function(R"(^ ?(?:inline )?(std::array<\w+, \d+>|[\w:<>]+) (\w+)\((.*)\) ?$)");
   static const std::regex takes_variable(R"((^|[^\w])Variable\b)"),
       no_result(R"(void|bool|int|double|(std::vector<)?std::string>?)");
   std::vector<std::string> names;
@@ -69,7 +69,7 @@ std::vector<std::string> declared_operations(const std::string& text) {
 std::vector<std::string> operations_of_the_library(const std::string& folder) {
   std::vector<std::string> result;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(source_path(folder))) {
-    if (entry.path().extension() != ".h") continue;
+    if (entry.path().extension() != ".h" || entry.path().parent_path().filename() == "internal") continue;
     std::ifstream stream(entry.path());
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     for (const std::string& name : declared_operations(text))

@@ -54,6 +54,7 @@ Variable plain(const Variable& x, int axis);
 Variable spread(const Tensor& condition,
                 const Variable& a, const std::vector<int>& b = {});
 std::vector<Variable> several(const Variable& x);
+std::array<Variable, 2> pair(const Variable& x);
 Variable list(const std::vector<Variable>& parts);
 LstmState record(const LstmState& before, const Variable& x);
 inline Variable short_one(const Variable& x) { return plain(x); }
@@ -72,6 +73,6 @@ Variable last(Variable x);
 }  // namespace heed
 )";
   CHECK(declared_operations(header) ==
-        std::vector<std::string>{"inner", "plain", "spread", "several", "list", "record", "short_one", "last"});
+        std::vector<std::string>{"inner", "plain", "spread", "several", "pair", "list", "record", "short_one", "last"});
   CHECK(declared_operations("").empty());
 }

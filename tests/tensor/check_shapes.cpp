@@ -22,7 +22,7 @@ std::string refusal(F&& f) {
 
 Sizes check_gru(const Tensor& x, const Tensor& h, const Tensor& weight, const Tensor& bias = {}) {
   return check_shapes(
-      "gru_step",
+      "gru",
       {{"input_gates", x, "B 3H"}, {"h", h, "B H"}, {"weight", weight, "3H H"}, {"bias", bias, "3H", true}});
 }
 
@@ -41,10 +41,10 @@ TEST_CASE("shapes that fit give the size of every letter", "[check_shapes]") {
 
 TEST_CASE("a letter with two sizes is refused with both and where they came from", "[check_shapes]") {
   CHECK(refusal([] { check_gru(zeros({2, 12}), zeros({3, 4}), zeros({12, 4})); }) ==
-        "gru_step: B differs: input_gates axis -2 = 2, h axis -2 = 3: input_gates [2, 12], h [3, 4], weight [12, 4]; "
+        "gru: B differs: input_gates axis -2 = 2, h axis -2 = 3: input_gates [2, 12], h [3, 4], weight [12, 4]; "
         "expected [B, 3H], [B, H], [3H, H]");
   CHECK(refusal([] { check_gru(zeros({2, 10}), zeros({2, 4}), zeros({12, 4})); }) ==
-        "gru_step: 3H differs: h axis -1 gives 3·4 = 12, input_gates axis -1 = 10: input_gates [2, 10], h [2, 4], "
+        "gru: 3H differs: h axis -1 gives 3·4 = 12, input_gates axis -1 = 10: input_gates [2, 10], h [2, 4], "
         "weight [12, 4]; expected [B, 3H], [B, H], [3H, H]");
   CHECK(refusal([] {
           check_gru(zeros({2, 12}), zeros({2, 4}), zeros({12, 4}), zeros({11}));

@@ -19,8 +19,9 @@ inline void check_constants(const std::vector<Tensor>& inputs,
     std::vector<Variable> x;
     for (std::size_t i = 0; i < inputs.size(); ++i) x.emplace_back(inputs[i], (constants >> i & 1) == 0);
     const Variable y = operation(x);
-    const Tensor dy = Numbers(52).uniform(y.shape());
-    return y.node()->run(std::span<const Tensor>(&dy, 1));
+    std::vector<Tensor> dy(y.node()->output_count());  // of one output alone
+    dy[y.slot()] = Numbers(52).uniform(y.shape());
+    return y.node()->run(std::span<const Tensor>(dy));
   };
   const auto all = run(0);
   REQUIRE(all.size() == inputs.size());

@@ -1,4 +1,4 @@
-// What the gradient of a GRU step refuses, and what it leaves out. Its values and gradients: tests/op_cases_fused.cpp.
+// What the gradient of a GRU refuses, and what it leaves out. Its values and gradients: tests/op_cases_recurrent.cpp.
 #include "heed/autograd/fused/gru.h"
 
 #include "autograd/fused/check_constants.h"
@@ -9,28 +9,28 @@
 
 using namespace heed;
 
-TEST_CASE("a GRU step says which shapes it was given", "[autograd][gru]") {
-  const Variable x(ones({2, 9})), h(ones({2, 3})), weight(ones({9, 3}));
-  CHECK(test::refused<ShapeError>([&] { gru_step(Tensor(ones({2, 10})), h, weight, no_bias, GruReset::after); }) ==
-        "gru_step: 3H differs: h axis -1 gives 3·3 = 9, input_gates axis -1 = 10: input_gates [2, 10], h [2, 3], "
-        "weight [9, 3]; expected [B, 3H], [B, H], [3H, H]");
-  CHECK_THROWS_AS(gru_step(x, h, Variable(), no_bias, GruReset::after), ShapeError);
+TEST_CASE("a GRU says which shapes it was given", "[autograd][gru]") {
+  const Variable x(ones({2, 4, 9})), h(ones({2, 3})), weight(ones({9, 3}));
+  CHECK(test::refused<ShapeError>([&] { gru(Tensor(ones({2, 4, 10})), h, weight, no_bias, GruReset::after); }) ==
+        "gru: 3H differs: h axis -1 gives 3·3 = 9, input_gates axis -1 = 10: input_gates [2, 4, 10], h [2, 3], "
+        "weight [9, 3]; expected [B, T, 3H], [B, H], [3H, H]");
+  CHECK_THROWS_AS(gru(x, h, Variable(), no_bias, GruReset::after), ShapeError);
 }
 
-TEST_CASE("the gradient of a GRU step is refused where it does not fit", "[autograd][gru]") {
+TEST_CASE("the gradient of a GRU is refused where it does not fit", "[autograd][gru]") {
   for (GruReset reset : {GruReset::after, GruReset::before}) {
-    const Variable x(ones({2, 9}), true), h(ones({2, 3}), true), weight(ones({9, 3}), true);
-    const Variable y = gru_step(x, h, weight, no_bias, reset);
-    CHECK_THROWS_AS(gradients(y, {x}, ones({1, 3})), ShapeError);
-    CHECK_THROWS_AS(gradients(y, {x}, ones({2, 3}, DType::f64)), DTypeError);
-    CHECK_NOTHROW(gradients(y, {x}, ones({2, 3})));
+    const Variable x(ones({2, 4, 9}), true), h(ones({2, 3}), true), weight(ones({9, 3}), true);
+    const Variable y = gru(x, h, weight, no_bias, reset)[0];
+    CHECK_THROWS_AS(gradients(y, {x}, ones({2, 3, 3})), ShapeError);
+    CHECK_THROWS_AS(gradients(y, {x}, ones({2, 4, 3}, DType::f64)), DTypeError);
+    CHECK_NOTHROW(gradients(y, {x}, ones({2, 4, 3})));
   }
 }
 
-TEST_CASE("a GRU step computes no gradient of a constant, and the others as ever", "[autograd][gru]") {
+TEST_CASE("a GRU computes no gradient of a constant, and the others as ever", "[autograd][gru]") {
   test::Numbers numbers(51);
-  const std::vector<Tensor> inputs{numbers.uniform({4, 9}), numbers.uniform({4, 3}), numbers.uniform({9, 3}),
+  const std::vector<Tensor> inputs{numbers.uniform({4, 2, 9}), numbers.uniform({4, 3}), numbers.uniform({9, 3}),
                                    numbers.uniform({9})};
   for (GruReset reset : {GruReset::after, GruReset::before})
-    test::check_constants(inputs, [reset](const auto& v) { return gru_step(v[0], v[1], v[2], v[3], reset); });
+    test::check_constants(inputs, [reset](const auto& v) { return gru(v[0], v[1], v[2], v[3], reset)[0]; });
 }

@@ -34,7 +34,7 @@ using Numbers = std::vector<double>;
 nn::Unrolled<DigitCell::State> read(const Lengths& lengths, bool backwards, double start = 0) {
   const Variable x(tensor({1, 2, 3, 4, 5, 6, 7, 8, 9}, {3, 3, 1}, DType::f64));
   const Variable initial(full({3, 1}, start, DType::f64));
-  return nn::unroll(DigitCell(), x, lengths, {initial, Variable(zeros({3, 1}, DType::f64))}, backwards);
+  return nn::unroll(DigitCell(), x, {initial, Variable(zeros({3, 1}, DType::f64))}, {lengths, backwards});
 }
 
 Numbers numbers(const Variable& x) { return test::to_array(x.value()).numbers; }
@@ -73,7 +73,7 @@ TEST_CASE("full lengths are the same as none", "[nn][rnn]") {
 TEST_CASE("no time at all gives an empty output and the initial state", "[nn][rnn]") {
   for (const Lengths& lengths : {Lengths{}, Lengths{0, 0, 0}}) {
     const Variable x(zeros({3, 0, 1}, DType::f64)), initial(full({3, 1}, 7, DType::f64));
-    const auto read = nn::unroll(DigitCell(), x, lengths, {initial, initial}, GENERATE(false, true));
+    const auto read = nn::unroll(DigitCell(), x, {initial, initial}, {lengths, GENERATE(false, true)});
     CHECK(read.output.shape() == Shape{3, 0, 1});
     CHECK(read.output.dtype() == DType::f64);
     CHECK(numbers(read.final_state.digits) == Numbers{7, 7, 7});
@@ -97,7 +97,7 @@ struct ArbitraryCell {
 TEST_CASE("what a cell gives is checked", "[nn][rnn]") {
   const auto of = [](const Shape& shape, DType dtype = DType::f32) { return Variable(zeros(shape, dtype)); };
   const auto run = [&](const ArbitraryCell& cell, const Lengths& lengths = {}, const Shape& x = {4, 3, 2}) {
-    (void)nn::unroll(cell, of(x), lengths, of({4, 5}), false);
+    (void)nn::unroll(cell, of(x), of({4, 5}), {lengths, false});
   };
   const Variable gates = of({4, 3, 6}), output = of({4, 5});
   CHECK_NOTHROW(run({gates, output, output}));

@@ -1,0 +1,61 @@
+#include "heed/autograd/internal/sequences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/tensor/create.h"
+
+namespace heed {
+
+Sequences::Sequences(std::string_view operation, const SequenceOrder& order, std::int64_t batch, std::int64_t steps)
+    : reverse_(order.reverse), batch_(batch), steps_(steps) {
+  if (order.lengths.empty()) return;
+  if (static_cast<std::int64_t>(order.lengths.size()) != batch)
+    throw ShapeError(fmt::format("{}: {} lengths for a batch of {}", operation, order.lengths.size(), batch));
+  for (std::size_t b = 0; b < order.lengths.size(); ++b)
+    if (order.lengths[b] < 0 || order.lengths[b] > steps)
+      throw ShapeError(
+          fmt::format("{}: length {} of example {} is outside [0, {}]", operation, order.lengths[b], b, steps));
+  if (std::ranges::min(order.lengths) < steps) lengths_ = order.lengths;
+}
+
+Tensor Sequences::states_before(const Tensor& states, const Tensor& initial) const {
+  const std::int64_t hidden = states.size(2);
+  Tensor before = empty({batch_ * steps_, hidden}, states.dtype(), "states_before");
+  dispatch_float("states_before", states.dtype(), [&]<class T> {
+    const T *from = states.data<T>(), *first = initial.data<T>();
+    T* to = before.mutable_data<T>();
+    parallel_chunks(batch_ * steps_, 1 + 16384 / (hidden + 1), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        const std::int64_t b = row / steps_, earlier = row_before(b, row % steps_);
+        std::copy_n(earlier < 0 ? first + b * hidden : from + earlier * hidden, hidden, to + row * hidden);
+      }
+    });
+  });
+  return before;
+}
+
+std::vector<Variable> loop_over_time(
+    std::string_view operation, const Variable& gates, std::vector<Variable> states, const SequenceOrder& order,
+    const std::function<std::vector<Variable>(const Variable& gates, const std::vector<Variable>& states)>& step) {
+  check_defined(operation, "input_gates", gates.value());
+  const std::int64_t batch = gates.size(0), steps = gates.size(1);
+  const Sequences sequences(operation, order, batch, steps);
+  std::vector<Variable> outputs(static_cast<std::size_t>(steps));
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const std::int64_t t = sequences.time(i);
+    std::vector<Variable> next = step(select(gates, 1, t), states);
+    Tensor real = zeros({batch, 1}, DType::boolean);
+    for (std::int64_t b = 0; b < batch; ++b) real.mutable_data<bool>()[b] = t < sequences.length(b);
+    for (std::size_t s = 0; s < states.size(); ++s) states[s] = where(real, next[s], states[s]);
+    outputs[static_cast<std::size_t>(t)] = where(real, next[0], 0);
+  }
+  Variable all = outputs.empty() ? Variable(zeros({batch, 0, states[0].size(1)}, gates.dtype())) : stack(outputs, 1);
+  states.insert(states.begin(), std::move(all));
+  return states;
+}
+
+}  // namespace heed

@@ -1,0 +1,58 @@
+// Long short-term memory (Hochreiter and Schmidhuber 1997).
+#pragma once
+
+#include "heed/autograd/fused/lstm.h"
+#include "heed/nn/rnn/recurrent.h"
+
+namespace heed::nn {
+
+/// One time step (formulas in autograd/fused/lstm.h). Parameters as in torch.nn.LSTMCell, gate rows in the order i, f,
+/// g, o: weight_ih [4H, I], weight_hh [4H, H], bias_ih [4H], bias_hh [4H], drawn from U(-1/√H, 1/√H).
+struct LstmCell {
+  static constexpr const char* name = "lstm";
+
+  struct Config {
+    std::int64_t input = 0, hidden = 0;
+    bool bias = true;
+    double forget_bias =
+        0;  ///< added to bias_ih's forget rows at the start: 1 lets a cell remember from the first step
+    DType dtype = DType::f32;
+  };
+  struct State {
+    Variable h, c;  ///< [B, H]
+
+    template <class F, class... States>
+    static void for_each(F&& f, States&... states) {
+      f(states.h...);
+      f(states.c...);
+    }
+  };
+
+  /// ShapeError unless input and hidden are positive; Error for a forget_bias without a bias.
+  LstmCell(const Config& config, const ParameterSource& source);
+
+  State initial_state(std::int64_t batch) const;                ///< zeros
+  Variable gates(const Variable& x) const;                      ///< x·W_ihᵀ + b_ih + b_hh: [.., I] -> [.., 4H]
+  State step(const Variable& gates, const State& state) const;  ///< gates [B, 4H]
+  Unrolled<State> sequence(const Variable& gates, const State& state, const SequenceOrder& order) const;  ///< fused
+  static Variable output(const State& state) { return state.h; }
+
+  /// The state after x [B, I].
+  State forward(const Variable& x, const State& state) const { return step(gates(x), state); }
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("weight_ih", self.weight_ih);
+    visitor("weight_hh", self.weight_hh);
+    visitor("bias_ih", self.bias_ih);
+    visitor("bias_hh", self.bias_hh);
+  }
+
+  Parameter weight_ih, weight_hh, bias_ih, bias_hh;
+  Config config;  ///< behind the parameters: an assignment that they refuse leaves it
+};
+
+/// Parameters, layouts and numbers are torch.nn.LSTM's.
+using Lstm = Recurrent<LstmCell>;
+
+}  // namespace heed::nn
