@@ -20,4 +20,8 @@ bool reproducible();
 /// Library, version and the kernel set it chose, such as "OpenBLAS 0.3.21 ... SkylakeX"; "CBLAS" when it does not tell.
 std::string blas_description();
 
+/// The vector instructions of heed's own kernels, such as "AVX3" (AVX-512), "AVX2", "NEON"; where they have no fused
+/// multiply-add it says so: "SSE4 (no fused multiply-add: other bits)".
+std::string simd_description();
+
 }  // namespace heed

@@ -3,19 +3,24 @@
 #include <nlohmann/json.hpp>
 
 #include "examples/support/write_file.h"
+#include "heed/tensor/runtime.h"
 
 namespace heed::examples {
+
+nlohmann::ordered_json machine_json() {
+  return {{"reproducible", reproducible()}, {"simd", simd_description()}, {"blas", blas_description()}};
+}
 
 std::string json_text(const JsonReport& report) {
   using Json = nlohmann::ordered_json;
   Json metrics = Json::object();
   for (const auto& [name, value] : report.metrics)
     metrics[name] = value;  // the library writes NaN and infinity as null
-  const Json document = {{"program", report.program},
-                         {"seed", report.seed},
-                         {"threads", report.threads},
-                         {"seconds", report.seconds},
-                         {"metrics", std::move(metrics)}};
+  Json document = {{"program", report.program}, {"seed", report.seed}};
+  document["threads"] = threads();
+  document.update(machine_json());
+  document["seconds"] = report.seconds;
+  document["metrics"] = std::move(metrics);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

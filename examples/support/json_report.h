@@ -1,8 +1,10 @@
-// The machine-readable result of a program: {"program", "seed", "threads", "seconds", "metrics": {name: number}}.
+// The machine-readable result of a program: {"program", "seed", "threads", "reproducible",
+// "simd", "blas", "seconds", "metrics": {name: number}}.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,10 +14,12 @@ namespace heed::examples {
 struct JsonReport {
   std::string program = {};
   std::uint64_t seed = 0;
-  int threads = 1;
   double seconds = 0;
   std::vector<std::pair<std::string, double>> metrics = {};  ///< written in this order
 };
+
+/// What heed computes with, as JSON writes it: reproducible(), simd_description(), blas_description().
+nlohmann::ordered_json machine_json();
 
 /// The report as indented JSON with a newline at its end. Numbers read back as the same double; NaN and infinities,
 /// which JSON does not have, are null.

@@ -66,7 +66,7 @@ void check_idle_flags(const CLI::App& app, const TranslateOptions& options) {
     };
     const std::string name = "--" + option->get_lnames().front();
     if (option->count() == 0) continue;
-    if (options.translate && !is({"translate", "out", "beam", "threads"}))
+    if (options.translate && !is({"translate", "out", "beam", "threads", "reproducible"}))
       throw FormatError(fmt::format("{} has no use beside --translate", name));
     if (app.count("--data") == 0 && is({"epochs", "max-pairs", "max-words", "held-out", "min-count", "vocabulary"}))
       throw FormatError(fmt::format("{} has no use without --data", name));
@@ -110,6 +110,8 @@ void add_options(CLI::App& app, TranslateOptions& options) {
              "seed of everything random")
       ->default_str(std::to_string(options.seed));
   add_number(app, "--threads", options.threads, 1, 64, "threads (default: all processors)");
+  app.add_flag("--reproducible", options.reproducible, "the same bits on every processor with FMA, a little slower")
+      ->disable_flag_override();
   app.add_flag("--quick", options.quick, "a shorter training")->disable_flag_override();
   add_number<std::int64_t>(app, "--steps", options.steps, one, 100'000'000,
                            "training steps in all (default: 800 dates, pairs by --epochs)");

@@ -16,6 +16,7 @@ struct TranslateOptions : TaskOptions {
   bool translate = false;
   std::vector<std::string> texts;  ///< to translate; none: lines of standard input
   int threads = 0;                 ///< 0: all processors
+  bool reproducible = false;       ///< heed::set_reproducible
   std::int64_t beam = 3;
 
   std::filesystem::path in_out(const char* name) const { return std::filesystem::path(out) / name; }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "examples/support/json_report.h"
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/text.h"
 #include "heed/nn/data/utf8.h"
@@ -168,7 +169,7 @@ void Translator::save(const std::filesystem::path& path) const {
                             {"target", tokenizer.target.tokens()}};
   TensorFile file;
   file.tensors = nn::state_dict(model);
-  file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}};
+  file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}, {"heed.machine", machine_json().dump()}};
   write_safetensors(path, file);
 }
 

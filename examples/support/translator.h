@@ -60,7 +60,8 @@ struct Translator {
   /// lacks; a translation that does not end by itself has twice its source's tokens and ten.
   std::vector<Translation> translate(const std::vector<std::string>& texts, std::int64_t beam) const;
 
-  /// One safetensors file: weights, and in its metadata the levels, readout and vocabularies. Written atomically.
+  /// One safetensors file: weights, and in its metadata the levels, readout and vocabularies, and the machine
+  /// that wrote it (machine_json). Written atomically.
   void save(const std::filesystem::path& path) const;
 
   /// FormatError unless nothing is there or a file whose metadata says that save() has written it; IoError when that

@@ -13,6 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 const char* target_name() { return hwy::TargetName(HWY_TARGET); }
+bool target_has_fma() { return HWY_NATIVE_FMA; }
 }  // namespace heed::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -20,6 +21,7 @@ HWY_AFTER_NAMESPACE();
 namespace heed::kernels {
 
 HWY_EXPORT(target_name);
+HWY_EXPORT(target_has_fma);
 
 // Highway numbers its targets by bits, the best first.
 static std::vector<std::int64_t> usable_targets() {
@@ -30,6 +32,8 @@ static std::vector<std::int64_t> usable_targets() {
 }
 
 std::string simd_target() { return HWY_DYNAMIC_DISPATCH(target_name)(); }
+
+bool has_fused_multiply_add() { return HWY_DYNAMIC_DISPATCH(target_has_fma)(); }
 
 std::vector<std::string> simd_targets() {
   std::vector<std::string> names;

@@ -10,6 +10,9 @@ namespace heed::kernels {
 /// time.
 std::string simd_target();
 
+/// Whether it has fused multiply-add, which the promise of the same bits needs.
+bool has_fused_multiply_add();
+
 /// Those that the kernels are compiled for and that this machine has, best first.
 std::vector<std::string> simd_targets();
 

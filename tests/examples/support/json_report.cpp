@@ -1,8 +1,11 @@
 #include "examples/support/json_report.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "heed/tensor/error.h"
+#include "heed/tensor/runtime.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
 
@@ -12,25 +15,28 @@ using namespace heed::examples;
 TEST_CASE("JSON report: this text", "[examples]") {
   const JsonReport report{.program = "translate",
                           .seed = std::numeric_limits<std::uint64_t>::max(),
-                          .threads = 2,
                           .seconds = 1.5,
                           .metrics = {{"loss", 0.1},
                                       {"BLEU", 1},
                                       {"bad", std::numeric_limits<double>::quiet_NaN()},
                                       {"worse", std::numeric_limits<double>::infinity()}}};
-  CHECK(json_text(report) ==
-        "{\n"
-        "  \"program\": \"translate\",\n"
-        "  \"seed\": 18446744073709551615,\n"
-        "  \"threads\": 2,\n"
-        "  \"seconds\": 1.5,\n"
-        "  \"metrics\": {\n"
-        "    \"loss\": 0.1,\n"
-        "    \"BLEU\": 1.0,\n"
-        "    \"bad\": null,\n"
-        "    \"worse\": null\n"
-        "  }\n"
-        "}\n");
+  CHECK(json_text(report) == fmt::format(R"({{
+  "program": "translate",
+  "seed": 18446744073709551615,
+  "threads": {},
+  "reproducible": {},
+  "simd": "{}",
+  "blas": "{}",
+  "seconds": 1.5,
+  "metrics": {{
+    "loss": 0.1,
+    "BLEU": 1.0,
+    "bad": null,
+    "worse": null
+  }}
+}}
+)",
+                                         threads(), reproducible(), simd_description(), blas_description()));
   const test::TemporaryFolder folder;
   write_json_report(folder.path() / "report.json", report);
   CHECK(test::read_bytes(folder.path() / "report.json") == json_text(report));
