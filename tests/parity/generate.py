@@ -179,6 +179,79 @@ def gru_file(name, step, run, changes_of_cases):
     file.save()
 
 
+def torch_sequences(layer, x, lengths, *initial):
+    """Outputs and final states of nn.LSTM or nn.RNN; `initial` is h, or h and c."""
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    packed, last = layer(packed, initial if len(initial) > 1 else initial[0])
+    output = nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0]
+    return output, *(last if len(initial) > 1 else (last,))
+
+
+def sequences_file(name, layer_type, cell_type, states, cases):
+    """Like gru_file, for layers whose initial states are called `states`; "tanh" or "relu" of nn.RNN is a case's f."""
+    file = GoldenFile(name)
+    plain = dict(layers=1, bidirectional=False, bias=True, lengths=None, initial=False, B=3, T=4, I=3, H=4, f=None)
+    for case, changes in cases.items():
+        file.begin(case)
+        c = plain | changes
+        more = {"nonlinearity": c["f"]} if c["f"] else {}
+        relu = {"relu": c["f"] == "relu"} if c["f"] else {}
+        if case.startswith("cell"):
+            cell = exact(cell_type(c["I"], c["H"], bias=c["bias"], **more), 0.9)
+            inputs = {"x": numbers(5, c["I"], scale=2)} | {state: numbers(5, c["H"]) for state in states}
+            run = lambda x, *h: cell(x, h if len(h) > 1 else h[0])
+            forward = lambda x, **h: dict(zip(states, h2 if isinstance(h2 := run(x, *h.values()), tuple) else (h2,)))
+            file.record(forward, inputs, cell, input=c["I"], hidden=c["H"], bias=c["bias"], **relu)
+            continue
+        layer = layer_type(c["I"], c["H"], c["layers"], bias=c["bias"], batch_first=True,
+                           bidirectional=c["bidirectional"], **more)  # fmt: skip
+        lengths = torch.tensor(c["lengths"] or [c["T"]] * c["B"])
+        zeros = torch.zeros(c["layers"] * (1 + c["bidirectional"]), c["B"], c["H"])
+        names = ("output", *(f"last_{state}" for state in states))
+        forward = lambda x, **h: dict(zip(names, torch_sequences(
+            layer, x, lengths, *(h.get(f"initial_{state}", zeros) for state in states))))  # fmt: skip
+        inputs = {"x": numbers(c["B"], c["T"], c["I"], scale=2)}
+        if c["initial"]:
+            inputs |= {f"initial_{state}": numbers(*zeros.shape) for state in states}
+        settings = {k: c[k] for k in ("layers", "bidirectional", "bias")} | {"input": c["I"], "hidden": c["H"]} | relu
+        settings |= {"lengths": lengths} if c["lengths"] else {}
+        file.record(forward, inputs, exact(layer, 0.9), **settings)
+    file.save()
+
+
+def lstm_and_rnn():
+    both = dict(bidirectional=True)
+    cases = {
+        "1 layer": {},
+        "2 layers": dict(layers=2),
+        "3 layers": dict(layers=3),
+        "1 layer, both directions": both,
+        "2 layers, both directions": both | dict(layers=2),
+        "3 layers, both directions": both | dict(layers=3),
+        "4 layers, both directions, lengths, initial": both | dict(layers=4, lengths=[2, 4, 1], initial=True),
+        "1 layer, lengths": dict(lengths=[4, 2, 1]),
+        "2 layers, lengths in another order": dict(layers=2, lengths=[1, 4, 3]),
+        "3 layers, lengths that leave the last step empty": dict(layers=3, lengths=[2, 3, 3]),
+        "1 layer, both directions, lengths": both | dict(lengths=[4, 3, 1], T=5),
+        "2 layers, both directions, lengths in another order, initial":
+            both | dict(layers=2, lengths=[2, 1, 5, 3], initial=True, B=4, T=5),
+        "3 layers, both directions, lengths, initial": both | dict(layers=3, lengths=[1, 3], initial=True, B=2, T=3),
+        "1 layer, initial": dict(initial=True),
+        "without bias": dict(bias=False),
+        "2 layers, both directions, lengths, initial, without bias":
+            both | dict(layers=2, lengths=[2, 4, 1], initial=True, bias=False),
+        "one step": both | dict(T=1),
+        "one example": both | dict(B=1, T=6),
+        "one unit": dict(I=1, H=1),
+        "wide": both | dict(H=17, T=3, B=2, lengths=[2, 3]),
+        "cell": {},
+        "cell without bias": dict(bias=False),
+    }  # fmt: skip
+    sequences_file("lstm", nn.LSTM, nn.LSTMCell, ("h", "c"), cases)
+    rnn_cases = {f"{case}, {f}": changes | dict(f=f) for case, changes in cases.items() for f in ("tanh", "relu")}
+    sequences_file("rnn", nn.RNN, nn.RNNCell, ("h",), rnn_cases)
+
+
 def gru():
     both = dict(bidirectional=True)
     gru_file("gru", lambda cell, x, h: cell(x, h), torch_layers, {
@@ -371,6 +444,7 @@ if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     layers()
     gru()
+    lstm_and_rnn()
     softmax()
     attention()
     optim()
