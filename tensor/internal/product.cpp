@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/internal/blas.h"
@@ -31,6 +32,7 @@ struct Sizes {
 
 // x with the leading axes `batch`.
 Tensor stacked(const Tensor& x, const Shape& batch) {
+  if (batch.rank() == 0) return x;
   Shape shape = batch;
   shape.push_back(x.size(-2));
   shape.push_back(x.size(-1));
@@ -48,16 +50,18 @@ Axes leading(const Axes& all) {
 // Where the matrices of two stacks begin.
 class Places {
  public:
-  Places(const Tensor& a, const Tensor& b) : rows_(leading(a.shape()), {leading(a.strides()), leading(b.strides())}) {}
+  Places(const Tensor& a, const Tensor& b) {
+    if (a.rank() > 2) rows_.emplace(leading(a.shape()), std::array{leading(a.strides()), leading(b.strides())});
+  }
 
   std::array<std::int64_t, 2> of(std::int64_t matrix) const {
     std::array<std::int64_t, 2> offsets{};
-    rows_.visit(matrix, matrix + 1, [&](const auto& found, std::int64_t) { offsets = found; });
+    if (rows_) rows_->visit(matrix, matrix + 1, [&](const auto& found, std::int64_t) { offsets = found; });
     return offsets;
   }
 
  private:
-  Rows<2> rows_;
+  std::optional<Rows<2>> rows_;
 };
 
 // Calls body(matrix, tile's first row, its first column, chunk) for every tile of `count` products, on all threads.
@@ -132,11 +136,12 @@ struct BatchedMatrix {
   }
 };
 
-// c = a·b + beta·c for a single row or column, which is contiguous.
+// c = a·b + beta·c for a single row, or a single column, which are contiguous.
 template <class T>
-void vector_product(const Sizes& s, const MatrixView<T>& a, const MatrixView<T>& b, T beta, T* c, std::int64_t c_row) {
+void vector_product(const Sizes& s, bool by_column, const MatrixView<T>& a, const MatrixView<T>& b, T beta, T* c,
+                    std::int64_t c_row) {
   const auto& kernel = kernels::vector_product<T>();
-  if (s.n == 1) {
+  if (by_column) {
     if (a.transposed)
       kernel.row_times_matrix(b.data, a.data, to_size(a.stride), to_size(s.k), to_size(s.m), beta, c, to_size(c_row));
     else
@@ -150,24 +155,31 @@ void vector_product(const Sizes& s, const MatrixView<T>& a, const MatrixView<T>&
   }
 }
 
-// By BLAS, or the kernel for a single row or column.
 template <class T>
-void multiply_in_fixed_tiles(const Sizes& s, const BatchedMatrix& a, const BatchedMatrix& b, T beta, Tensor& y) {
-  const FixedTiles tiles(s.m, s.n, s.k);
-  const double work = 2.0 * static_cast<double>(tiles.rows * tiles.columns) * static_cast<double>(s.k);
-  const auto grain = static_cast<std::int64_t>(std::clamp(1e6 / work, 1.0, 1e6));
+void multiply_vectors(const Sizes& s, const BatchedMatrix& a, const BatchedMatrix& b, T beta, Tensor& y) {
+  const std::int64_t count = y.numel() / (s.m * s.n);
+  const FreeTiles tiles(s.m, s.n, s.k, count, threads());
   const Places places(a.x, b.x);
   T* to = y.mutable_data<T>();
-  each_tile(y.numel() / (s.m * s.n), tiles, grain,
+  each_tile(count, tiles, tiles.grain, [&](std::int64_t matrix, std::int64_t row, std::int64_t column, std::int64_t) {
+    const auto offset = places.of(matrix);
+    const Sizes part{tiles.height(row, s.m), tiles.breadth(column, s.n), s.k};
+    vector_product(part, s.n == 1, a.at<T>(offset[0], row, 0), b.at<T>(offset[1], 0, column), beta,
+                   to + (matrix * s.m + row) * s.n + column, s.n);
+  });
+}
+
+template <class T>
+void multiply_by_blas(const Sizes& s, const BatchedMatrix& a, const BatchedMatrix& b, T beta, Tensor& y) {
+  const BlasTiles tiles(s.m, s.n);
+  const Places places(a.x, b.x);
+  T* to = y.mutable_data<T>();
+  const OneBlasThread one_thread;
+  each_tile(y.numel() / (s.m * s.n), tiles, 1,
             [&](std::int64_t matrix, std::int64_t row, std::int64_t column, std::int64_t) {
               const auto offset = places.of(matrix);
-              const Sizes part{tiles.height(row, s.m), tiles.breadth(column, s.n), s.k};
-              const auto left = a.at<T>(offset[0], row, 0), right = b.at<T>(offset[1], 0, column);
-              T* c = to + (matrix * s.m + row) * s.n + column;
-              if (s.is_vector())
-                vector_product(part, left, right, beta, c, s.n);
-              else
-                gemm(part.m, part.n, part.k, left, right, beta, c, s.n);
+              gemm(tiles.height(row, s.m), tiles.breadth(column, s.n), s.k, a.at<T>(offset[0], row, 0),
+                   b.at<T>(offset[1], 0, column), beta, to + (matrix * s.m + row) * s.n + column, s.n);
             });
 }
 
@@ -183,9 +195,7 @@ void multiply(const char* operation, const Tensor& a, const Tensor& b, T beta, T
   if (!s.is_vector() && !s.is_for_blas())
     return multiply_by_kernel(operation, s, stacked(a, batch), stacked(b, batch), beta, y);
   const BatchedMatrix left(operation, a, batch), right(operation, b, batch);
-  if (s.is_vector()) return multiply_in_fixed_tiles(s, left, right, beta, y);
-  const OneBlasThread one_thread;
-  multiply_in_fixed_tiles(s, left, right, beta, y);
+  s.is_vector() ? multiply_vectors(s, left, right, beta, y) : multiply_by_blas(s, left, right, beta, y);
 }
 template void multiply(const char*, const Tensor&, const Tensor&, float, Tensor&);
 template void multiply(const char*, const Tensor&, const Tensor&, double, Tensor&);

@@ -31,23 +31,16 @@ struct Grid {
   }
 };
 
-/// For a product [m, k]·[k, n] whose bits a cut may change: the grid depends on the sizes alone, so the bits do not
-/// depend on the number of threads.
-struct FixedTiles : Grid {
-  FixedTiles(std::int64_t m, std::int64_t n, std::int64_t k) : Grid{m, n} {
-    // BLAS packs both operands anew for every tile: tiles below 64 x 128 spend their time there, and beyond sixteen a
-    // tile must be large to be worth it. Below 2 MFLOP a second thread gains nothing.
-    constexpr std::int64_t least_rows = 64, least_columns = 128;
-    const double flops = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-    const double wanted = std::min(flops / 2e6, std::clamp(flops / 128e6, 16.0, 256.0));
-    while (static_cast<double>(2 * down * across) <= wanted) {  // the longer side of a tile is halved
-      const bool can_cut_rows = rows >= 2 * least_rows, can_cut_columns = columns >= 2 * least_columns;
-      if (can_cut_rows && (rows >= columns || !can_cut_columns))
+/// For BLAS, whose bits a cut may change: the grid depends on the sizes alone, so the bits do not depend on the number
+/// of threads. The tiles are few and large, for BLAS packs both operands anew for each of them.
+struct BlasTiles : Grid {
+  BlasTiles(std::int64_t m, std::int64_t n) : Grid{m, n} {
+    constexpr std::int64_t most_tiles = 256, long_side = 2048;
+    while (2 * down * across <= most_tiles && (std::max(rows, columns) >= long_side || down * across == 1)) {
+      if (rows >= columns)  // the longer side is halved
         rows = part(m, down *= 2);
-      else if (can_cut_columns)
-        columns = part(n, across *= 2);
       else
-        break;
+        columns = part(n, across *= 2);
     }
     down = number(m, rows);
     across = number(n, columns);
@@ -59,8 +52,8 @@ struct FixedTiles : Grid {
     return std::min(size, ((size + pieces - 1) / pieces + 15) / 16 * 16);
   }
 
-  // A single row or column that is left over belongs to the tile before: one of its own would be another kind of
-  // product.
+  // What is left over of a side belongs to the tile before when it is a single row or column: BLAS may treat that as
+  // another kind of product.
   static std::int64_t number(std::int64_t size, std::int64_t of_one) {
     return std::max<std::int64_t>(1, (size + of_one - 2) / of_one);
   }

@@ -2,6 +2,7 @@
 #include "heed/tensor/internal/product.h"
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/internal/tiles.h"
 #include "heed/tensor/kernels/product.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/matmul.h"
@@ -101,4 +102,27 @@ TEST_CASE("when reproducible, the largest products come from heed's kernel too",
   CHECK_FALSE(reproducible());
   CHECK(same_bits(matmul(a, b), usual));
   CHECK(test::difference(usual, test::to_array(wanted), 4, 500) == "");
+}
+
+TEST_CASE("the tiles of a product cover it once", "[tensor][product]") {
+  const auto covers = [](const Grid& grid, std::int64_t m, std::int64_t n) {
+    std::int64_t rows = 0, columns = 0;
+    for (std::int64_t i = 0; i < grid.down; ++i) rows += grid.height(i * grid.rows, m);
+    for (std::int64_t j = 0; j < grid.across; ++j) columns += grid.breadth(j * grid.columns, n);
+    return rows == m && columns == n && grid.height((grid.down - 1) * grid.rows, m) > 0 &&
+           grid.breadth((grid.across - 1) * grid.columns, n) > 0;
+  };
+  for (std::int64_t m : {1, 2, 47, 48, 49, 96, 97, 256, 257, 513, 1025, 5000})
+    for (std::int64_t n : {1, 2, 63, 64, 65, 128, 129, 256, 257, 513, 1025, 5000}) {
+      INFO(m << " x " << n);
+      if (m >= 256 && n >= 256) CHECK(covers(BlasTiles(m, n), m, n));
+      for (std::int64_t threads : {1, 2, 3, 7, 64})
+        for (std::int64_t count : {1, 2, 5, 1000}) {
+          const FreeTiles tiles(m, n, 700, count, threads);
+          CHECK(covers(tiles, m, n));
+          CHECK((tiles.chunks - 1) * tiles.grain < count * tiles.down * tiles.across);
+          CHECK(tiles.chunks * tiles.grain >= count * tiles.down * tiles.across);
+          CHECK(tiles.chunks <= 8 * threads);
+        }
+    }
 }
