@@ -72,16 +72,23 @@ void pack_right(const StridedMatrix<T>& b, std::size_t n, std::size_t k, T* to) 
     pack_panel(b.at(0, j), std::min(panel_columns<T>, n - j), k, to + j * k);
 }
 
-// c = a·b + beta·c for one block of a and one panel of b.
+// c = a·b + beta·c for one block of a and one panel of b, of which c has so many columns.
 template <class T, std::size_t vectors, bool packed>
-void multiply_panel(std::size_t m, const Left<T>& a, Tile<T> tile) {
+void multiply_panel(std::size_t m, const Left<T>& a, Tile<T> tile, std::size_t columns) {
+  constexpr std::size_t width = vectors * lanes_of<T>;
   const RowTiles tiles(m);
-  const std::ptrdiff_t a_step = packed ? signed_of(tile.k) : a.row;
+  const std::ptrdiff_t a_step = packed ? signed_of(tile.k) : a.row, c_row = tile.c_row;
+  const T beta = tile.beta;
   T* const c = tile.c;
+  HWY_ALIGN T sums[most_tile_rows * width];
+  if (columns < width) tile.c = sums, tile.c_row = signed_of(width), tile.beta = 0;
   for (std::size_t t = 0, i = 0; t < tiles.count; i += tiles.rows(t++)) {
+    T* const to = c + signed_of(i) * c_row;
     tile.a = a.data + signed_of(i) * a_step;
-    tile.c = c + signed_of(i) * tile.c_row;
+    if (columns == width) tile.c = to;
     tiles_of_height<T, vectors, packed>[tiles.rows(t) - 1](tile);
+    if (columns == width) continue;
+    for (std::size_t r = 0; r < tiles.rows(t); ++r) add_row(sums + r * width, columns, beta, to + signed_of(r) * c_row);
   }
 }
 
@@ -99,12 +106,11 @@ void multiply_block(std::size_t m, std::size_t n, std::size_t k, const Left<T>& 
                        .k = k,
                        .beta = beta,
                        .c = c + j,
-                       .c_row = c_row,
-                       .columns = columns};
+                       .c_row = c_row};
     if (columns > lanes_of<T>)
-      a.packed ? multiply_panel<T, 2, true>(m, a, tile) : multiply_panel<T, 2, false>(m, a, tile);
+      a.packed ? multiply_panel<T, 2, true>(m, a, tile, columns) : multiply_panel<T, 2, false>(m, a, tile, columns);
     else
-      a.packed ? multiply_panel<T, 1, true>(m, a, tile) : multiply_panel<T, 1, false>(m, a, tile);
+      a.packed ? multiply_panel<T, 1, true>(m, a, tile, columns) : multiply_panel<T, 1, false>(m, a, tile, columns);
   }
 }
 

@@ -71,7 +71,7 @@ HWY_INLINE void pack_in_vectors(D d, const Panel<T>& from, T* to, std::ptrdiff_t
     }
   }
   for (; p < from.k; ++p, to += pitch)
-    for (std::size_t i = 0; i < from.width; ++i) to[i] = from.x[static_cast<std::ptrdiff_t>(i) * from.across + p];
+    for (std::size_t i = 0; i < from.width; ++i) to[i] = (from.x + p)[static_cast<std::ptrdiff_t>(i) * from.across];
 }
 
 /// to[p·pitch + i] = the panel's numbers, for i < width, p < k.

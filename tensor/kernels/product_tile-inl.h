@@ -34,7 +34,6 @@ struct Tile {
   T beta;  // with 0, c is not read
   T* c;
   std::ptrdiff_t c_row;
-  std::size_t columns;  // at most those of the vectors; of b whole vectors are read
 };
 
 /// c = sums + beta·c for one vector.
@@ -72,7 +71,7 @@ HWY_INLINE void add_products(const T*& a, std::ptrdiff_t a_row, const T*& b, std
   b += b_step;
 }
 
-/// c = a·b + beta·c.
+/// c = a·b + beta·c, for whole vectors of b and c.
 template <class T, std::size_t rows, std::size_t vectors, bool packed>
 void compute_tile(const Tile<T>& tile) {
   const ScalableTag<T> d;
@@ -86,21 +85,10 @@ void compute_tile(const Tile<T>& tile) {
 #pragma GCC unroll 4
   for (std::size_t left = tile.k; left > 0; --left) add_products<T, rows, vectors, packed>(a, a_row, b, b_step, sums);
   T* c = tile.c;
-  if (tile.columns == vectors * lanes_of<T>) {
 #pragma GCC unroll 12
-    for (std::size_t i = 0; i < rows; ++i, c += tile.c_row)
-#pragma GCC unroll 2
-      for (std::size_t v = 0; v < vectors; ++v) add_sums(d, sums[i][v], tile.beta, c + v * lanes_of<T>);
-    return;
-  }
-  HWY_ALIGN T stored[rows * vectors * lanes_of<T>];
-#pragma GCC unroll 12
-  for (std::size_t i = 0; i < rows; ++i)
-#pragma GCC unroll 2
-    for (std::size_t v = 0; v < vectors; ++v) Store(sums[i][v], d, stored + (i * vectors + v) * lanes_of<T>);
-#pragma GCC unroll 1
   for (std::size_t i = 0; i < rows; ++i, c += tile.c_row)
-    add_row(stored + i * vectors * lanes_of<T>, tile.columns, tile.beta, c);
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < vectors; ++v) add_sums(d, sums[i][v], tile.beta, c + v * lanes_of<T>);
 }
 
 /// compute_tile for every height: [height - 1].
