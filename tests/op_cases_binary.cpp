@@ -57,17 +57,16 @@ std::vector<Sample> samples(Operation operation, Formula formula, Operands opera
     if (operands == Operands::any) return numbers.uniform(shape);
     return operands == Operands::never_equal ? numbers.spaced(shape, 0.125) : numbers.away_from_zero(shape);
   };
-  const auto add = [&](const char* what, const Tensor& a, const Tensor& b, const Shape& shape) -> Sample& {
+  // Both in braces: so they are drawn in their order by every compiler.
+  const auto add = [&](const char* what, const std::vector<Tensor>& both, const Shape& shape) -> Sample& {
     return result.emplace_back(
-        Sample{what,
-               {a, b},
-               [operation](const Variables& v) { return operation(v[0], v[1]); },
+        Sample{what, both, [operation](const Variables& v) { return operation(v[0], v[1]); },
                [formula, shape](const Arrays& v) { return combine(v[0], v[1], shape, formula); }});
   };
-  for (const Shapes& s : broadcasts()) add(s.what, first(s.a), second(s.b), s.result);
-  add("expanded, stride 0", expand(first({2, 1}), {2, 3}), expand(second({3}), {2, 3}), {2, 3});
-  add("long strided rows", first({3, 700}), second({3, 1}), {3, 700}).large = true;
-  add("many chunks", first({41, 1013}), second({1013}), {41, 1013}).large = true;
+  for (const Shapes& s : broadcasts()) add(s.what, {first(s.a), second(s.b)}, s.result);
+  add("expanded, stride 0", {expand(first({2, 1}), {2, 3}), expand(second({3}), {2, 3})}, {2, 3});
+  add("long strided rows", {first({3, 700}), second({3, 1})}, {3, 700}).large = true;
+  add("many chunks", {first({41, 1013}), second({1013})}, {41, 1013}).large = true;
   if (operands != Operands::never_equal) {
     result.push_back({"the same tensor twice",
                       {second({2, 3})},

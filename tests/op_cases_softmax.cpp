@@ -51,7 +51,9 @@ std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   Numbers numbers(20);
   std::vector<Sample> result;
   int axis = -1;  // of the samples that are added
-  const auto add = [&](std::string what, const Tensor& x, const Tensor& mask = {}) -> Sample& {
+  // x and perhaps a mask, in braces: so they are drawn in this order by every compiler.
+  const auto add = [&](std::string what, const std::vector<Tensor>& given) -> Sample& {
+    const Tensor x = given[0], mask = given.size() > 1 ? given[1] : Tensor();
     const Array seen = mask.defined() ? to_array(mask) : Array({}, 1);
     what += ", axis " + std::to_string(axis);
     if (!mask.defined() || !logarithm)
@@ -85,36 +87,37 @@ std::vector<Sample> softmax_samples(Softmax operation, bool logarithm) {
   };
   for (const Shape& shape : {Shape{5}, Shape{1}, Shape{2, 3}, Shape{2, 1, 4}, Shape{3, 0}, Shape{0, 4}, Shape{2, 37},
                              Shape{1, 2, 1, 2, 1, 3}})
-    add("everything seen", numbers.uniform(shape)).cancels = shape == Shape{1};
-  add("large numbers", tensor({1e4, -1e4, 9999, 0, -1e4, -10001, -9999, -1e4}, {2, 4}, DType::f64)).differentiable =
+    add("everything seen", {numbers.uniform(shape)}).cancels = shape == Shape{1};
+  add("large numbers", {tensor({1e4, -1e4, 9999, 0, -1e4, -10001, -9999, -1e4}, {2, 4}, DType::f64)}).differentiable =
       false;
-  add("long rows", numbers.uniform({70, 613})).large = true;
+  add("long rows", {numbers.uniform({70, 613})}).large = true;
 
   const auto flags = [](std::initializer_list<double> values, const Shape& shape) {
     return tensor(values, shape, DType::boolean);
   };
-  add("a row with nothing seen", numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4})).cancels =
-      true;
-  add("rows with nothing seen, mask per row", numbers.uniform({3, 4}), flags({1, 0, 1}, {3, 1}));
-  add("mask per column", numbers.uniform({2, 3, 4}), flags({1, 1, 0, 1}, {4}));
-  add("mask per example", numbers.uniform({2, 3, 4}), numbers.mask({2, 1, 4}));
-  add("strided mask", numbers.uniform({3, 5}), laid_out(numbers.mask({3, 5}), Layout::transposed)).cancels = true;
-  add("nothing seen", numbers.uniform({2, 3}), flags({0}, {}));
-  add("all seen by a number", numbers.uniform({2, 3}), flags({1}, {}));
-  add("one seen", numbers.uniform({1, 2, 3}), flags({0, 1, 0}, {1, 1, 3})).cancels = true;
-  add("nothing to see", numbers.uniform({2, 0}), flags({1}, {}));
-  add("long masked rows", numbers.uniform({70, 613}), numbers.mask({70, 613})).large = true;
+  add("a row with nothing seen", {numbers.uniform({3, 4}), flags({1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0}, {3, 4})})
+      .cancels = true;
+  add("rows with nothing seen, mask per row", {numbers.uniform({3, 4}), flags({1, 0, 1}, {3, 1})});
+  add("mask per column", {numbers.uniform({2, 3, 4}), flags({1, 1, 0, 1}, {4})});
+  add("mask per example", {numbers.uniform({2, 3, 4}), numbers.mask({2, 1, 4})});
+  add("strided mask", {numbers.uniform({3, 5}), laid_out(numbers.mask({3, 5}), Layout::transposed)}).cancels = true;
+  add("nothing seen", {numbers.uniform({2, 3}), flags({0}, {})});
+  add("all seen by a number", {numbers.uniform({2, 3}), flags({1}, {})});
+  add("one seen", {numbers.uniform({1, 2, 3}), flags({0, 1, 0}, {1, 1, 3})}).cancels = true;
+  add("nothing to see", {numbers.uniform({2, 0}), flags({1}, {})});
+  add("long masked rows", {numbers.uniform({70, 613}), numbers.mask({70, 613})}).large = true;
 
   for (const int other : {0, 1, -2, 2, -3}) {
     axis = other;
-    add("everything seen", numbers.uniform({3, 2, 4}));
-    add("mask per example", numbers.uniform({2, 3, 2}), numbers.mask({2, 1, 2})).cancels = true;
-    add("a slice with nothing seen", numbers.uniform({2, 2, 3}), flags({1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0}, {2, 2, 3}))
+    add("everything seen", {numbers.uniform({3, 2, 4})});
+    add("mask per example", {numbers.uniform({2, 3, 2}), numbers.mask({2, 1, 2})}).cancels = true;
+    add("a slice with nothing seen",
+        {numbers.uniform({2, 2, 3}), flags({1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0}, {2, 2, 3})})
         .cancels = true;
-    add("an empty axis", numbers.uniform({2, 0, 3}));
+    add("an empty axis", {numbers.uniform({2, 0, 3})});
   }
   axis = 0;
-  add("many rows", numbers.uniform({613, 70})).large = true;
+  add("many rows", {numbers.uniform({613, 70})}).large = true;
   return result;
 }
 
@@ -157,8 +160,9 @@ using CrossEntropy = Variable (*)(const Variable&, const Tensor&, const Tensor&)
 std::vector<Sample> cross_entropy_samples(CrossEntropy operation, bool from_log_total) {
   Numbers numbers(21);
   std::vector<Sample> result;
-  const auto add = [&](const std::string& what, const Tensor& x, const Tensor& targets,
-                       const Tensor& weight = {}) -> Sample& {
+  // x, targets and perhaps weights.
+  const auto add = [&](const std::string& what, const std::vector<Tensor>& given) -> Sample& {
+    const Tensor x = given[0], targets = given[1], weight = given.size() > 2 ? given[2] : Tensor();
     const Array wanted = to_array(targets), counts = weight.defined() ? to_array(weight) : Array({}, 1);
     return result.emplace_back(Sample{what + " " + x.shape().str(),
                                       {x},
@@ -174,25 +178,25 @@ std::vector<Sample> cross_entropy_samples(CrossEntropy operation, bool from_log_
     for (double& number : array.numbers) number = static_cast<double>(numbers.uniform_int(classes));
     return to_tensor(array, DType::i64);
   };
-  add("rows", numbers.uniform({3, 5}), targets({3}, 5));
-  add("one row", numbers.uniform({5}), targets({}, 5));
-  add("rows of rows", numbers.uniform({2, 3, 4}), targets({2, 3}, 4));
-  add("two classes", numbers.uniform({4, 2}), targets({4}, 2));
-  add("one class", numbers.uniform({2, 1}), targets({2}, 1)).cancels = true;
-  add("no rows", numbers.uniform({0, 4}), targets({0}, 4));
-  add("many classes", numbers.uniform({2, 37}), targets({2}, 37));
-  add("strided targets", numbers.uniform({3, 5}), laid_out(targets({3}, 5), Layout::reversed));
-  add("rank 6", numbers.uniform({1, 2, 1, 2, 1, 3}), targets({1, 2, 1, 2, 1}, 3));
-  add("weights", numbers.uniform({4, 3}), targets({4}, 3), numbers.uniform({4}, 0.25, 2));
-  add("weights 0 and targets of any kind", numbers.uniform({4, 3}), tensor({1, -100, 99, 0}, {4}, DType::i64),
-      tensor({1, 0, 0, 0.5}, {4}, DType::f64));
-  add("all weights 0", numbers.uniform({2, 3}), tensor({-1, 3}, {2}, DType::i64), f64({2}));
-  add("strided weights", numbers.uniform({2, 3, 4}), targets({2, 3}, 4),
-      laid_out(numbers.uniform({2, 3}, 0.25, 2), Layout::transposed));
-  add("large numbers", tensor({1e4, -1e4, 9999, 0, -1e4, -10001, -9999, -1e4}, {2, 4}, DType::f64),
-      tensor({1, 1}, {2}, DType::i64))
+  add("rows", {numbers.uniform({3, 5}), targets({3}, 5)});
+  add("one row", {numbers.uniform({5}), targets({}, 5)});
+  add("rows of rows", {numbers.uniform({2, 3, 4}), targets({2, 3}, 4)});
+  add("two classes", {numbers.uniform({4, 2}), targets({4}, 2)});
+  add("one class", {numbers.uniform({2, 1}), targets({2}, 1)}).cancels = true;
+  add("no rows", {numbers.uniform({0, 4}), targets({0}, 4)});
+  add("many classes", {numbers.uniform({2, 37}), targets({2}, 37)});
+  add("strided targets", {numbers.uniform({3, 5}), laid_out(targets({3}, 5), Layout::reversed)});
+  add("rank 6", {numbers.uniform({1, 2, 1, 2, 1, 3}), targets({1, 2, 1, 2, 1}, 3)});
+  add("weights", {numbers.uniform({4, 3}), targets({4}, 3), numbers.uniform({4}, 0.25, 2)});
+  add("weights 0 and targets of any kind",
+      {numbers.uniform({4, 3}), tensor({1, -100, 99, 0}, {4}, DType::i64), tensor({1, 0, 0, 0.5}, {4}, DType::f64)});
+  add("all weights 0", {numbers.uniform({2, 3}), tensor({-1, 3}, {2}, DType::i64), f64({2})});
+  add("strided weights",
+      {numbers.uniform({2, 3, 4}), targets({2, 3}, 4), laid_out(numbers.uniform({2, 3}, 0.25, 2), Layout::transposed)});
+  add("large numbers",
+      {tensor({1e4, -1e4, 9999, 0, -1e4, -10001, -9999, -1e4}, {2, 4}, DType::f64), tensor({1, 1}, {2}, DType::i64)})
       .differentiable = false;
-  add("many rows", numbers.uniform({700, 61}), targets({700}, 61)).large = true;
+  add("many rows", {numbers.uniform({700, 61}), targets({700}, 61)}).large = true;
   return result;
 }
 

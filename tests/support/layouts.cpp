@@ -62,7 +62,10 @@ Tensor Numbers::uniform(const Shape& shape, double low, double high) {
 
 Tensor Numbers::away_from_zero(const Shape& shape) {
   Array array(shape);
-  for (double& number : array.numbers) number = std::copysign(next(0.5, 2), next(-1, 1));
+  for (double& number : array.numbers) {
+    const double size = next(0.5, 2);
+    number = std::copysign(size, next(-1, 1));
+  }
   return to_tensor(array, DType::f64);
 }
 
