@@ -187,7 +187,7 @@ Right<T> right_block(const StridedMatrix<T>& b, bool in_place, std::size_t n, st
 }
 
 template <class T>
-void product(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, StridedMatrix<T> b, T beta, T* c,
+void product(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, StridedMatrix<T> b, T beta, T* c,
              std::ptrdiff_t c_row, T* workspace) {
   const Plan<T> plan(m, n, k, a, b);
   if (plan.swapped) return swapped_product(plan, k, a, b, beta, c, c_row, workspace);
@@ -208,7 +208,7 @@ void product(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, St
 }
 
 template <class T>
-std::size_t workspace(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, StridedMatrix<T> b) {
+std::size_t workspace(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, StridedMatrix<T> b) {
   const Plan<T> plan(m, n, k, a, b);
   return plan.left_size() + plan.right_size();
 }
@@ -220,8 +220,8 @@ std::size_t packed_size(std::size_t k, std::size_t n) {
 }
 
 template <class T>
-void pack_matrix(std::size_t k, std::size_t n, StridedMatrix<T> b, std::size_t first_panel, std::size_t end_panel,
-                 T* packed) {
+void pack_matrix(std::size_t k, std::size_t n, const StridedMatrix<T>& b, std::size_t first_panel,
+                 std::size_t end_panel, T* packed) {
   const std::size_t begin = first_panel * panel_columns<T>, end = std::min(n, end_panel * panel_columns<T>);
   for (std::size_t p = 0; p < k; p += block_k) {
     const std::size_t terms = std::min(block_k, k - p);
@@ -230,12 +230,12 @@ void pack_matrix(std::size_t k, std::size_t n, StridedMatrix<T> b, std::size_t f
 }
 
 template <class T>
-std::size_t packed_workspace(std::size_t m, std::size_t columns, std::size_t k, StridedMatrix<T> a) {
+std::size_t packed_workspace(std::size_t m, std::size_t columns, std::size_t k, const StridedMatrix<T>& a) {
   return Plan<T>(m, columns, k, a, {nullptr, 0, 0}).left_size();
 }
 
 template <class T>
-void packed_product(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, const T* packed,
+void packed_product(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, const T* packed,
                     std::size_t first_column, std::size_t columns, T beta, T* c, std::ptrdiff_t c_row, T* workspace) {
   const Plan<T> plan(m, columns, k, a, {nullptr, 0, 0});
   for (std::size_t p = 0; p < k; p += block_k, beta = 1) {

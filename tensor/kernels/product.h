@@ -26,23 +26,23 @@ template <class T>
 struct ProductKernels {
   /// c [m, n] = a [m, k] · b [k, n] + beta·c, where row i of c begins at c + i·c_row, for k >= 1. With beta 0, c is not
   /// read. `workspace`: so many numbers, aligned to 64 bytes (may be null for 0).
-  void (*product)(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, StridedMatrix<T> b, T beta, T* c,
-                  std::ptrdiff_t c_row, T* workspace);
-  std::size_t (*workspace)(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, StridedMatrix<T> b);
+  void (*product)(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, StridedMatrix<T> b, T beta,
+                  T* c, std::ptrdiff_t c_row, T* workspace);
+  std::size_t (*workspace)(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, StridedMatrix<T> b);
 
   /// b [k, n] in the order in which `packed_product` reads it: `packed_size` numbers, aligned to 64 bytes. They are to
   /// be read by the same table. Panels of `panel_columns` columns can be packed apart, by several threads.
   std::size_t panel_columns;
   std::size_t (*packed_size)(std::size_t k, std::size_t n);
-  void (*pack)(std::size_t k, std::size_t n, StridedMatrix<T> b, std::size_t first_panel, std::size_t end_panel,
+  void (*pack)(std::size_t k, std::size_t n, const StridedMatrix<T>& b, std::size_t first_panel, std::size_t end_panel,
                T* packed);
 
   /// The same product for the columns [first_column, first_column + columns) of b [k, n]; first_column begins a panel,
   /// c points at the first of these columns.
-  void (*packed_product)(std::size_t m, std::size_t n, std::size_t k, StridedMatrix<T> a, const T* packed,
+  void (*packed_product)(std::size_t m, std::size_t n, std::size_t k, const StridedMatrix<T>& a, const T* packed,
                          std::size_t first_column, std::size_t columns, T beta, T* c, std::ptrdiff_t c_row,
                          T* workspace);
-  std::size_t (*packed_workspace)(std::size_t m, std::size_t columns, std::size_t k, StridedMatrix<T> a);
+  std::size_t (*packed_workspace)(std::size_t m, std::size_t columns, std::size_t k, const StridedMatrix<T>& a);
 };
 
 /// The functions of the instruction set in use, for T = float or double.

@@ -43,7 +43,7 @@ HWY_INLINE void add_sums(D d, Vec<D> sums, TFromD<D> beta, TFromD<D>* c) {
   StoreU(sums, d, c);
 }
 
-/// The same for n numbers. The last of them one by one: a masked store takes as long as a dozen numbers (Zen 3).
+/// The same for n numbers. The last of them one by one, which is no slower than a masked store (Zen 3).
 template <class T>
 HWY_INLINE void add_row(const T* sums, std::size_t n, T beta, T* c) {
   const ScalableTag<T> d;
