@@ -1,4 +1,5 @@
-// Row reductions over contiguous numbers. The order of additions is fixed by n alone.
+// Row reductions over contiguous numbers. The order of additions is fixed by n alone, whatever the
+// instruction set.
 #pragma once
 
 #include <cstddef>

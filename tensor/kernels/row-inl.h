@@ -190,12 +190,12 @@ HWY_INLINE TFromD<D> join_many(D d, std::size_t n, const Number& number) {
   if (n - i >= half * lanes) {
     HWY_UNROLL(16) for (std::size_t j = 0; j < half; ++j) v[j] = Rule::join(v[j], number(i + j * lanes, Whole{}));
     HWY_UNROLL(16)
-    for (std::size_t j = half; j < count; ++j) if (i + j * lanes < n) v[j] =
-        Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
+    for (std::size_t j = half; j < count; ++j)
+      if (i + j * lanes < n) v[j] = Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
   } else {
     HWY_UNROLL(16)
-    for (std::size_t j = 0; j < half; ++j) if (i + j * lanes < n) v[j] =
-        Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
+    for (std::size_t j = 0; j < half; ++j)
+      if (i + j * lanes < n) v[j] = Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
   }
   return join_lanes<Rule, count>(d, v);
 }
@@ -253,13 +253,28 @@ HWY_INLINE TFromD<D> sum_light_row(D d, std::size_t n, const Term& term) {
   });
 }
 
-/// max x[i] for i < n, NaN when there is one, -inf for n = 0.
+/// max number(i, part) over a row of n numbers, NaN when there is one, -inf for n = 0. Each part is asked for once, in
+/// the order of the row; then the numbers are those from x on, where number may have stored them.
+template <class D, class Number>
+HWY_INLINE TFromD<D> max_row(D d, std::size_t n, const TFromD<D>* x, const Number& number) {
+  using Rule = Greatest<TFromD<D>>;
+  const auto inside_row = [&](const auto& numbers) HWY_ATTR {
+    return [&](std::size_t i, auto part) HWY_ATTR { return inside<Rule>(d, numbers(i, part), part); };
+  };
+  TFromD<D> m;
+  if (n <= few_vectors * MaxLanes(D())) {
+    m = join_few<Rule>(d, n, inside_row(number));
+  } else {
+    for_row(d, n, number);
+    m = join_many<Rule>(d, n, inside_row([&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); }));
+  }
+  return m == m ? m : std::numeric_limits<TFromD<D>>::quiet_NaN();
+}
+
+/// max x[i] for i < n.
 template <class D>
 HWY_INLINE TFromD<D> max_of(D d, const TFromD<D>* x, std::size_t n) {
-  using Rule = Greatest<TFromD<D>>;
-  const auto number = [&](std::size_t i, auto part) HWY_ATTR { return inside<Rule>(d, part.load(d, x + i), part); };
-  const auto m = n <= few_vectors * MaxLanes(D()) ? join_few<Rule>(d, n, number) : join_many<Rule>(d, n, number);
-  return m == m ? m : std::numeric_limits<TFromD<D>>::quiet_NaN();
+  return max_row(d, n, x, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, x + i); });
 }
 
 }  // namespace heed::kernels::HWY_NAMESPACE

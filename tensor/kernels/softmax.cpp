@@ -42,10 +42,11 @@ HWY_INLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
   if (mask == nullptr) return max_of(d, x, n);
   const auto outside = Set(d, -std::numeric_limits<T>::infinity());
-  for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    part.store(IfThenElse(flags(part, d, mask + i), part.load(d, x + i), outside), d, y + i);
+  return max_row(d, n, y, [&](std::size_t i, auto part) HWY_ATTR {
+    const auto v = IfThenElse(flags(part, d, mask + i), part.load(d, x + i), outside);
+    part.store(v, d, y + i);
+    return v;
   });
-  return max_of(d, y, n);
 }
 
 /// Rows whose maximum is not finite, such as one where nothing may be seen: `outside` where the mask is false, else

@@ -1,5 +1,6 @@
 // A vector times a matrix, over contiguous rows. The order of additions follows from the sizes alone, whatever the
-// stride and wherever in memory the numbers begin; BLAS's own gemv rounds differently with both.
+// instruction set and the stride and wherever in memory the numbers begin; BLAS's own gemv rounds differently with all
+// three.
 #pragma once
 
 #include <cstddef>
