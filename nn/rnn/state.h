@@ -48,6 +48,16 @@ State reorder_state(const State& state, const Tensor& rows) {
   return result;
 }
 
+/// The same numbers as constants: what is computed from them sends no gradient to earlier times (truncated
+/// backpropagation through time). What is undefined stays so.
+template <class State>
+State detach_state(const State& state) {
+  State result;
+  for_each_variable([](Variable& to, const Variable& from) { to = from.defined() ? from.detach() : from; }, result,
+                    state);
+  return result;
+}
+
 /// n states, whose Variables are [B, n], as one, whose Variables are [states, B, n]; at least one state.
 template <class State>
 State stack_states(const std::vector<State>& states) {

@@ -1,4 +1,4 @@
-// Running examples/translate as its users run it.
+// Running the examples as their users run them.
 #pragma once
 
 #include <sys/wait.h>
@@ -26,14 +26,15 @@ inline int status_of(const std::string& command) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Runs `translate <arguments>` in the folder `folder`/work, with `input` on standard input. A run that hangs ends
+/// Runs `<program> <arguments>` in the folder `folder`/work, with `input` on standard input. A run that hangs ends
 /// after a minute, with a status of its own.
-inline Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& input = "") {
+inline Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& input = "",
+                   const std::string& program = "translate") {
   const std::filesystem::path in = folder.write("stdin", input);
   std::filesystem::create_directory(folder.path() / "work");
-  const std::string command = "cd " + quoted(folder.path() / "work") + " && timeout 60 " + quoted(translate_program()) +
-                              " " + arguments + " <" + quoted(in) + " >" + quoted(folder.path() / "stdout") + " 2>" +
-                              quoted(folder.path() / "stderr");
+  const std::string command = "cd " + quoted(folder.path() / "work") + " && timeout 60 " +
+                              quoted(example_program(program)) + " " + arguments + " <" + quoted(in) + " >" +
+                              quoted(folder.path() / "stdout") + " 2>" + quoted(folder.path() / "stderr");
   return {status_of(command), read_bytes(folder.path() / "stdout"), read_bytes(folder.path() / "stderr")};
 }
 
@@ -42,12 +43,13 @@ inline long lines(const std::string& text) { return std::count(text.begin(), tex
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// A refusal: this status, this text in the one line on standard error, nothing on standard output.
-inline void check_refused(const Outcome& outcome, int status, const std::string& expected) {
+inline void check_refused(const Outcome& outcome, int status, const std::string& expected,
+                          const std::string& program = "translate") {
   INFO(outcome.err);
   INFO("expected: " << expected);
   CHECK(outcome.status == status);
   CHECK(lines(outcome.err) == 1);
-  CHECK(outcome.err.starts_with("translate: "));
+  CHECK(outcome.err.starts_with(program + ": "));
   CHECK(contains(outcome.err, expected));
 }
 

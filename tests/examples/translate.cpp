@@ -114,7 +114,7 @@ TEST_CASE("files that are no files end with one line", "[translate]") {
   CHECK(contains(full.err, "/dev/full: cannot write: No space left"));
   // Pairs from a pipe are pairs.
   CHECK(status_of("cd " + quoted(folder.path() / "work") + " && { cat pairs.tsv >pipe & timeout 60 " +
-                  quoted(heed::translate_program()) + " --data pipe" + few_steps + tiny + " >log; }") == 0);
+                  quoted(heed::example_program("translate")) + " --data pipe" + few_steps + tiny + " >log; }") == 0);
 }
 
 TEST_CASE("a short training on dates leaves a model, pictures and numbers", "[translate]") {
@@ -163,7 +163,7 @@ TEST_CASE("as many steps as asked for", "[translate]") {
 
 TEST_CASE("what needs more memory than there is ends with advice, status 1", "[translate]") {
   const TemporaryFolder folder;
-  const std::string limited = "ulimit -v 3000000; exec timeout 60 " + quoted(heed::translate_program());
+  const std::string limited = "ulimit -v 3000000; exec timeout 60 " + quoted(heed::example_program("translate"));
   const auto outcome = [&](const std::string& flags) {
     const int status = status_of("cd " + quoted(folder.path()) + " && { " + limited + " " + flags + "; } >log 2>error");
     return Outcome{status, read_bytes(folder.path() / "log"), read_bytes(folder.path() / "error")};

@@ -50,7 +50,7 @@ TEST_CASE("no result replaces what is read or another result", "[translate]") {
   for (const char* name : {"./mine.tsv", "out/../mine.tsv", "symbolic", "hard", "$PWD/mine.tsv"})
     check("--data mine.tsv --json " + std::string(name), same);
   check("--data symbolic --json mine.tsv", same);
-  const std::string program = "cd " + quoted(folder.in_work("")) + " && " + quoted(heed::translate_program());
+  const std::string program = "cd " + quoted(folder.in_work("")) + " && " + quoted(heed::example_program("translate"));
   CHECK(status_of(program + " --data /dev/stdin --json mine.tsv" + few_steps + tiny + " <mine.tsv 2>/dev/null") == 2);
   CHECK(status_of(program + " --data mine.tsv --json /dev/stdout" + few_steps + tiny + " >>mine.tsv 2>/dev/null") == 2);
   check("--data mine.tsv --out taken", "--data mine.tsv and loss.svg of --out taken" + same);
@@ -128,7 +128,7 @@ TEST_CASE("a training that is stopped leaves the results before it, together, an
   const Trained folder;
   const std::string results = folder.results();
   const std::string command = "cd " + quoted(folder.path() / "work") + " && { timeout -s KILL 60 " +
-                              quoted(heed::translate_program()) + " --data mine.tsv --steps 10000" + tiny +
+                              quoted(heed::example_program("translate")) + " --data mine.tsv --steps 10000" + tiny +
                               " >log 2>&1 & pid=$!; for i in $(seq 500); do test -e out/unfinished.safetensors && "
                               "break; sleep 0.1; done; kill $pid; wait $pid; }";
   status_of(command);
@@ -178,7 +178,7 @@ TEST_CASE("numbers into a pipe reach its reader", "[translate]") {
   const TemporaryFolder folder;
   REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
   CHECK(status_of("cd " + quoted(folder.path()) + " && { timeout 60 cat pipe >read & timeout 60 " +
-                  quoted(heed::translate_program()) + " --json pipe" + few_steps + tiny +
+                  quoted(heed::example_program("translate")) + " --json pipe" + few_steps + tiny +
                   " >log; status=$?; wait; exit $status; }") == 0);
   CHECK(contains(read_bytes(folder.path() / "read"), "exact_match"));
 }
@@ -194,7 +194,7 @@ TEST_CASE("results into /dev/stdout leave what stands in the file behind it", "[
   CHECK(contains(outcome.out.substr(json), "\"exact_match\": "));
   fs::create_symlink("/dev/stdout", folder.path() / "link");
   const fs::path log = folder.path() / "log";
-  const std::string program = quoted(heed::translate_program());
+  const std::string program = quoted(heed::example_program("translate"));
   CHECK(status_of("(" + program + out + " --json " + quoted(folder.path() / "link") + few_steps + tiny +
                   "; echo done) >" + quoted(log)) == 0);
   const std::string all = read_bytes(log);

@@ -6,7 +6,7 @@ std::string source_path(const std::string& below) {
   return below.empty() ? HEED_SOURCE_DIR : HEED_SOURCE_DIR "/" + below;
 }
 
-std::filesystem::path translate_program() { return HEED_TRANSLATE; }
+std::filesystem::path example_program(const std::string& name) { return std::filesystem::path(HEED_EXAMPLES) / name; }
 
 std::filesystem::path readme_program(int number) { return HEED_README_PROGRAMS + std::to_string(number); }
 

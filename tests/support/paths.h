@@ -10,7 +10,7 @@ namespace heed {
 std::string source_path(const std::string& below = "");
 
 /// The program examples/translate.
-std::filesystem::path translate_program();
+std::filesystem::path example_program(const std::string& name);
 
 /// The README's C++ block of this number (from 1), compiled.
 std::filesystem::path readme_program(int number);

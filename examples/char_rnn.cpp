@@ -1,0 +1,295 @@
+// char_rnn: a recurrent network (models/recurrent_lm.h) learns to predict the next character of a text, and writes.
+//
+// Results and generated text go to standard output, progress and errors to standard error.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <new>
+
+#include "examples/support/char_model.h"
+#include "examples/support/char_rnn_options.h"
+#include "examples/support/distinct_files.h"
+#include "examples/support/json_report.h"
+#include "examples/support/translate_training.h"
+#include "examples/support/write_file.h"
+#include "heed/autograd/backward.h"
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/models/tasks/sums.h"
+#include "heed/nn/data/lines.h"
+#include "heed/nn/data/token_stream.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/nn/plot/line_chart.h"
+#include "heed/nn/plot/svg.h"
+#include "heed/nn/train/progress.h"
+#include "heed/nn/train/terminal.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/runtime.h"
+
+namespace heed::examples {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Independent streams of one seed: what one part draws does not shift what another draws.
+enum Stream : std::uint64_t { initial_weights, made_up_text, training_dropout, drawn_text };
+
+Generator stream(const CharRnnOptions& options, Stream which) { return Generator(options.seed).split(which); }
+
+std::string read_text(const CharRnnOptions& options) {
+  std::string text;
+  if (options.data.empty()) {
+    Generator generator = stream(options, made_up_text);
+    for (int i = 0; i < 10'000; ++i) text += models::make_sum(generator) + "\n";
+  } else {
+    nn::read_lines(options.data, {}, [&](std::int64_t, std::string_view line) {
+      text.append(line).push_back('\n');
+      return true;
+    });
+  }
+  return text;
+}
+
+// Of generated lines that are sums, the fraction that is right; nothing when there is none.
+std::optional<double> right_sums(const std::string& text) {
+  std::map<std::string, std::string> sums;
+  for (std::int64_t a = 0; a <= 20; ++a)
+    for (std::int64_t b = 0; b <= 20; ++b)
+      sums[models::number_in_words(a) + " plus " + models::number_in_words(b) + " is"] =
+          models::number_in_words(a + b) + ".";
+  double right = 0, all = 0;
+  for (std::size_t begin = text.find('\n'); begin != text.npos; begin = text.find('\n', begin + 1)) {
+    const std::size_t end = text.find('\n', begin + 1);
+    if (end == text.npos) break;
+    const std::string line = text.substr(begin + 1, end - begin - 1);
+    const std::size_t is = line.rfind(' ');
+    const auto found = sums.find(line.substr(0, is == line.npos ? 0 : is));
+    all += 1;
+    right += found != sums.end() && found->second == line.substr(is + 1);
+  }
+  return all > 0 ? std::optional(right / all) : std::nullopt;
+}
+
+// Calls write(character) for each of `count` characters drawn one after the other; `prompt` is read first.
+template <class Lm, class Write>
+void generate(const Lm& lm, const Alphabet& alphabet, const std::string& prompt, std::int64_t count,
+              const nn::SamplingConfig& sampling, Generator& generator, Write&& write) {
+  const NoGrad no_gradients;
+  std::vector<std::int64_t> ids = alphabet.encode(prompt);
+  if (ids.empty()) ids = {0};  // the first character of the alphabet: often the end of a line
+  typename Lm::State state;
+  for (std::int64_t i = 0; i < count; ++i) {
+    Tensor input = empty({1, static_cast<std::int64_t>(ids.size())}, DType::i64);
+    std::copy(ids.begin(), ids.end(), input.mutable_data<std::int64_t>());
+    auto read = lm.forward(input, state);
+    state = std::move(read.final_state);
+    ids = {nn::sample(select(select(read.logits.value(), 0, 0), 0, -1), sampling, generator)};
+    write(alphabet[ids[0]]);
+  }
+}
+
+template <class Lm>
+std::string sample_of(const Lm& lm, const Alphabet& alphabet, std::int64_t count, const CharRnnOptions& options) {
+  std::string text = "\n";
+  Generator generator = stream(options, drawn_text);
+  generate(lm, alphabet, "\n", count, options.sampling, generator, [&](const std::string& one) { text += one; });
+  return text;
+}
+
+// Nats per character, the state carried from batch to batch.
+template <class Lm>
+double validation_loss(const Lm& lm, nn::TokenStream text) {
+  const NoGrad no_gradients;
+  double loss = 0, tokens = 0;
+  typename Lm::State state;
+  for (std::int64_t i = 0; i < text.batches(); ++i) {
+    const nn::TokenStream::Batch batch = text.next();
+    auto read = lm.forward(batch.inputs, state);
+    state = std::move(read.final_state);
+    const auto count = static_cast<double>(batch.labels.numel());
+    loss += cross_entropy(read.logits, batch.labels).item() * count;
+    tokens += count;
+  }
+  return loss / tokens;
+}
+
+struct Trained {
+  nn::Series train{"training", {}}, valid{"validation", {}};
+  double best_loss = INFINITY, seconds = 0, characters = 0;
+};
+
+// Leaves the weights of the lowest validation loss in `lm`.
+template <class Lm>
+Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps,
+              const CharRnnOptions& options) {
+  Trained result;
+  Lm best = lm;
+  const std::vector<Variable> parameters = nn::parameters(lm);
+  nn::Adam adam(parameters, {.learning_rate = options.learning_rate});
+  Generator dropout = stream(options, training_dropout);
+  const std::map<std::string, nn::ProgressMode> modes{
+      {"auto", nn::ProgressMode::automatic}, {"on", nn::ProgressMode::on}, {"off", nn::ProgressMode::off}};
+  nn::ProgressBar progress(
+      std::cerr,
+      {.label = "training", .total = steps, .mode = modes.at(options.progress), .terminal = nn::inspect_terminal(2)});
+  typename Lm::State state;
+  const std::int64_t between_validations = std::max<std::int64_t>(1, steps / 10);
+  const double start = now();
+  for (std::int64_t step = 1; step <= steps; ++step) {
+    const nn::TokenStream::Batch batch = text.next();
+    if (batch.first) state = {};
+    // The learning rate stays for the first half, then falls in a straight line to 0.
+    adam.config.learning_rate =
+        options.learning_rate * std::min(1.0, 2.0 * static_cast<double>(steps - step + 1) / static_cast<double>(steps));
+    adam.zero_grad();
+    auto read = lm.forward(batch.inputs, state, options.dropout > 0 ? &dropout : nullptr);
+    const Variable loss = cross_entropy(read.logits, batch.labels);
+    if (!std::isfinite(loss.item()))
+      throw Error(
+          fmt::format("training diverged: the loss of step {} is not a finite number; try a smaller --lr", step));
+    backward(loss);
+    nn::clip_grad_norm(parameters, 1);
+    adam.step();
+    state = nn::detach_state(read.final_state);
+    result.characters += static_cast<double>(batch.labels.numel());
+    result.train.points.push_back({static_cast<double>(step), loss.item()});
+    progress.tick(loss.item());
+    if (step % between_validations != 0 && step != steps) continue;
+    const double valid = validation_loss(lm, held_out);
+    result.valid.points.push_back({static_cast<double>(step), valid});
+    progress.metric("valid", valid);
+    if (valid < result.best_loss) {
+      result.best_loss = valid;
+      best = lm;
+    }
+  }
+  result.seconds = now() - start;
+  progress.finish();
+  lm = std::move(best);
+  return result;
+}
+
+void check_files(const CharRnnOptions& options, const fs::path& chart) {
+  std::vector<NamedFile> inputs, outputs{{"model.safetensors of --out " + options.out, options.model()},
+                                         {"loss.svg of --out " + options.out, chart}};
+  if (!options.data.empty()) inputs.push_back({"--data " + options.data, options.data});
+  if (!options.json.empty()) outputs.push_back({"--json " + options.json, options.json});
+  check_distinct(inputs, outputs);
+  std::error_code reason;
+  fs::create_directories(options.out, reason);
+  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
+  for (const NamedFile& output : outputs) check_writable(output.path);
+  if (is_replaced(chart)) nn::check_replaceable_picture(chart);
+  if (!is_replaced(options.model())) throw IoError(fmt::format("{}: not a regular file", options.model().string()));
+  CharModel::check_replaceable(options.model());
+}
+
+void train_and_show(const CharRnnOptions& options) {
+  const double start = now();
+  const std::string text = read_text(options);
+  const fs::path chart_file = fs::path(options.out) / "loss.svg";
+  Alphabet alphabet(text);
+  const std::vector<std::int64_t> ids = alphabet.encode(text);
+  const auto split = static_cast<std::ptrdiff_t>(ids.size() / 10 * 9);  // the last tenth is held out
+  if (static_cast<std::int64_t>(ids.size()) < 20 * options.batch)
+    throw FormatError(fmt::format("--batch {}: {} has only {} characters, fewer than 20 for each text that is read",
+                                  options.batch, options.data.empty() ? "the text" : options.data, ids.size()));
+  check_files(options, chart_file);
+  const std::int64_t steps = options.steps ? options.steps : options.quick ? 300 : 2000;
+  Generator generator = stream(options, initial_weights);
+  CharModel model{alphabet, make_lm(options.cell,
+                                    {.vocabulary = alphabet.size(),
+                                     .embedding = options.embedding,
+                                     .hidden = options.hidden,
+                                     .layers = options.layers,
+                                     .dropout = options.dropout},
+                                    generator)};
+  std::visit(
+      [&](auto& lm) {
+        std::cout << fmt::format("{}: {} characters, {} different; {} parameters, {} threads, seed {}{}\n",
+                                 options.data.empty() ? "sums" : nn::printable(options.data), ids.size(),
+                                 alphabet.size(), nn::parameter_count(lm), threads(), options.seed,
+                                 reproducible() ? ", reproducible with " + simd_description() : "")
+                  << std::flush;
+        const Trained trained =
+            train(lm, nn::TokenStream({ids.begin(), ids.begin() + split}, options.batch, options.length),
+                  nn::TokenStream({ids.begin() + split, ids.end()}, options.batch, options.length), steps, options);
+        const std::string sample = sample_of(lm, alphabet, 2000, options);
+        const std::optional<double> right = options.data.empty() ? right_sums(sample) : std::nullopt;
+        const double speed = trained.characters / trained.seconds;
+        std::cout << fmt::format(
+                         "validation loss {:.4f} nats per character{}; {:.1f} s, {:.0f} characters per second\n",
+                         trained.best_loss,
+                         right ? fmt::format(", {:.0f} % of the sums it writes are right", 100 * *right) : "",
+                         trained.seconds, speed)
+                  << sample.substr(0, 500) << '\n';
+        model.save(behind_links(options.model()));
+        write_file(chart_file, nn::line_chart_svg(
+                                   {.title = "Cross-entropy per character", .series = {trained.train, trained.valid}}));
+        std::cout << fmt::format("\nwrote {}, {}\n", options.model().string(), chart_file.string()) << std::flush;
+        if (options.json.empty()) return;
+        JsonReport report{.program = "char_rnn", .seed = options.seed};
+        report.metrics = {
+            {"valid_loss", trained.best_loss}, {"train_seconds", trained.seconds}, {"characters_per_second", speed}};
+        if (right) report.metrics.emplace_back("right_sums", *right);
+        report.seconds = now() - start;
+        write_json_report(options.json, report);
+      },
+      model.lm);
+}
+
+void generate_only(const CharRnnOptions& options) {
+  const CharModel model = CharModel::load(options.model());
+  Generator generator = stream(options, drawn_text);
+  std::cout << options.prompt;
+  std::visit(
+      [&](const auto& lm) {
+        generate(lm, model.alphabet, options.prompt, options.generate, options.sampling, generator,
+                 [](const std::string& one) { std::cout << one << std::flush; });
+      },
+      model.lm);
+  std::cout << std::endl;
+}
+
+int run(int argc, char** argv) {
+  const std::optional<CharRnnOptions> options = parse_char_rnn_options(argc, argv);
+  if (options) {
+    if (options->threads > 0) set_threads(options->threads);
+    if (options->reproducible) set_reproducible(true);
+    try {
+      options->generate > 0 ? generate_only(*options) : train_and_show(*options);
+    } catch (const std::bad_alloc&) {
+      throw Error("not enough memory: try a smaller --hidden, --batch or --length");
+    }
+  }
+  if (!std::cout.flush()) throw IoError("standard output: cannot write");
+  return 0;
+}
+
+// The message in one line, whatever a file or a flag has put into it.
+int fail(const std::exception& error, int status) {
+  std::cerr << "char_rnn: " << nn::printable(error.what()) << '\n';
+  return status;
+}
+
+}  // namespace
+}  // namespace heed::examples
+
+// 0 done; 2 a flag or a file that cannot be used; 1 anything else. One line on standard error says what and where.
+int main(int argc, char** argv) {
+  using heed::examples::fail;
+  try {
+    return heed::examples::run(argc, argv);
+  } catch (const heed::FormatError& error) {
+    return fail(error, 2);
+  } catch (const heed::IoError& error) {
+    return fail(error, 2);
+  } catch (const std::exception& error) {
+    return fail(error, 1);
+  }
+}

@@ -1,0 +1,18 @@
+// Sums in words: a text without end for character-level language models, whose spelling, grammar and arithmetic show in
+// what a model writes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "heed/tensor/random/random.h"
+
+namespace heed::models {
+
+/// 0 to 40 in English words: "thirty-one". IndexError otherwise.
+std::string number_in_words(std::int64_t number);
+
+/// "three plus four is seven." with both terms drawn from 0 … 20.
+std::string make_sum(Generator& generator);
+
+}  // namespace heed::models

@@ -1,0 +1,35 @@
+// A long text as batches for truncated backpropagation through time.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "heed/tensor/tensor.h"
+
+namespace heed::nn {
+
+/// The text is cut into `batch` rows of equal length, which are read side by side, `steps` tokens at a time: row b of a
+/// batch goes on where row b of the batch before it ended, so a model that carries its state reads `batch` long texts.
+class TokenStream {
+ public:
+  struct Batch {
+    Tensor inputs, labels;  ///< [B, T] i64; labels are the inputs one token later
+    bool first = false;     ///< the rows begin anew: with this batch a carried state ends
+  };
+
+  /// What is left over at the end (fewer than `batch` tokens) is not read. ShapeError unless batch and steps are
+  /// positive and there are 2·batch tokens or more.
+  TokenStream(std::vector<std::int64_t> tokens, std::int64_t batch, std::int64_t steps);
+
+  /// The next batch, T = steps, or fewer at the end of the rows; after the last one the first again.
+  Batch next();
+
+  std::int64_t batches() const;  ///< from the first to the last
+
+ private:
+  std::vector<std::int64_t> tokens_;
+  std::int64_t batch_, steps_, length_;  // tokens of a row that are inputs
+  std::int64_t at_ = 0;
+};
+
+}  // namespace heed::nn

@@ -1,0 +1,123 @@
+// examples/char_rnn as its users run it.
+#include <nlohmann/json.hpp>
+
+#include "examples/program.h"
+#include "examples/support/char_model.h"
+#include "heed/nn/data/utf8.h"
+#include "heed/tensor/io/safetensors.h"
+
+using namespace heed::test;
+using heed::FormatError;
+using heed::examples::Alphabet;
+using heed::examples::CharModel;
+
+namespace {
+
+const std::string small = " --progress off --hidden 12 --embedding 4 --batch 4 --length 16 --steps 20 --lr 0.02";
+
+std::string in_work(const TemporaryFolder& folder, const std::string& name) {
+  return read_bytes(folder.path() / "work" / name);
+}
+
+Outcome char_rnn(const TemporaryFolder& folder, const std::string& arguments) {
+  return run(folder, arguments, "", "char_rnn");
+}
+
+}  // namespace
+
+TEST_CASE("char_rnn trains on sums and on a file, and writes with what it saved", "[programs]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "work");
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "Zwölf Boxkämpfer 猫\n";
+  folder.write("work/mine.txt", text);
+  for (const std::string cell : {"rnn", "lstm", "gru"}) {
+    const std::string data = cell == "lstm" ? "" : " --data mine.txt",
+                      more = cell == "gru" ? " --layers 2 --dropout 0.1" : "";
+    const Outcome trained = char_rnn(folder, "--json r.json --out " + cell + " --cell " + cell + data + more + small);
+    INFO(trained.err);
+    REQUIRE(trained.status == 0);
+    CHECK(trained.err.empty());
+    const auto report = nlohmann::json::parse(in_work(folder, "r.json"));
+    CHECK(report["program"] == "char_rnn");
+    CHECK(report["metrics"]["valid_loss"] < 4);
+    CHECK(report["metrics"].contains("right_sums") == data.empty());
+    CHECK(contains(in_work(folder, cell + "/loss.svg"), "</svg>"));
+    const std::string prompt = data.empty() ? "two" : "Zwölf";
+    const Outcome written = char_rnn(folder, "--generate 30 --top-k 5 --prompt " + prompt + " --out " + cell);
+    CHECK(written.status == 0);
+    CHECK(written.out.starts_with(prompt));
+    CHECK(heed::nn::characters(written.out).size() == heed::nn::characters(prompt).size() + 30 + 1);
+    CHECK(char_rnn(folder, "--generate 30 --top-k 5 --prompt " + prompt + " --out " + cell).out == written.out);
+  }
+  check_refused(char_rnn(folder, "--generate 3 --prompt ß --out rnn"), 2, "does not know the character 'ß'",
+                "char_rnn");
+  check_refused(char_rnn(folder, "--generate 3 --out nowhere"), 2, "nowhere/model.safetensors", "char_rnn");
+  check_refused(char_rnn(folder, "--out mine.txt" + small), 2, "mine.txt: cannot be a folder", "char_rnn");
+}
+
+TEST_CASE("char_rnn: flags and files that cannot be used", "[programs]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "work" / "own");
+  folder.write("work/tiny.txt", "abc\n");
+  folder.write("work/bad.txt", "abc \xFF\n");
+  folder.write("work/own/model.safetensors", "mine");
+  const auto check = [&](const std::string& arguments, const std::string& expected) {
+    check_refused(char_rnn(folder, arguments), 2, expected, "char_rnn");
+  };
+  check("--cell transformer", "--cell transformer: expected one of: rnn, lstm, gru");
+  check("--hidden 0", "--hidden 0: expected a whole number from 1 to 8192");
+  check("--top-p 0", "--top-p 0: expected a number");
+  check("--prompt x", "--prompt has no use without --generate");
+  check("--generate 3 --steps 5", "--steps has no use beside --generate");
+  check("--data ''", "--data: no name");
+  check("--data nowhere.txt", "nowhere.txt: cannot open");
+  check("--data bad.txt", "bad.txt:1:");
+  check("--data tiny.txt", "tiny.txt has only 4 characters");
+  check("--data tiny.txt --batch 1 --json tiny.txt", "tiny.txt has only 4 characters");
+  check("--out own" + small, "own/model.safetensors: would be replaced");
+  check("extra", "extra");
+  CHECK(in_work(folder, "own/model.safetensors") == "mine");
+}
+
+TEST_CASE("a character model's file is checked before it is believed", "[programs]") {
+  const TemporaryFolder folder;
+  heed::Generator generator(1);
+  const auto path = folder.path() / "model.safetensors";
+  const CharModel model{Alphabet("ab\n"),
+                        heed::examples::make_lm("gru", {.vocabulary = 3, .embedding = 2, .hidden = 4}, generator)};
+  model.save(path);
+  CHECK(CharModel::load(path).alphabet.characters() == std::vector<std::string>{"\n", "a", "b"});
+  CHECK_NOTHROW(CharModel::check_replaceable(path));
+  const heed::TensorFile good = heed::read_safetensors(path);
+  const auto refused = [&](const std::string& description) {
+    heed::TensorFile file = good;
+    file.metadata["heed.char_rnn"] = description;
+    heed::write_safetensors(path, file);
+    CHECK_THROWS_AS(CharModel::load(path), FormatError);
+  };
+  const auto with = [&](const char* key, const nlohmann::json& value) {
+    auto description = nlohmann::json::parse(good.metadata.at("heed.char_rnn"));
+    description[key] = value;
+    return description.dump();
+  };
+  refused("");
+  refused("{}");
+  refused("[1]");
+  refused(with("cell", "lstm"));
+  refused(with("cell", 7));
+  refused(with("hidden", 5));
+  refused(with("hidden", -4));
+  refused(with("hidden", std::int64_t{1} << 62));
+  refused(with("layers", std::int64_t{1} << 40));
+  refused(with("dropout", 2));
+  refused(with("characters", {"a", "b"}));
+  refused(with("characters", {"b", "a", "c"}));
+  refused(with("characters", {"a", "bc", "d"}));
+  refused(with("characters", {"a", "", "d"}));
+  heed::TensorFile file = good;
+  file.metadata.erase("heed.char_rnn");
+  heed::write_safetensors(path, file);
+  CHECK_THROWS_AS(CharModel::load(path), FormatError);
+  CHECK_THROWS_AS(CharModel::check_replaceable(path), FormatError);
+}
