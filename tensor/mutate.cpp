@@ -77,7 +77,7 @@ void add_scaled(Tensor& y, const Tensor& given, double factor) {
   check_no_repeats("add_scaled", y);
   const Tensor x = unless_overlapping(given, y);
   dispatch_float("add_scaled", y.dtype(), [&]<class T> {
-    const auto& kernel = kernels::elementwise<T>();
+    const auto& kernel = kernels::elementwise().of<T>();
     const T* from = x.data<T>();
     if (y.is_contiguous() && x.is_contiguous()) {
       T* to = y.mutable_data<T>();

@@ -24,7 +24,7 @@ struct AdditiveScore final : Fused<AdditiveScore, 3> {
     const std::int64_t queries = size['T'], keys = size['S'], width = size['A'];
     Tensor e = empty({size['B'], queries, keys}, q.dtype(), op);
     dispatch_float(op, q.dtype(), [&]<class T> {
-      const auto score = kernels::additive_score<T>().forward;
+      const auto score = kernels::additive_score().of<T>().forward;
       parallel_chunks(e.numel(), 1 + 4096 / (width + 1), [&, to = e.mutable_data<T>()](auto begin, auto end) {
         for (std::int64_t i = begin; i < end; ++i)
           to[i] = score(q.data<T>() + i / keys * width, k.data<T>() + (i / (queries * keys) * keys + i % keys) * width,
@@ -41,7 +41,7 @@ struct AdditiveScore final : Fused<AdditiveScore, 3> {
     // One row of dv per example, added up in a fixed order afterwards.
     Tensor dq = sums(0, q.shape()), dk = sums(1, k.shape()), dv = sums(2, {batch, width});
     dispatch_float(op, q.dtype(), [&]<class T> {
-      const auto& kernel = kernels::additive_score<T>();
+      const auto& kernel = kernels::additive_score().of<T>();
       const auto first = [](Tensor& x) { return x.defined() ? x.mutable_data<T>() : nullptr; };
       T *to_q = first(dq), *to_k = first(dk), *to_v = first(dv);
       parallel_chunks(batch, 1 + 4096 / (queries * keys * width + 1), [&](std::int64_t begin, std::int64_t end) {

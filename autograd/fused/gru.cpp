@@ -55,7 +55,7 @@ struct Gru final : Fused<Gru, 4, 2> {
     const Tensor x = input_gates.contiguous();
     Tensor h = h0.clone(), rzn = empty(x.shape(), dtype, op), y = zeros({batch, steps, hidden}, dtype);
     dispatch_float(op, dtype, [&]<class T> {
-      const auto& kernel = kernels::gru<T>();
+      const auto& kernel = kernels::gru().of<T>();
       const T* x_data = x.data<T>();
       T *h_now = h.mutable_data<T>(), *rzn_data = rzn.mutable_data<T>(), *y_data = y.mutable_data<T>();
       const auto keep_state = [&](std::int64_t b, std::int64_t row) {
@@ -117,8 +117,8 @@ struct Gru final : Fused<Gru, 4, 2> {
     Tensor dh = gradients[1].defined() ? gradients[1].clone() : zeros({batch, hidden}, dtype);
     Tensor dx = zeros(rzn.shape(), dtype), du;  // of U·h + b, where that is not x's
     dispatch_float(op, dtype, [&]<class T> {
-      const auto& kernel = kernels::gru<T>();
-      const auto add = kernels::elementwise<T>().binary;
+      const auto& kernel = kernels::gru().of<T>();
+      const auto add = kernels::elementwise().of<T>().binary;
       const T *rzn_data = rzn.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
       T *dh_now = dh.mutable_data<T>(), *dx_data = dx.mutable_data<T>();
       const auto state_before = [&](std::int64_t b, std::int64_t t) {

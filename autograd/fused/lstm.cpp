@@ -36,7 +36,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
                                     : zeros({size['B'], steps, hidden}, x.dtype());
     Tensor all_c = empty(y.shape(), x.dtype(), op);
     dispatch_float(op, x.dtype(), [&]<class T> {
-      const auto step = kernels::lstm<T>().forward;
+      const auto step = kernels::lstm().of<T>().forward;
       const RecurrentWeight product(op, mT(weight), steps);
       T *a_data = a.mutable_data<T>(), *y_data = y.mutable_data<T>(), *c_data = all_c.mutable_data<T>();
       T *h_now = h.mutable_data<T>(), *c_now = c.mutable_data<T>();
@@ -70,7 +70,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     };
     Tensor dh = of_state(gradients[1]), dc = of_state(gradients[2]), da = empty(a.shape(), a.dtype(), op);
     dispatch_float(op, a.dtype(), [&]<class T> {
-      const auto step = kernels::lstm<T>().backward;
+      const auto step = kernels::lstm().of<T>().backward;
       const RecurrentWeight product(op, weight, steps);
       const T *c_data = all_c.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
       T *dh_now = dh.mutable_data<T>(), *dc_now = dc.mutable_data<T>(), *da_data = da.mutable_data<T>();

@@ -85,7 +85,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
  private:
   template <class T>
   const kernels::RnnKernels<T>& kernel() const {
-    return activation == RnnActivation::tanh ? kernels::rnn_tanh<T>() : kernels::rnn_relu<T>();
+    return activation == RnnActivation::tanh ? kernels::rnn_tanh().of<T>() : kernels::rnn_relu().of<T>();
   }
 };
 

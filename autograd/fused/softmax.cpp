@@ -38,7 +38,7 @@ struct Softmax final : Rule<Softmax> {
     const std::int64_t n = weights.size(-1), rows = n == 0 ? 0 : weights.numel() / n;
     Tensor dx = empty(weights.shape(), weights.dtype(), op);
     dispatch_float(op, dx.dtype(), [&]<class T> {
-      each_row<T>({rows, n, 16384}, kernels::softmax<T>().backward, weights, gradient, dx);
+      each_row<T>({rows, n, 16384}, kernels::softmax().of<T>().backward, weights, gradient, dx);
     });
     return exchanged(dx);
   }

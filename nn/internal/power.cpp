@@ -8,7 +8,7 @@ namespace heed::nn {
 namespace {
 
 double apply(kernels::Unary function, double x) {
-  kernels::elementwise<double>().unary(function, &x, &x, 1);
+  kernels::elementwise().of<double>().unary(function, &x, &x, 1);
   return x;
 }
 

@@ -37,7 +37,7 @@ void Adam::update(Tensor& x, const Tensor& gradient, StateDict& state) {
                                .root_correction = std::sqrt(1 - power(config.beta2, t)),
                                .epsilon = config.epsilon};
   dispatch_float("adam", x.dtype(), [&]<class T> {
-    const auto& kernel = kernels::adam<T>();
+    const auto& kernel = kernels::adam().of<T>();
     const T* from = g.data<T>();
     T *first = m.mutable_data<T>(), *second = v.mutable_data<T>(), *to = x.mutable_data<T>();
     parallel_chunks(x.numel(), 16384, [&](std::int64_t begin, std::int64_t end) {

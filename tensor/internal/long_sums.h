@@ -39,7 +39,7 @@ class LongSums {
   static constexpr std::int64_t block = 64;
 
   void flush(T* sums) {
-    kernels::reduce<T>().accumulate(sums, totals_.data(), totals_.size());
+    kernels::reduce().of<T>().accumulate(sums, totals_.data(), totals_.size());
     std::fill_n(sums, totals_.size(), T{0});
     pending_ = 0;
   }

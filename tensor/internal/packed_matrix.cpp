@@ -27,7 +27,7 @@ PackedMatrix::PackedMatrix(const char* operation, const Tensor& b) {
     throw ShapeError(fmt::format("{}: matrix {} has rank {}, expected 2", operation, b.shape().str(), b.rank()));
   rows_ = b.size(0), columns_ = b.size(1);
   dispatch_float(operation, b.dtype(), [&]<class T> {
-    const auto& kernel = kernels::product<T>();
+    const auto& kernel = kernels::product().of<T>();
     kernel_ = &kernel;
     const std::size_t k = to_size(rows_), n = to_size(columns_);
     numbers_ = empty({static_cast<std::int64_t>(kernel.packed_size(k, n))}, b.dtype(), operation);

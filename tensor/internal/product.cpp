@@ -83,7 +83,7 @@ kernels::StridedMatrix<T> strided(const Tensor& x, std::int64_t offset = 0) {
 
 template <class T>
 void multiply_by_kernel(const char* operation, const Sizes& s, const Tensor& a, const Tensor& b, T beta, Tensor& y) {
-  const auto& kernel = kernels::product<T>();
+  const auto& kernel = kernels::product().of<T>();
   const std::int64_t count = y.numel() / (s.m * s.n);
   const FreeTiles tiles(s.m, s.n, s.k, count, threads());
   const std::size_t numbers = tiles.greatest(s.m, s.n, [&](std::size_t m, std::size_t n) {
@@ -140,7 +140,7 @@ struct BatchedMatrix {
 template <class T>
 void vector_product(const Sizes& s, bool by_column, const MatrixView<T>& a, const MatrixView<T>& b, T beta, T* c,
                     std::int64_t c_row) {
-  const auto& kernel = kernels::vector_product<T>();
+  const auto& kernel = kernels::vector_product().of<T>();
   if (by_column) {
     if (a.transposed)
       kernel.row_times_matrix(b.data, a.data, to_size(a.stride), to_size(s.k), to_size(s.m), beta, c, to_size(c_row));

@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/adam.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/adam.cpp"
@@ -48,12 +47,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(adam_tables);
 
-template <class T>
-const AdamKernels<T>& adam() {
-  return HWY_DYNAMIC_DISPATCH(adam_tables)().of<T>();
-}
-template const AdamKernels<float>& adam();
-template const AdamKernels<double>& adam();
+Tables<AdamKernels> adam() { return HWY_DYNAMIC_DISPATCH(adam_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 /// The scalars of one step t (counted from 1), worked out once in double by the caller.
@@ -20,8 +22,7 @@ struct AdamKernels {
   void (*update)(const AdamStep& step, const T* gradient, T* m, T* v, T* x, std::size_t n);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const AdamKernels<T>& adam();
+/// The functions of the instruction set in use.
+Tables<AdamKernels> adam();
 
 }  // namespace heed::kernels

@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/additive_score.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/additive_score.cpp"
@@ -51,12 +50,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(additive_score_tables);
 
-template <class T>
-const AdditiveScoreKernels<T>& additive_score() {
-  return HWY_DYNAMIC_DISPATCH(additive_score_tables)().of<T>();
-}
-template const AdditiveScoreKernels<float>& additive_score();
-template const AdditiveScoreKernels<double>& additive_score();
+Tables<AdditiveScoreKernels> additive_score() { return HWY_DYNAMIC_DISPATCH(additive_score_tables)(); }
 
 }  // namespace heed::kernels
 #endif

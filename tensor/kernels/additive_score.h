@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -15,8 +17,7 @@ struct AdditiveScoreKernels {
   void (*backward)(T de, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv, std::size_t n);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const AdditiveScoreKernels<T>& additive_score();
+/// The functions of the instruction set in use.
+Tables<AdditiveScoreKernels> additive_score();
 
 }  // namespace heed::kernels

@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/elementwise.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/elementwise.cpp"
@@ -91,12 +90,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(elementwise_tables);
 
-template <class T>
-const ElementwiseKernels<T>& elementwise() {
-  return HWY_DYNAMIC_DISPATCH(elementwise_tables)().of<T>();
-}
-template const ElementwiseKernels<float>& elementwise();
-template const ElementwiseKernels<double>& elementwise();
+Tables<ElementwiseKernels> elementwise() { return HWY_DYNAMIC_DISPATCH(elementwise_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 enum class Unary { neg, abs, sqrt, relu, exp, log, tanh, sigmoid };
@@ -23,8 +25,7 @@ struct ElementwiseKernels {
   void (*add_scaled)(T factor, const T* x, T* y, std::size_t n);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const ElementwiseKernels<T>& elementwise();
+/// The functions of the instruction set in use.
+Tables<ElementwiseKernels> elementwise();
 
 }  // namespace heed::kernels

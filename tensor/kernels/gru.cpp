@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/gru.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/gru.cpp"
@@ -141,12 +140,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(gru_tables);
 
-template <class T>
-const GruKernels<T>& gru() {
-  return HWY_DYNAMIC_DISPATCH(gru_tables)().of<T>();
-}
-template const GruKernels<float>& gru();
-template const GruKernels<double>& gru();
+Tables<GruKernels> gru() { return HWY_DYNAMIC_DISPATCH(gru_tables)(); }
 
 }  // namespace heed::kernels
 #endif

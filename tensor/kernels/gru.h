@@ -9,6 +9,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -33,8 +35,7 @@ struct GruKernels {
   void (*gates_backward)(const T* h, const T* gates, const T* dreset_h, T* dx, T* dh, std::size_t hidden);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const GruKernels<T>& gru();
+/// The functions of the instruction set in use.
+Tables<GruKernels> gru();
 
 }  // namespace heed::kernels

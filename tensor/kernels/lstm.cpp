@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/lstm.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/lstm.cpp"
@@ -66,12 +65,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(lstm_tables);
 
-template <class T>
-const LstmKernels<T>& lstm() {
-  return HWY_DYNAMIC_DISPATCH(lstm_tables)().of<T>();
-}
-template const LstmKernels<float>& lstm();
-template const LstmKernels<double>& lstm();
+Tables<LstmKernels> lstm() { return HWY_DYNAMIC_DISPATCH(lstm_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -17,8 +19,7 @@ struct LstmKernels {
   void (*backward)(const T* gates, const T* c, const T* next_c, const T* dy, T* dh, T* dc, T* da, std::size_t hidden);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const LstmKernels<T>& lstm();
+/// The functions of the instruction set in use.
+Tables<LstmKernels> lstm();
 
 }  // namespace heed::kernels

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/product.cpp"
@@ -270,12 +269,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(product_tables);
 
-template <class T>
-const ProductKernels<T>& product() {
-  return HWY_DYNAMIC_DISPATCH(product_tables)().of<T>();
-}
-template const ProductKernels<float>& product();
-template const ProductKernels<double>& product();
+Tables<ProductKernels> product() { return HWY_DYNAMIC_DISPATCH(product_tables)(); }
 
 }  // namespace heed::kernels
 #endif

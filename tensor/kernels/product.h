@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 inline constexpr std::size_t product_block_k = 384;
@@ -45,8 +47,7 @@ struct ProductKernels {
   std::size_t (*packed_workspace)(std::size_t m, std::size_t columns, std::size_t k, const StridedMatrix<T>& a);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const ProductKernels<T>& product();
+/// The functions of the instruction set in use.
+Tables<ProductKernels> product();
 
 }  // namespace heed::kernels

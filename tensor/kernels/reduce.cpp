@@ -3,7 +3,6 @@
 #include <type_traits>
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/reduce.cpp"
@@ -69,12 +68,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(reduce_tables);
 
-template <class T>
-const ReduceKernels<T>& reduce() {
-  return HWY_DYNAMIC_DISPATCH(reduce_tables)().of<T>();
-}
-template const ReduceKernels<float>& reduce();
-template const ReduceKernels<double>& reduce();
+Tables<ReduceKernels> reduce() { return HWY_DYNAMIC_DISPATCH(reduce_tables)(); }
 
 }  // namespace heed::kernels
 #endif

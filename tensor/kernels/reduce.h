@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -21,8 +23,7 @@ struct ReduceKernels {
   T (*max)(const T* x, std::size_t n);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const ReduceKernels<T>& reduce();
+/// The functions of the instruction set in use.
+Tables<ReduceKernels> reduce();
 
 }  // namespace heed::kernels

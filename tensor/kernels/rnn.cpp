@@ -1,7 +1,6 @@
 #include "heed/tensor/kernels/rnn.h"
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/rnn.cpp"
@@ -71,19 +70,9 @@ namespace heed::kernels {
 HWY_EXPORT(rnn_tanh_tables);
 HWY_EXPORT(rnn_relu_tables);
 
-template <class T>
-const RnnKernels<T>& rnn_tanh() {
-  return HWY_DYNAMIC_DISPATCH(rnn_tanh_tables)().of<T>();
-}
-template const RnnKernels<float>& rnn_tanh();
-template const RnnKernels<double>& rnn_tanh();
+Tables<RnnKernels> rnn_tanh() { return HWY_DYNAMIC_DISPATCH(rnn_tanh_tables)(); }
 
-template <class T>
-const RnnKernels<T>& rnn_relu() {
-  return HWY_DYNAMIC_DISPATCH(rnn_relu_tables)().of<T>();
-}
-template const RnnKernels<float>& rnn_relu();
-template const RnnKernels<double>& rnn_relu();
+Tables<RnnKernels> rnn_relu() { return HWY_DYNAMIC_DISPATCH(rnn_relu_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -14,10 +16,8 @@ struct RnnKernels {
   void (*backward)(const T* h, const T* dy, T* dh, T* da, std::size_t hidden);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const RnnKernels<T>& rnn_tanh();
-template <class T>
-const RnnKernels<T>& rnn_relu();
+/// The functions of the instruction set in use.
+Tables<RnnKernels> rnn_tanh();
+Tables<RnnKernels> rnn_relu();
 
 }  // namespace heed::kernels

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/softmax.cpp"
@@ -145,12 +144,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(softmax_tables);
 
-template <class T>
-const SoftmaxKernels<T>& softmax() {
-  return HWY_DYNAMIC_DISPATCH(softmax_tables)().of<T>();
-}
-template const SoftmaxKernels<float>& softmax();
-template const SoftmaxKernels<double>& softmax();
+Tables<SoftmaxKernels> softmax() { return HWY_DYNAMIC_DISPATCH(softmax_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 /// log Σ exp(x[i]) as two numbers to be added: in one, the smaller part would lose its digits to a large maximum.
@@ -31,8 +33,7 @@ struct SoftmaxKernels {
   void (*scaled_exp)(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const SoftmaxKernels<T>& softmax();
+/// The functions of the instruction set in use.
+Tables<SoftmaxKernels> softmax();
 
 }  // namespace heed::kernels

@@ -6,12 +6,9 @@
 //   Tables<GruKernels> gru_tables() { return {table<float>, table<double>}; }
 //   ...
 //   HWY_EXPORT(gru_tables);
-//   template <class T>
-//   const GruKernels<T>& gru() {
-//     return HWY_DYNAMIC_DISPATCH(gru_tables)().of<T>();
-//   }
-//   template const GruKernels<float>& gru();
-//   template const GruKernels<double>& gru();
+//   Tables<GruKernels> gru() { return HWY_DYNAMIC_DISPATCH(gru_tables)(); }
+//
+// and is called as kernels::gru().of<T>().forward(...).
 #pragma once
 
 #include <type_traits>

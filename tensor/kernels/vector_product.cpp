@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "heed/tensor/kernels/instruction_sets.h"
-#include "heed/tensor/kernels/table.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "heed/tensor/kernels/vector_product.cpp"
@@ -148,12 +147,7 @@ namespace heed::kernels {
 
 HWY_EXPORT(vector_product_tables);
 
-template <class T>
-const VectorProductKernels<T>& vector_product() {
-  return HWY_DYNAMIC_DISPATCH(vector_product_tables)().of<T>();
-}
-template const VectorProductKernels<float>& vector_product();
-template const VectorProductKernels<double>& vector_product();
+Tables<VectorProductKernels> vector_product() { return HWY_DYNAMIC_DISPATCH(vector_product_tables)(); }
 
 }  // namespace heed::kernels
 #endif

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "heed/tensor/kernels/table.h"
+
 namespace heed::kernels {
 
 template <class T>
@@ -18,8 +20,7 @@ struct VectorProductKernels {
                               std::size_t y_step);
 };
 
-/// The functions of the instruction set in use, for T = float or double.
-template <class T>
-const VectorProductKernels<T>& vector_product();
+/// The functions of the instruction set in use.
+Tables<VectorProductKernels> vector_product();
 
 }  // namespace heed::kernels

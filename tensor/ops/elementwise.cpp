@@ -75,8 +75,9 @@ Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chun
   check_defined(name, "x", x);
   return dispatch_float(name, x.dtype(), [&]<class T> {
     Tensor y = empty(x.shape(), x.dtype(), name);
-    map1<T>(x, y, chunk,
-            [op, row = kernels::elementwise<T>().unary](const T* from, T* to, std::size_t n) { row(op, from, to, n); });
+    map1<T>(x, y, chunk, [op, row = kernels::elementwise().of<T>().unary](const T* from, T* to, std::size_t n) {
+      row(op, from, to, n);
+    });
     return y;
   });
 }
@@ -105,7 +106,7 @@ class Pair {
 template <class T>
 void vector_binary(const Pair& pair, Tensor& y, Binary op) {
   map2<T, T>(pair.a, pair.b, y,
-             [op, row = kernels::elementwise<T>().binary](const T* a, const T* b, T* to, std::size_t n) {
+             [op, row = kernels::elementwise().of<T>().binary](const T* a, const T* b, T* to, std::size_t n) {
                row(op, a, b, to, n);
              });
 }

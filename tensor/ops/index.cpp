@@ -155,7 +155,7 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
     T* to = y.mutable_data<T>();
     const auto add = [] {
       if constexpr (std::is_floating_point_v<T>)
-        return [binary = kernels::elementwise<T>().binary](T* target, const T* row, std::size_t n) {
+        return [binary = kernels::elementwise().of<T>().binary](T* target, const T* row, std::size_t n) {
           binary(kernels::Binary::add, target, row, target, n);
         };
       else
@@ -171,7 +171,7 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
         const T* rows = from + outer * count * around.inner + begin;
         if constexpr (std::is_same_v<T, float>) {
           if (add_in_double) {
-            const auto accumulate = kernels::reduce<T>().accumulate;
+            const auto accumulate = kernels::reduce().of<T>().accumulate;
             each_place(order, ids, [&](std::int64_t place, std::span<const std::int64_t> contributions) {
               T* target = targets + place * around.inner;
               if (std::ssize(contributions) < many) {

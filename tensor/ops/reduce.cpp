@@ -54,7 +54,7 @@ struct Sum {
   static constexpr Total start = 0;
   static auto row_function() {
     if constexpr (std::is_floating_point_v<T>)
-      return kernels::reduce<T>().sum;
+      return kernels::reduce().of<T>().sum;
     else
       return [](const T* x, std::size_t n) { return std::accumulate(x, x + n, T{0}, join); };
   }
@@ -74,7 +74,7 @@ struct Max {
       std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
   static auto row_function() {
     if constexpr (std::is_floating_point_v<T>)
-      return kernels::reduce<T>().max;
+      return kernels::reduce().of<T>().max;
     else
       return [](const T* x, std::size_t n) { return std::accumulate(x, x + n, start, join); };
   }
@@ -139,7 +139,7 @@ void reduce_columns(const Split& split, T* to) {
   const std::int64_t columns = std::max<std::int64_t>(64, grain / std::max<std::int64_t>(count, 1));
   const Rows<1> places(outer_shape, {outer}), rows(split.reduced, {inner});
   const T* from = split.x.data<T>();
-  const auto combine = kernels::elementwise<T>().binary;
+  const auto combine = kernels::elementwise().of<T>().binary;
   const auto strip = [&](const T* first, T* result, std::int64_t n) {
     std::vector<T> partial(to_size(n));
     std::vector<typename Reduction::Total> total(to_size(n), Reduction::start);
@@ -281,7 +281,7 @@ double norm(const Tensor& x) {
     const T* from = dense.data<T>();
     const double squares = reduce_chunks(
         dense.numel(), grain, 0.0,
-        [from, sum = kernels::reduce<T>().sum_of_squares](std::int64_t begin, std::int64_t end) {
+        [from, sum = kernels::reduce().of<T>().sum_of_squares](std::int64_t begin, std::int64_t end) {
           return sum(from + begin, to_size(end - begin));
         },
         std::plus<>());

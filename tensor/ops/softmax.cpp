@@ -28,7 +28,7 @@ Tensor by_rows(const char* operation, const Tensor& x, int axis, const Tensor& m
   const Tensor dense = exchanged(x).contiguous();
   const std::int64_t n = dense.size(-1), count = n == 0 ? 0 : x.numel() / n;
   return dispatch_float(operation, x.dtype(), [&]<class T> {
-    const auto& kernel = kernels::softmax<T>();
+    const auto& kernel = kernels::softmax().of<T>();
     Tensor y = empty(dense.shape(), x.dtype(), operation);
     const T* from = dense.data<T>();
     const bool* flags = mask.defined() ? dense_mask.data<bool>() : nullptr;

@@ -25,11 +25,13 @@ class Kernels {
 
   void all() {
     elementwise_functions();
-    rows("sum", [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) { hash.add(reduce<T>().sum(x.data(), n)); });
+    rows("sum",
+         [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) { hash.add(reduce().of<T>().sum(x.data(), n)); });
     rows("sum_of_squares", [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) {
-      hash.add(reduce<T>().sum_of_squares(x.data(), n));
+      hash.add(reduce().of<T>().sum_of_squares(x.data(), n));
     });
-    rows("max", [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) { hash.add(reduce<T>().max(x.data(), n)); });
+    rows("max",
+         [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) { hash.add(reduce().of<T>().max(x.data(), n)); });
     softmax_functions();
     additive_scores();
     gru_steps();
@@ -37,7 +39,7 @@ class Kernels {
     rows("adam", [](BitHash& hash, auto& x, auto& m, auto& v, std::size_t n) {
       const std::vector<T> gradient = random_row<T>(n, -2, 2, n + 3);
       for (T& number : v) number *= number;
-      adam<T>().update({0.9, 0.999, 0.01, 0.3, 1e-8}, gradient.data(), m.data(), v.data(), x.data(), n);
+      adam().of<T>().update({0.9, 0.999, 0.01, 0.3, 1e-8}, gradient.data(), m.data(), v.data(), x.data(), n);
       hash.add(x), hash.add(m), hash.add(v);
     });
   }
@@ -64,7 +66,7 @@ class Kernels {
     std::vector<T> y(x.size());
     for (auto [name, op] : {std::pair("sqrt", Unary::sqrt), std::pair("exp", Unary::exp), std::pair("log", Unary::log),
                             std::pair("tanh", Unary::tanh), std::pair("sigmoid", Unary::sigmoid)}) {
-      elementwise<T>().unary(op, x.data(), y.data(), x.size());
+      elementwise().of<T>().unary(op, x.data(), y.data(), x.size());
       BitHash hash;
       hash.add(y);
       keep(name, hash);
@@ -72,7 +74,7 @@ class Kernels {
     const std::vector<T> reversed(x.rbegin(), x.rend());
     BitHash hash;
     for (Binary op : {Binary::add, Binary::sub, Binary::mul, Binary::div, Binary::maximum, Binary::minimum}) {
-      elementwise<T>().binary(op, x.data(), reversed.data(), y.data(), x.size());
+      elementwise().of<T>().binary(op, x.data(), reversed.data(), y.data(), x.size());
       hash.add(y);
     }
     keep("binary", hash);
@@ -80,38 +82,38 @@ class Kernels {
 
   void softmax_functions() {
     rows("softmax", [](BitHash& hash, auto& x, auto& y, auto&, std::size_t n) {
-      softmax<T>().softmax(x.data(), nullptr, y.data(), n);
+      softmax().of<T>().softmax(x.data(), nullptr, y.data(), n);
       hash.add(y);
     });
     rows("log_softmax", [](BitHash& hash, auto& x, auto& y, auto&, std::size_t n) {
-      softmax<T>().log_softmax(x.data(), nullptr, y.data(), n);
+      softmax().of<T>().log_softmax(x.data(), nullptr, y.data(), n);
       hash.add(y);
     });
     rows("masked softmax", [](BitHash& hash, auto& x, auto& y, auto& z, std::size_t n) {
       std::vector<unsigned char> shown(n);
       for (std::size_t i = 0; i < n; ++i) shown[i] = z[i] > -1;
       const bool* mask = reinterpret_cast<const bool*>(shown.data());
-      softmax<T>().softmax(x.data(), mask, y.data(), n);
+      softmax().of<T>().softmax(x.data(), mask, y.data(), n);
       hash.add(y);
-      softmax<T>().log_softmax(x.data(), mask, y.data(), n);
+      softmax().of<T>().log_softmax(x.data(), mask, y.data(), n);
       hash.add(y);
     });
     rows("softmax backward", [](BitHash& hash, auto& x, auto& y, auto& z, std::size_t n) {
-      softmax<T>().backward(x.data(), y.data(), z.data(), n);
+      softmax().of<T>().backward(x.data(), y.data(), z.data(), n);
       hash.add(z);
     });
     rows("log_sum_exp", [](BitHash& hash, auto& x, auto& y, auto&, std::size_t n) {
-      const LogSumExp<T> shift = softmax<T>().log_sum_exp(x.data(), n);
-      softmax<T>().scaled_exp(T{0.7f}, shift, x.data(), y.data(), n);
+      const LogSumExp<T> shift = softmax().of<T>().log_sum_exp(x.data(), n);
+      softmax().of<T>().scaled_exp(T{0.7f}, shift, x.data(), y.data(), n);
       hash.add(shift.max), hash.add(shift.rest), hash.add(y);
     });
   }
 
   void additive_scores() {
     rows("additive_score", [](BitHash& hash, auto& q, auto& k, auto& v, std::size_t n) {
-      hash.add(additive_score<T>().forward(q.data(), k.data(), v.data(), n));
+      hash.add(additive_score().of<T>().forward(q.data(), k.data(), v.data(), n));
       std::vector<T> dq = q, dk = k, dv = v;
-      additive_score<T>().backward(T{0.7f}, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), n);
+      additive_score().of<T>().backward(T{0.7f}, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), n);
       hash.add(dq), hash.add(dk), hash.add(dv);
     });
   }
@@ -122,13 +124,13 @@ class Kernels {
       const std::vector<T> x = random_row<T>(3 * n, -2, 2, n), u = random_row<T>(3 * n, -2, 2, n + 1),
                            h = random_row<T>(n, -1, 1, n + 2), dy = random_row<T>(n, -2, 2, n + 3);
       std::vector<T> gates(3 * n), y(n), dx(3 * n), du(3 * n), dh(n);
-      gru<T>().forward(x.data(), u.data(), h.data(), gates.data(), y.data(), n);
-      gru<T>().backward(u.data(), h.data(), gates.data(), dy.data(), dx.data(), du.data(), dh.data(), n);
+      gru().of<T>().forward(x.data(), u.data(), h.data(), gates.data(), y.data(), n);
+      gru().of<T>().backward(u.data(), h.data(), gates.data(), dy.data(), dx.data(), du.data(), dh.data(), n);
       hash.add(gates), hash.add(y), hash.add(dx), hash.add(du), hash.add(dh);
-      gru<T>().gates(x.data(), u.data(), h.data(), gates.data(), y.data(), n);
-      gru<T>().blend(x.data(), u.data() + 2 * n, h.data(), gates.data(), y.data(), n);
-      gru<T>().blend_backward(h.data(), gates.data(), dy.data(), dx.data(), dh.data(), n);
-      gru<T>().gates_backward(h.data(), gates.data(), y.data(), dx.data(), dh.data(), n);
+      gru().of<T>().gates(x.data(), u.data(), h.data(), gates.data(), y.data(), n);
+      gru().of<T>().blend(x.data(), u.data() + 2 * n, h.data(), gates.data(), y.data(), n);
+      gru().of<T>().blend_backward(h.data(), gates.data(), dy.data(), dx.data(), dh.data(), n);
+      gru().of<T>().gates_backward(h.data(), gates.data(), y.data(), dx.data(), dh.data(), n);
       hash.add(gates), hash.add(y), hash.add(dx), hash.add(dh);
     }
     keep("gru", hash);
@@ -142,8 +144,8 @@ class Kernels {
         const std::vector<T> a = random_row<T>(m * k, -2, 2, m), x = random_row<T>(std::max(m, k), -2, 2, k);
         for (const T beta : {T{0}, T{1}}) {
           std::vector<T> y = random_row<T>(m, -2, 2, 5), z = random_row<T>(k, -2, 2, 6);
-          vector_product<T>().matrix_times_column(a.data(), k, x.data(), m, k, beta, y.data(), 1);
-          vector_product<T>().row_times_matrix(x.data(), a.data(), k, m, k, beta, z.data(), 1);
+          vector_product().of<T>().matrix_times_column(a.data(), k, x.data(), m, k, beta, y.data(), 1);
+          vector_product().of<T>().row_times_matrix(x.data(), a.data(), k, m, k, beta, z.data(), 1);
           by_rows.add(y), by_columns.add(z);
         }
       }

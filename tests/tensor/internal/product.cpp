@@ -38,7 +38,7 @@ Tensor by_kernel(const Tensor& a, const Tensor& b) {
   const std::int64_t m = a.size(0), k = a.size(1), n = b.size(1);
   Tensor y = empty({m, n});
   const kernels::StridedMatrix<float> left{a.data<float>(), k, 1}, right{b.data<float>(), n, 1};
-  const auto& kernel = kernels::product<float>();
+  const auto& kernel = kernels::product().of<float>();
   Tensor space = empty({static_cast<std::int64_t>(kernel.workspace(to_size(m), to_size(n), to_size(k), left, right))});
   kernel.product(to_size(m), to_size(n), to_size(k), left, right, 0, y.mutable_data<float>(), n,
                  space.mutable_data<float>());

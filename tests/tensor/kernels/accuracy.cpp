@@ -33,7 +33,7 @@ const std::array<Function, 4> functions = {{
 template <class T>
 void check(const Function& function, const std::vector<T>& x) {
   std::vector<T> y(x.size());
-  elementwise<T>().unary(function.op, x.data(), y.data(), x.size());
+  elementwise().of<T>().unary(function.op, x.data(), y.data(), x.size());
   double worst = 0;
   T at = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -81,7 +81,7 @@ void check_everywhere(const Function& function) {
 template <class T>
 T at(Unary op, T x) {
   T y;
-  elementwise<T>().unary(op, &x, &y, 1);
+  elementwise().of<T>().unary(op, &x, &y, 1);
   return y;
 }
 

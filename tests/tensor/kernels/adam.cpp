@@ -32,7 +32,7 @@ void check(std::size_t n) {
     const AdamStep step{0.9, 0.999, 0.01 / (1 - std::pow(0.9, t)), std::sqrt(1 - std::pow(0.999, t)), 1e-8};
     EdgeRow<T> gradient(random_row<T>(n, -1, 1, n + static_cast<std::size_t>(t)));
     const std::vector<T> gradient_before = gradient.numbers();
-    adam<T>().update(step, gradient.data(), m.data(), v.data(), x.data(), n);
+    adam().of<T>().update(step, gradient.data(), m.data(), v.data(), x.data(), n);
     plain_adam(step, gradient_before, plain_m, plain_v, plain_x);
     CAPTURE(n, t, sizeof(T));
     CHECK(same_bits(gradient.numbers(), gradient_before));
@@ -56,7 +56,7 @@ TEST_CASE("the first Adam step moves by the learning rate against the gradient's
   const AdamStep step{0.9, 0.999, 0.01 / (1 - 0.9), std::sqrt(1 - 0.999), 1e-8};
   const double gradient[] = {5, -1e-3};
   double m[2] = {}, v[2] = {}, x[2] = {};
-  adam<double>().update(step, gradient, m, v, x, 2);
+  adam().of<double>().update(step, gradient, m, v, x, 2);
   CHECK(x[0] == Approx(-0.01).epsilon(1e-6));
   CHECK(x[1] == Approx(0.01).epsilon(1e-4));
 }

@@ -24,9 +24,9 @@ struct Sample {
         dk(random_row<T>(n, -1, 1, n + 4)),
         dv(random_row<T>(n, -1, 1, n + 5)) {}
 
-  T score() { return additive_score<T>().forward(q.data(), k.data(), v.data(), q.size()); }
+  T score() { return additive_score().of<T>().forward(q.data(), k.data(), v.data(), q.size()); }
   void backward(T de) {
-    additive_score<T>().backward(de, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), q.size());
+    additive_score().of<T>().backward(de, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), q.size());
   }
 };
 
@@ -98,7 +98,7 @@ TEST_CASE("a gradient of additive scores that is not wanted is left out, the oth
       all.backward(0.7f);
       float* to[] = {some.dq.data(), some.dk.data(), some.dv.data()};
       to[left_out] = nullptr;
-      additive_score<float>().backward(0.7f, some.q.data(), some.k.data(), some.v.data(), to[0], to[1], to[2], n);
+      additive_score().of<float>().backward(0.7f, some.q.data(), some.k.data(), some.v.data(), to[0], to[1], to[2], n);
       CAPTURE(n, left_out);
       CHECK((left_out == 0 || same_bits(some.dq.numbers(), all.dq.numbers())));
       CHECK((left_out == 1 || same_bits(some.dk.numbers(), all.dk.numbers())));

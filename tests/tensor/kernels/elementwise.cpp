@@ -72,14 +72,14 @@ template <class T>
 void check_unary(Unary op, std::size_t n) {
   const bool positive = op == Unary::sqrt || op == Unary::log;
   EdgeRow<T> x(random_row<T>(n, positive ? 0 : -12, 12, n)), y(n);
-  elementwise<T>().unary(op, x.data(), y.data(), n);
+  elementwise().of<T>().unary(op, x.data(), y.data(), n);
   double worst = 0;
   for (std::size_t i = 0; i < n; ++i) worst = std::max(worst, ulps(y[i], plain(op, x[i])));
   CAPTURE(static_cast<int>(op), n, sizeof(T));
   CHECK(worst <= allowed_ulps(op));
   CHECK(y.intact());
 
-  elementwise<T>().unary(op, x.data(), x.data(), n);
+  elementwise().of<T>().unary(op, x.data(), x.data(), n);
   CHECK(same_bits(x.numbers(), y.numbers()));
 }
 
@@ -88,11 +88,11 @@ template <class T>
 void check_places(Unary op) {
   const std::vector<T> numbers = special_numbers<T>();
   std::vector<T> alone(numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) elementwise<T>().unary(op, &numbers[i], &alone[i], 1);
+  for (std::size_t i = 0; i < numbers.size(); ++i) elementwise().of<T>().unary(op, &numbers[i], &alone[i], 1);
   for (std::size_t n = 1; n <= 70; ++n) {
     EdgeRow<T> x(n), y(n);
     for (std::size_t i = 0; i < n; ++i) x[i] = numbers[(i * i + n) % numbers.size()];
-    elementwise<T>().unary(op, x.data(), y.data(), n);
+    elementwise().of<T>().unary(op, x.data(), y.data(), n);
     for (std::size_t i = 0; i < n; ++i) {
       CAPTURE(static_cast<int>(op), n, i, x[i]);
       REQUIRE(same_bits(y[i], alone[(i * i + n) % numbers.size()]));
@@ -104,7 +104,7 @@ template <class T>
 void check_special(Unary op) {
   for (T x : special_numbers<T>()) {
     T y;
-    elementwise<T>().unary(op, &x, &y, 1);
+    elementwise().of<T>().unary(op, &x, &y, 1);
     CAPTURE(static_cast<int>(op), x, y);
     CHECK(ulps(y, plain(op, x)) <= allowed_ulps(op));
   }
@@ -114,7 +114,7 @@ template <class T>
 void check_binary(Binary op, const std::vector<T>& left, const std::vector<T>& right) {
   const std::size_t n = left.size();
   EdgeRow<T> a(left), b(right), y(n);
-  elementwise<T>().binary(op, a.data(), b.data(), y.data(), n);
+  elementwise().of<T>().binary(op, a.data(), b.data(), y.data(), n);
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < n; ++i)
     if (!same_number(y[i], plain(op, a[i], b[i]))) ++wrong;
@@ -122,10 +122,10 @@ void check_binary(Binary op, const std::vector<T>& left, const std::vector<T>& r
   CHECK(wrong == 0);
   CHECK(y.intact());
 
-  elementwise<T>().binary(op, a.data(), b.data(), a.data(), n);
+  elementwise().of<T>().binary(op, a.data(), b.data(), a.data(), n);
   CHECK(same_bits(a.numbers(), y.numbers()));
   std::copy(left.begin(), left.end(), a.data());
-  elementwise<T>().binary(op, a.data(), b.data(), b.data(), n);
+  elementwise().of<T>().binary(op, a.data(), b.data(), b.data(), n);
   CHECK(same_bits(b.numbers(), y.numbers()));
 }
 
@@ -145,7 +145,7 @@ void check_add_scaled(T factor, std::size_t n) {
     const T product = factor * x[i];
     wanted[i] += product;
   }
-  elementwise<T>().add_scaled(factor, x.data(), y.data(), n);
+  elementwise().of<T>().add_scaled(factor, x.data(), y.data(), n);
   CAPTURE(n, sizeof(T));
   CHECK(same_bits(y.numbers(), wanted));
   CHECK(y.intact());

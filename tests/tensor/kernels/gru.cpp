@@ -20,13 +20,13 @@ using Row = std::vector<T>;
 template <class T>
 Row<T> of(Unary op, const Row<T>& x) {
   Row<T> y(x.size());
-  elementwise<T>().unary(op, x.data(), y.data(), x.size());
+  elementwise().of<T>().unary(op, x.data(), y.data(), x.size());
   return y;
 }
 template <class T>
 Row<T> of(Binary op, const Row<T>& a, const Row<T>& b) {
   Row<T> y(a.size());
-  elementwise<T>().binary(op, a.data(), b.data(), y.data(), a.size());
+  elementwise().of<T>().binary(op, a.data(), b.data(), y.data(), a.size());
   return y;
 }
 template <class T>
@@ -62,7 +62,7 @@ template <class T>
 void check_reset_after(std::size_t hidden) {
   Sample<T> s(hidden);
   EdgeRow<T> gates(3 * hidden), y(hidden);
-  gru<T>().forward(s.x.data(), s.u.data(), s.h.data(), gates.data(), y.data(), hidden);
+  gru().of<T>().forward(s.x.data(), s.u.data(), s.h.data(), gates.data(), y.data(), hidden);
   const Row<T> reset_u = of(Binary::mul, s.r, third(s.u.numbers(), hidden, 2));
   const Row<T> n = of(Unary::tanh, of(Binary::add, third(s.x.numbers(), hidden, 2), reset_u));
   CAPTURE(hidden, sizeof(T));
@@ -79,7 +79,7 @@ void check_reset_before(std::size_t hidden) {
   EdgeRow<T> gates(3 * hidden), reset_h(hidden), y(hidden);
   const Row<T> untouched = random_row<T>(hidden, -1, 1, 5);
   std::copy(untouched.begin(), untouched.end(), gates.data() + 2 * hidden);
-  gru<T>().gates(s.x.data(), s.u.data(), s.h.data(), gates.data(), reset_h.data(), hidden);
+  gru().of<T>().gates(s.x.data(), s.u.data(), s.h.data(), gates.data(), reset_h.data(), hidden);
   CAPTURE(hidden, sizeof(T));
   CHECK(same_bits(third(gates.numbers(), hidden, 0), s.r));
   CHECK(same_bits(third(gates.numbers(), hidden, 1), s.z));
@@ -87,7 +87,7 @@ void check_reset_before(std::size_t hidden) {
   CHECK(same_bits(reset_h.numbers(), of(Binary::mul, s.r, s.h.numbers())));
 
   EdgeRow<T> u_n(third(s.u.numbers(), hidden, 2));
-  gru<T>().blend(s.x.data(), u_n.data(), s.h.data(), gates.data(), y.data(), hidden);
+  gru().of<T>().blend(s.x.data(), u_n.data(), s.h.data(), gates.data(), y.data(), hidden);
   const Row<T> n = of(Unary::tanh, of(Binary::add, third(s.x.numbers(), hidden, 2), u_n.numbers()));
   CHECK(same_bits(third(gates.numbers(), hidden, 0), s.r));
   CHECK(same_bits(third(gates.numbers(), hidden, 1), s.z));
@@ -118,20 +118,20 @@ struct Step {
         dh(H),
         dreset_h(H) {}
 
-  void forward_after() { gru<T>().forward(x.data(), u.data(), h.data(), gates.data(), y.data(), hidden); }
+  void forward_after() { gru().of<T>().forward(x.data(), u.data(), h.data(), gates.data(), y.data(), hidden); }
   void backward_after() {
-    gru<T>().backward(u.data(), h.data(), gates.data(), dy.data(), dx.data(), du.data(), dh.data(), hidden);
+    gru().of<T>().backward(u.data(), h.data(), gates.data(), dy.data(), dx.data(), du.data(), dh.data(), hidden);
   }
   // u_n = c∘(r∘h) stands for the product W·(r∘h).
   void forward_before() {
-    gru<T>().gates(x.data(), u.data(), h.data(), gates.data(), reset_h.data(), hidden);
+    gru().of<T>().gates(x.data(), u.data(), h.data(), gates.data(), reset_h.data(), hidden);
     for (std::size_t i = 0; i < hidden; ++i) u_n[i] = c[i] * reset_h[i];
-    gru<T>().blend(x.data(), u_n.data(), h.data(), gates.data(), y.data(), hidden);
+    gru().of<T>().blend(x.data(), u_n.data(), h.data(), gates.data(), y.data(), hidden);
   }
   void backward_before() {
-    gru<T>().blend_backward(h.data(), gates.data(), dy.data(), dx.data(), dh.data(), hidden);
+    gru().of<T>().blend_backward(h.data(), gates.data(), dy.data(), dx.data(), dh.data(), hidden);
     for (std::size_t i = 0; i < hidden; ++i) dreset_h[i] = c[i] * dx[2 * hidden + i];
-    gru<T>().gates_backward(h.data(), gates.data(), dreset_h.data(), dx.data(), dh.data(), hidden);
+    gru().of<T>().gates_backward(h.data(), gates.data(), dreset_h.data(), dx.data(), dh.data(), hidden);
     std::copy_n(dx.data(), 2 * hidden, du.data());  // u meets x in a sum
   }
   T loss() {

@@ -90,8 +90,8 @@ std::vector<T> multiply(const Sizes& s, StridedMatrix<T> a, StridedMatrix<T> b, 
   std::vector<T> around((s.m - 1) * pitch + s.n, T{7});
   for (std::size_t i = 0; i < s.m; ++i) std::copy_n(&c[i * s.n], s.n, &around[i * pitch]);
   EdgeRow<T> y(around);
-  EdgeRow<T> space = workspace<T>(product<T>().workspace(s.m, s.n, s.k, a, b));
-  product<T>().product(s.m, s.n, s.k, a, b, beta, y.data(), static_cast<std::ptrdiff_t>(pitch), space.data());
+  EdgeRow<T> space = workspace<T>(product().of<T>().workspace(s.m, s.n, s.k, a, b));
+  product().of<T>().product(s.m, s.n, s.k, a, b, beta, y.data(), static_cast<std::ptrdiff_t>(pitch), space.data());
   bool untouched = y.intact() && space.intact();
   std::vector<T> result;
   for (std::size_t i = 0; i < y.size(); ++i) {
@@ -108,7 +108,7 @@ std::vector<T> multiply(const Sizes& s, StridedMatrix<T> a, StridedMatrix<T> b, 
 template <class T>
 std::vector<T> multiply_packed(const Sizes& s, StridedMatrix<T> a, StridedMatrix<T> b, T beta, std::vector<T> c,
                                std::size_t panels) {
-  const ProductKernels<T>& kernel = product<T>();
+  const ProductKernels<T>& kernel = product().of<T>();
   EdgeRow<T> packed = workspace<T>(kernel.packed_size(s.k, s.n));
   for (std::size_t panel = 0; panel * kernel.panel_columns < s.n; panel += panels)
     kernel.pack(s.k, s.n, b, panel, panel + panels, packed.data());

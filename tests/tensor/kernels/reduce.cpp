@@ -22,13 +22,13 @@ void check_sums(std::size_t n) {
     sizes += std::fabs(number);
   }
   CAPTURE(n, sizeof(T));
-  CHECK(std::fabs(reduce<T>().sum(x.data(), n) - total) <= 8 * std::numeric_limits<T>::epsilon() * sizes);
-  CHECK(std::fabs(reduce<T>().sum_of_squares(x.data(), n) - squares) <=
+  CHECK(std::fabs(reduce().of<T>().sum(x.data(), n) - total) <= 8 * std::numeric_limits<T>::epsilon() * sizes);
+  CHECK(std::fabs(reduce().of<T>().sum_of_squares(x.data(), n) - squares) <=
         8 * std::numeric_limits<double>::epsilon() * squares);
 
   const std::vector<T> elsewhere = x.numbers();  // other alignment, same order of additions
-  CHECK(same_bits(reduce<T>().sum(elsewhere.data(), n), reduce<T>().sum(x.data(), n)));
-  CHECK(same_bits(reduce<T>().sum_of_squares(elsewhere.data(), n), reduce<T>().sum_of_squares(x.data(), n)));
+  CHECK(same_bits(reduce().of<T>().sum(elsewhere.data(), n), reduce().of<T>().sum(x.data(), n)));
+  CHECK(same_bits(reduce().of<T>().sum_of_squares(elsewhere.data(), n), reduce().of<T>().sum_of_squares(x.data(), n)));
 }
 
 template <class T>
@@ -39,15 +39,15 @@ void check_max(std::size_t n) {
     const T before = x[at];
     CAPTURE(n, at, sizeof(T));
     x[at] = T{-0.5};
-    CHECK(reduce<T>().max(x.data(), n) == T{-0.5});
+    CHECK(reduce().of<T>().max(x.data(), n) == T{-0.5});
     x[at] = infinity;
-    CHECK(reduce<T>().max(x.data(), n) == infinity);
+    CHECK(reduce().of<T>().max(x.data(), n) == infinity);
     x[at] = std::numeric_limits<T>::quiet_NaN();
-    CHECK(std::isnan(reduce<T>().max(x.data(), n)));
+    CHECK(std::isnan(reduce().of<T>().max(x.data(), n)));
     x[at] = before;
   }
   std::fill_n(x.data(), n, -infinity);
-  CHECK(reduce<T>().max(x.data(), n) == -infinity);
+  CHECK(reduce().of<T>().max(x.data(), n) == -infinity);
 }
 
 }  // namespace
@@ -66,20 +66,20 @@ TEST_CASE("sums of integers are exact", "[kernels]") {
     long long total = 0, squares = 0;
     for (float number : x) total += static_cast<int>(number), squares += static_cast<int>(number * number);
     CAPTURE(n);
-    CHECK(reduce<float>().sum(x.data(), n) == static_cast<float>(total));
-    CHECK(reduce<float>().sum_of_squares(x.data(), n) == static_cast<double>(squares));
+    CHECK(reduce().of<float>().sum(x.data(), n) == static_cast<float>(total));
+    CHECK(reduce().of<float>().sum_of_squares(x.data(), n) == static_cast<double>(squares));
   }
 }
 
 TEST_CASE("the error of a long sum does not grow with its length", "[kernels]") {
   const std::vector<float> x(std::size_t{1} << 22, 0.1f);
-  CHECK(reduce<float>().sum(x.data(), x.size()) ==
+  CHECK(reduce().of<float>().sum(x.data(), x.size()) ==
         Approx(static_cast<double>(x.size()) * 0.1f).epsilon(5e-6).margin(0));
 }
 
 TEST_CASE("the squares of floats are summed in double precision", "[kernels]") {
   const std::vector<float> x = {1e30f, 1e-30f, 3e30f};
-  CHECK(reduce<float>().sum_of_squares(x.data(), x.size()) == Approx(1e61).epsilon(1e-6));
+  CHECK(reduce().of<float>().sum_of_squares(x.data(), x.size()) == Approx(1e61).epsilon(1e-6));
 }
 
 TEST_CASE("max sees every place, infinities and NaN", "[kernels]") {

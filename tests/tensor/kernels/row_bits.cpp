@@ -88,7 +88,7 @@ T max_of(const std::vector<T>& row) {
 
 template <class T>
 std::vector<T> each(Unary op, std::vector<T> x) {
-  elementwise<T>().unary(op, x.data(), x.data(), x.size());
+  elementwise().of<T>().unary(op, x.data(), x.data(), x.size());
   return x;
 }
 
@@ -97,15 +97,15 @@ void check_reductions(std::size_t n) {
   const std::vector<T> x = ugly_row<T>(n, n);
   std::vector<double> squares(x.begin(), x.end());
   for (double& number : squares) number *= number;
-  CHECK(same_bits(reduce<T>().sum(x.data(), n), sum_of(x)));
-  CHECK(same_bits(reduce<T>().sum_of_squares(x.data(), n), sum_of(squares)));
-  CHECK(same_bits(reduce<T>().max(x.data(), n), max_of(x)));
+  CHECK(same_bits(reduce().of<T>().sum(x.data(), n), sum_of(x)));
+  CHECK(same_bits(reduce().of<T>().sum_of_squares(x.data(), n), sum_of(squares)));
+  CHECK(same_bits(reduce().of<T>().max(x.data(), n), max_of(x)));
 
   std::vector<T> zeros(n);  // whose order shows in the sign
   for (std::size_t i = 0; i < n; ++i) zeros[i] = std::copysign(T{0}, random_row<T>(n, -1, 1, n)[i]);
-  CHECK(same_bits(reduce<T>().max(zeros.data(), n), max_of(zeros)));
+  CHECK(same_bits(reduce().of<T>().max(zeros.data(), n), max_of(zeros)));
   std::fill(zeros.begin(), zeros.end(), -T{0});
-  CHECK(same_bits(reduce<T>().sum(zeros.data(), n), T{0}));
+  CHECK(same_bits(reduce().of<T>().sum(zeros.data(), n), T{0}));
 }
 
 template <class T>
@@ -119,20 +119,20 @@ void check_softmax(std::size_t n) {
 
   std::vector<T> wanted = terms;
   for (T& number : wanted) number *= 1 / sum;
-  softmax<T>().softmax(x.data(), nullptr, got.data(), n);
+  softmax().of<T>().softmax(x.data(), nullptr, got.data(), n);
   CHECK(same_bits(got, wanted));
 
   std::vector<T> products = wanted, gradient = wanted;
   for (std::size_t i = 0; i < n; ++i) products[i] *= dy[i];
   const T dot = sum_of(products);
   for (std::size_t i = 0; i < n; ++i) gradient[i] *= dy[i] - dot;
-  softmax<T>().backward(wanted.data(), dy.data(), got.data(), n);
+  softmax().of<T>().backward(wanted.data(), dy.data(), got.data(), n);
   CHECK(same_bits(got, gradient));
 
   for (T& number : shifted) number -= log_sum;
-  softmax<T>().log_softmax(x.data(), nullptr, got.data(), n);
+  softmax().of<T>().log_softmax(x.data(), nullptr, got.data(), n);
   CHECK(same_bits(got, shifted));
-  if (n > 0) CHECK(same_bits(softmax<T>().log_sum_exp(x.data(), n).rest, log_sum));
+  if (n > 0) CHECK(same_bits(softmax().of<T>().log_sum_exp(x.data(), n).rest, log_sum));
 }
 
 template <class T>
@@ -142,7 +142,7 @@ void check_additive_score(std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) terms[i] = q[i] + k[i];
   terms = each(Unary::tanh, terms);
   for (std::size_t i = 0; i < n; ++i) terms[i] *= v[i];
-  CHECK(same_bits(additive_score<T>().forward(q.data(), k.data(), v.data(), n), sum_of(terms)));
+  CHECK(same_bits(additive_score().of<T>().forward(q.data(), k.data(), v.data(), n), sum_of(terms)));
 }
 
 // 64 bytes of running sums, each of 64 fused terms before the rest goes on in double.
@@ -168,7 +168,7 @@ void check_dot_products(std::size_t k) {
   for (const T beta : {T{0}, T{1}}) {
     std::vector<T> y = ugly_row<T>(m, 3), wanted = y;
     for (std::size_t i = 0; i < m; ++i) wanted[i] = dot_product(a.data() + i * stride, x.data(), k, beta, y[i]);
-    vector_product<T>().matrix_times_column(a.data(), stride, x.data(), m, k, beta, y.data(), 1);
+    vector_product().of<T>().matrix_times_column(a.data(), stride, x.data(), m, k, beta, y.data(), 1);
     CHECK(same_bits(y, wanted));
   }
 }
@@ -206,7 +206,7 @@ TEST_CASE("a dot product that underflows to 0 has the same sign for every width"
       CAPTURE(target, k);
       const std::vector<float> a(k, -1e-30f), x(k, 1e-30f);
       float y = 1;
-      vector_product<float>().matrix_times_column(a.data(), k, x.data(), 1, k, 0.0f, &y, 1);
+      vector_product().of<float>().matrix_times_column(a.data(), k, x.data(), 1, k, 0.0f, &y, 1);
       CHECK(same_bits(y, 0.0f));
     }
   });

@@ -35,8 +35,8 @@ void check(const std::vector<T>& numbers, const std::vector<bool>& flags, bool m
   EdgeRow<T> x(numbers), y(n), log_y(n);
   EdgeRow<bool> flag_row(flags);
   const bool* mask = masked ? flag_row.data() : nullptr;
-  softmax<T>().softmax(x.data(), mask, y.data(), n);
-  softmax<T>().log_softmax(x.data(), mask, log_y.data(), n);
+  softmax().of<T>().softmax(x.data(), mask, y.data(), n);
+  softmax().of<T>().log_softmax(x.data(), mask, log_y.data(), n);
   const long double log_sum = plain_log_sum(numbers, flags);
   CAPTURE(n, masked, sizeof(T));
   for (std::size_t i = 0; i < n; ++i) {
@@ -53,9 +53,9 @@ void check(const std::vector<T>& numbers, const std::vector<bool>& flags, bool m
 
   const std::vector<T> apart = y.numbers(), log_apart = log_y.numbers();
   std::copy(numbers.begin(), numbers.end(), y.data());
-  softmax<T>().softmax(y.data(), mask, y.data(), n);
+  softmax().of<T>().softmax(y.data(), mask, y.data(), n);
   CHECK(same_bits(y.numbers(), apart));
-  softmax<T>().log_softmax(x.data(), mask, x.data(), n);
+  softmax().of<T>().log_softmax(x.data(), mask, x.data(), n);
   CHECK(same_bits(x.numbers(), log_apart));
 }
 
@@ -71,7 +71,7 @@ void check_lengths() {
 
     EdgeRow<T> row(x), gradient(n);
     const long double log_sum = plain_log_sum(x, std::vector<bool>(n, true));
-    const auto parts = softmax<T>().log_sum_exp(row.data(), n);
+    const auto parts = softmax().of<T>().log_sum_exp(row.data(), n);
     const T got = parts.max + parts.rest;
     CAPTURE(n, sizeof(T), got, log_sum);
     if (n == 0) {
@@ -80,7 +80,7 @@ void check_lengths() {
     }
     CHECK(parts.max == *std::max_element(x.begin(), x.end()));
     CHECK(std::fabs(got - log_sum) <= 16 * std::numeric_limits<T>::epsilon() * (1 + std::fabs(log_sum)));
-    softmax<T>().scaled_exp(T{3}, parts, row.data(), gradient.data(), n);
+    softmax().of<T>().scaled_exp(T{3}, parts, row.data(), gradient.data(), n);
     for (std::size_t i = 0; i < n; ++i)
       CHECK(gradient[i] == Approx(static_cast<double>(3 * std::exp(x[i] - log_sum))).epsilon(1e-5));
     CHECK(gradient.intact());
@@ -94,9 +94,9 @@ void check_rules() {
   EdgeRow<bool> none(n), all(std::vector<bool>(n, true)), most(std::vector<bool>(n, true));
   EdgeRow<T> y(n), other(n);
 
-  softmax<T>().softmax(x.data(), none.data(), y.data(), n);
+  softmax().of<T>().softmax(x.data(), none.data(), y.data(), n);
   CHECK(y.numbers() == std::vector<T>(n, 0));
-  softmax<T>().log_softmax(x.data(), none.data(), y.data(), n);
+  softmax().of<T>().log_softmax(x.data(), none.data(), y.data(), n);
   CHECK(y.numbers() == std::vector<T>(n, -inf<T>));
 
   for (std::size_t at = 0; at < n; ++at)
@@ -108,28 +108,28 @@ void check_rules() {
         const std::vector<T> numbers = y.numbers();
         return std::all_of(numbers.begin(), numbers.end(), [](T number) { return std::isnan(number); });
       };
-      softmax<T>().softmax(spoiled.data(), nullptr, y.data(), n);
+      softmax().of<T>().softmax(spoiled.data(), nullptr, y.data(), n);
       CHECK(all_nan());
-      softmax<T>().log_softmax(spoiled.data(), all.data(), y.data(), n);
+      softmax().of<T>().log_softmax(spoiled.data(), all.data(), y.data(), n);
       CHECK(all_nan());
-      const auto parts = softmax<T>().log_sum_exp(spoiled.data(), n);
+      const auto parts = softmax().of<T>().log_sum_exp(spoiled.data(), n);
       CHECK(std::isnan(parts.max) == std::isnan(odd));
       CHECK(parts.rest == 0);
 
       // Behind the mask it is not seen, and the rest is what -inf in its place gives.
       most[at] = false;
-      softmax<T>().softmax(spoiled.data(), most.data(), y.data(), n);
+      softmax().of<T>().softmax(spoiled.data(), most.data(), y.data(), n);
       most[at] = true;
       spoiled[at] = -inf<T>;
-      softmax<T>().softmax(spoiled.data(), nullptr, other.data(), n);
+      softmax().of<T>().softmax(spoiled.data(), nullptr, other.data(), n);
       CHECK(same_bits(y.numbers(), other.numbers()));
       CHECK(y[at] == 0);
 
       // A NaN elsewhere does not reach what is masked.
       spoiled[(at + 1) % n] = nan<T>;
       most[at] = false;
-      softmax<T>().softmax(spoiled.data(), most.data(), y.data(), n);
-      softmax<T>().log_softmax(spoiled.data(), most.data(), other.data(), n);
+      softmax().of<T>().softmax(spoiled.data(), most.data(), y.data(), n);
+      softmax().of<T>().log_softmax(spoiled.data(), most.data(), other.data(), n);
       most[at] = true;
       CHECK(y[at] == 0);
       CHECK(other[at] == -inf<T>);
@@ -138,15 +138,15 @@ void check_rules() {
 
   const T far[] = {10'000, -10'000, 9'999};
   T near[3];
-  softmax<T>().softmax(far, nullptr, near, 3);
+  softmax().of<T>().softmax(far, nullptr, near, 3);
   CHECK(near[0] == Approx(1 / (1 + std::exp(-1.0))));
   CHECK(near[1] == 0);
-  CHECK(softmax<T>().log_sum_exp(far, 3).max == 10'000);
-  CHECK(softmax<T>().log_sum_exp(far, 3).rest == Approx(std::log1p(std::exp(-1.0))));
+  CHECK(softmax().of<T>().log_sum_exp(far, 3).max == 10'000);
+  CHECK(softmax().of<T>().log_sum_exp(far, 3).rest == Approx(std::log1p(std::exp(-1.0))));
   const T low[] = {-inf<T>, -inf<T>}, high[] = {1, inf<T>};
-  CHECK(softmax<T>().log_sum_exp(low, 2).max == -inf<T>);
-  CHECK(softmax<T>().log_sum_exp(low, 2).rest == 0);
-  CHECK(softmax<T>().log_sum_exp(high, 2).max == inf<T>);
+  CHECK(softmax().of<T>().log_sum_exp(low, 2).max == -inf<T>);
+  CHECK(softmax().of<T>().log_sum_exp(low, 2).rest == 0);
+  CHECK(softmax().of<T>().log_sum_exp(high, 2).max == inf<T>);
 }
 
 template <class T>
@@ -155,7 +155,7 @@ void check_backward(std::size_t n) {
   for (std::size_t i = 0; i < n; i += 3) y[i] = 0, dy[i] = i % 2 == 0 ? nan<T> : -inf<T>;
   long double dot = 0;
   for (std::size_t i = 0; i < n; ++i) dot += y[i] == 0 ? 0 : static_cast<long double>(y[i]) * dy[i];
-  softmax<T>().backward(y.data(), dy.data(), dx.data(), n);
+  softmax().of<T>().backward(y.data(), dy.data(), dx.data(), n);
   const long double tolerance = 16 * std::numeric_limits<T>::epsilon() * (1 + std::sqrt(static_cast<long double>(n)));
   for (std::size_t i = 0; i < n; ++i) {
     CAPTURE(n, i, sizeof(T));

@@ -57,22 +57,22 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
   std::vector<std::set<const void*>> tables;
   for (const std::string& target : all) {
     use_simd_target(target);
-    const void* chosen[] = {&kernels::adam<float>(),
-                            &kernels::adam<double>(),
-                            &kernels::additive_score<float>(),
-                            &kernels::additive_score<double>(),
-                            &kernels::elementwise<float>(),
-                            &kernels::elementwise<double>(),
-                            &kernels::gru<float>(),
-                            &kernels::gru<double>(),
-                            &kernels::product<float>(),
-                            &kernels::product<double>(),
-                            &kernels::reduce<float>(),
-                            &kernels::reduce<double>(),
-                            &kernels::softmax<float>(),
-                            &kernels::softmax<double>(),
-                            &kernels::vector_product<float>(),
-                            &kernels::vector_product<double>()};
+    const void* chosen[] = {&kernels::adam().of<float>(),
+                            &kernels::adam().of<double>(),
+                            &kernels::additive_score().of<float>(),
+                            &kernels::additive_score().of<double>(),
+                            &kernels::elementwise().of<float>(),
+                            &kernels::elementwise().of<double>(),
+                            &kernels::gru().of<float>(),
+                            &kernels::gru().of<double>(),
+                            &kernels::product().of<float>(),
+                            &kernels::product().of<double>(),
+                            &kernels::reduce().of<float>(),
+                            &kernels::reduce().of<double>(),
+                            &kernels::softmax().of<float>(),
+                            &kernels::softmax().of<double>(),
+                            &kernels::vector_product().of<float>(),
+                            &kernels::vector_product().of<double>()};
     tables.resize(std::size(chosen));
     for (std::size_t i = 0; i < tables.size(); ++i) tables[i].insert(chosen[i]);
   }

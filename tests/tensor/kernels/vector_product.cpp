@@ -51,8 +51,8 @@ void compare_with_loops() {
               z_wanted[j * step] = total + beta * z[j * step];
               if (beta == 0) z[j * step] = nan;
             }
-            vector_product<T>().matrix_times_column(a.data(), stride, column.data(), m, k, beta, y.data(), step);
-            vector_product<T>().row_times_matrix(row.data(), a.data(), stride, m, k, beta, z.data(), step);
+            vector_product().of<T>().matrix_times_column(a.data(), stride, column.data(), m, k, beta, y.data(), step);
+            vector_product().of<T>().row_times_matrix(row.data(), a.data(), stride, m, k, beta, z.data(), step);
             CAPTURE(m, k, gap, step, beta, simd_target());
             CHECK(y.numbers() == y_wanted);
             CHECK(z.numbers() == z_wanted);
@@ -78,8 +78,8 @@ TEST_CASE("the running sums of a long product are short", "[kernels]") {
   const std::vector<float> ones(k, 1.0f), tenths(k, 0.1f);
   const double wanted = static_cast<double>(0.1f) * k;
   float y = 0;
-  vector_product<float>().matrix_times_column(tenths.data(), k, ones.data(), 1, k, 0.0f, &y, 1);
+  vector_product().of<float>().matrix_times_column(tenths.data(), k, ones.data(), 1, k, 0.0f, &y, 1);
   CHECK(std::fabs(y - wanted) < 1e-4 * wanted);
-  vector_product<float>().row_times_matrix(ones.data(), tenths.data(), 1, k, 1, 0.0f, &y, 1);
+  vector_product().of<float>().row_times_matrix(ones.data(), tenths.data(), 1, k, 1, 0.0f, &y, 1);
   CHECK(std::fabs(y - wanted) < 1e-4 * wanted);
 }
