@@ -35,9 +35,9 @@ Variable Saved::variable() const {
   if (origin_ == Origin::constant) return Variable(value);
   if (origin_ == Origin::input) {
     const Edge& edge = owner_.inputs()[index_];
-    return Variable(value, edge.node, edge.slot);
+    return Variable(Tensor(value), edge.node, edge.slot);
   }
-  return Variable(value, NodeRef::share(&owner_), index_);
+  return Variable(Tensor(value), NodeRef::share(&owner_), index_);
 }
 
 }  // namespace heed

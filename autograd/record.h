@@ -90,7 +90,7 @@ bool recording(const List& inputs) {
 /// `save` is called with the rule, inputs connected, so that it can ask needs() and keep what the gradient will need.
 /// `arguments` are those of R's constructor.
 template <class R, class List, class Save, class... Arguments>
-Variable record_list(Tensor y, const List& inputs, Save&& save, const Arguments&... arguments) {
+Variable record_list(Tensor&& y, const List& inputs, Save&& save, const Arguments&... arguments) {
   if (!recording(inputs)) return Variable(std::move(y));
   R* rule = new R(arguments...);
   NodeRef node(rule);
@@ -117,7 +117,7 @@ std::vector<Variable> record_outputs(std::span<const Tensor> ys, Inputs inputs, 
   results[0] = record<R>(ys[0], inputs, std::forward<Save>(save));
   for (std::uint32_t slot = 1; slot < results.size(); ++slot) {
     results[0].node()->set_output(slot, ys[slot]);
-    results[slot] = Variable(ys[slot], results[0].node(), slot);
+    results[slot] = Variable(Tensor(ys[slot]), results[0].node(), slot);
   }
   return results;
 }

@@ -33,7 +33,7 @@ class Variable {
   Variable(Tensor value, bool requires_grad = false);
 
   /// Result `slot` of `node`.
-  Variable(Tensor value, NodeRef node, std::uint32_t slot)
+  Variable(Tensor&& value, NodeRef node, std::uint32_t slot)
       : value_(std::move(value)), node_(std::move(node)), slot_(slot) {}
 
   bool defined() const { return value_.defined(); }

@@ -118,6 +118,10 @@ double validation_loss(const Lm& lm, nn::TokenStream text) {
   return loss / tokens;
 }
 
+[[noreturn]] void diverged(std::int64_t step) {
+  throw Error(fmt::format("training diverged: the loss of step {} is not a finite number; try a smaller --lr", step));
+}
+
 struct Trained {
   nn::Series train{"training", {}}, valid{"validation", {}};
   double best_loss = INFINITY, seconds = 0, characters = 0;
@@ -149,9 +153,7 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
     adam.zero_grad();
     auto read = lm.forward(batch.inputs, state, options.dropout > 0 ? &dropout : nullptr);
     const Variable loss = cross_entropy(read.logits, batch.labels);
-    if (!std::isfinite(loss.item()))
-      throw Error(
-          fmt::format("training diverged: the loss of step {} is not a finite number; try a smaller --lr", step));
+    if (!std::isfinite(loss.item())) diverged(step);
     backward(loss);
     nn::clip_grad_norm(parameters, 1);
     adam.step();
@@ -161,6 +163,7 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
     progress.tick(loss.item());
     if (step % between_validations != 0 && step != steps) continue;
     const double valid = validation_loss(lm, held_out);
+    if (!std::isfinite(valid)) diverged(step);
     result.valid.points.push_back({static_cast<double>(step), valid});
     progress.metric("valid", valid);
     if (valid < result.best_loss) {
@@ -246,11 +249,14 @@ void train_and_show(const CharRnnOptions& options) {
 void generate_only(const CharRnnOptions& options) {
   const CharModel model = CharModel::load(options.model());
   Generator generator = stream(options, drawn_text);
+  model.alphabet.encode(options.prompt);  // refused before it is printed
   std::cout << options.prompt;
   std::visit(
       [&](const auto& lm) {
         generate(lm, model.alphabet, options.prompt, options.generate, options.sampling, generator,
-                 [](const std::string& one) { std::cout << one << std::flush; });
+                 [](const std::string& one) {
+                   if (!(std::cout << one << std::flush)) throw IoError("standard output: cannot write");
+                 });
       },
       model.lm);
   std::cout << std::endl;
@@ -263,6 +269,8 @@ int run(int argc, char** argv) {
     if (options->reproducible) set_reproducible(true);
     try {
       options->generate > 0 ? generate_only(*options) : train_and_show(*options);
+    } catch (const MemoryError& error) {
+      throw Error(fmt::format("{}: try a smaller --hidden, --batch or --length", error.what()));
     } catch (const std::bad_alloc&) {
       throw Error("not enough memory: try a smaller --hidden, --batch or --length");
     }

@@ -7,7 +7,7 @@
 namespace heed::nn {
 
 /// y = x∘m / (1 - p), m = 0 with probability p and 1 else, drawn for each element in row-major order; zeros for p = 1,
-/// x itself for p = 0, which draws nothing. f32, f64; saves m / (1 - p). Error unless 0 <= p <= 1.
+/// x itself for p = 0, which draws nothing. f32, f64; saves m, as bool. Error unless 0 <= p <= 1.
 Variable dropout(const Variable& x, double p, Generator& generator);
 
 /// Error unless 0 <= p <= 1.

@@ -11,9 +11,9 @@ void set_threads(int count);
 int threads();
 
 /// From now on heed's own kernels compute every product, also those large ones that BLAS does otherwise: their bits are
-/// the same on every processor that has fused multiply-add (x86-64 since Haswell and Zen, arm64), in every layout of
-/// the operands, and each row's whatever the number of rows, if there are two or more rows and columns. One setting for
-/// the whole process; the default is false.
+/// the same on every processor that has fused multiply-add (x86-64 since Haswell and Zen, arm64). Of two or more rows
+/// and columns they are also the same in every layout of the operands, and each row's whatever the number of rows. One
+/// setting for the whole process; the default is false.
 void set_reproducible(bool on);
 bool reproducible();
 

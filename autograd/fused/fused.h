@@ -28,6 +28,7 @@
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
+#include "heed/tensor/create.h"
 
 namespace heed {
 
@@ -53,7 +54,10 @@ Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variab
       const Variable part = sum(outputs[i] * dy[i]);
       total = total.defined() ? total + part : part;
     }
-    found = recorded_gradients(total, wanted, {}, {.stop_at_inputs = true});
+    if (total.requires_grad())
+      found = recorded_gradients(total, wanted, {}, {.stop_at_inputs = true});
+    else  // outputs without elements, say, that depend on nothing
+      for (const Variable& input : wanted) found.emplace_back(zeros(input.shape(), input.dtype()));
   }
   Grads<Variable> result;
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i)

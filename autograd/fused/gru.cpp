@@ -66,7 +66,7 @@ struct Gru final : Fused<Gru, 4, 2> {
         Tensor u = empty(x.shape(), dtype, op);
         fill_rows(u, bias);
         T* u_data = u.mutable_data<T>();
-        const RecurrentWeight u_product(op, mT(weight), steps);
+        const RecurrentWeight u_product(op, mT(weight), batch, steps);
         for (std::int64_t i = 0; i < steps; ++i) {
           const std::int64_t t = sequences.time(i);
           u_product.add_product<T>(h, select(u, 1, t));
@@ -82,7 +82,8 @@ struct Gru final : Fused<Gru, 4, 2> {
         Tensor reset_h = zeros(y.shape(), dtype), u_rz = empty({batch, 2 * hidden}, dtype, op),
                u_n = empty({batch, hidden}, dtype, op);
         T *reset_data = reset_h.mutable_data<T>(), *rz_data = u_rz.mutable_data<T>(), *n_data = u_n.mutable_data<T>();
-        const RecurrentWeight rz_product(op, mT(r_and_z(weight)), steps), n_product(op, mT(n(weight)), steps);
+        const RecurrentWeight rz_product(op, mT(r_and_z(weight)), batch, steps),
+            n_product(op, mT(n(weight)), batch, steps);
         for (std::int64_t i = 0; i < steps; ++i) {
           const std::int64_t t = sequences.time(i);
           fill_rows(u_rz, r_and_z(bias));
@@ -135,7 +136,7 @@ struct Gru final : Fused<Gru, 4, 2> {
         du = zeros(rzn.shape(), dtype);
         T* du_data = du.mutable_data<T>();
         const T* u_data = product.tensor().data<T>();
-        const RecurrentWeight u_product(op, weight, steps);
+        const RecurrentWeight u_product(op, weight, batch, steps);
         for (std::int64_t i = steps - 1; i >= 0; --i) {
           const std::int64_t t = sequences.time(i);
           const auto step = [&](std::int64_t b, std::int64_t row) {
@@ -149,7 +150,7 @@ struct Gru final : Fused<Gru, 4, 2> {
       } else {
         Tensor dreset_h = empty({batch, hidden}, dtype, op);
         T* dreset_data = dreset_h.mutable_data<T>();
-        const RecurrentWeight rz_product(op, r_and_z(weight), steps), n_product(op, n(weight), steps);
+        const RecurrentWeight rz_product(op, r_and_z(weight), batch, steps), n_product(op, n(weight), batch, steps);
         for (std::int64_t i = steps - 1; i >= 0; --i) {
           const std::int64_t t = sequences.time(i);
           const auto blend = [&](std::int64_t b, std::int64_t row) {

@@ -30,14 +30,13 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     if (!is_float(x.dtype())) throw_dtype(op, x.dtype(), "f32 or f64");
     const std::int64_t steps = size['T'], hidden = size['H'];
     sequences = Sequences(op, order, size['B'], steps);
-    const Tensor first_c = c0.contiguous();
     Tensor a = x.clone(), h = h0.clone(), c = c0.clone();
     Tensor y = sequences.all_full() ? empty({size['B'], steps, hidden}, x.dtype(), op)
                                     : zeros({size['B'], steps, hidden}, x.dtype());
     Tensor all_c = empty(y.shape(), x.dtype(), op);
     dispatch_float(op, x.dtype(), [&]<class T> {
       const auto step = kernels::lstm().of<T>().forward;
-      const RecurrentWeight product(op, mT(weight), steps);
+      const RecurrentWeight product(op, mT(weight), size['B'], steps);
       T *a_data = a.mutable_data<T>(), *y_data = y.mutable_data<T>(), *c_data = all_c.mutable_data<T>();
       T *h_now = h.mutable_data<T>(), *c_now = c.mutable_data<T>();
       for (std::int64_t i = 0; i < steps; ++i) {
@@ -71,7 +70,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     Tensor dh = of_state(gradients[1]), dc = of_state(gradients[2]), da = empty(a.shape(), a.dtype(), op);
     dispatch_float(op, a.dtype(), [&]<class T> {
       const auto step = kernels::lstm().of<T>().backward;
-      const RecurrentWeight product(op, weight, steps);
+      const RecurrentWeight product(op, weight, batch, steps);
       const T *c_data = all_c.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
       T *dh_now = dh.mutable_data<T>(), *dc_now = dc.mutable_data<T>(), *da_data = da.mutable_data<T>();
       for (std::int64_t i = steps - 1; i >= 0; --i) {

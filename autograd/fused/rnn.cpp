@@ -32,7 +32,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
     Tensor y = x.clone(), h = h0.clone();
     dispatch_float(op, x.dtype(), [&]<class T> {
       const auto step = kernel<T>().forward;
-      const RecurrentWeight product(op, mT(weight), steps);
+      const RecurrentWeight product(op, mT(weight), size['B'], steps);
       T *y_data = y.mutable_data<T>(), *h_now = h.mutable_data<T>();
       for (std::int64_t i = 0; i < steps; ++i) {
         const std::int64_t t = sequences.time(i);
@@ -58,7 +58,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
     Tensor da = empty(y.shape(), y.dtype(), op);
     dispatch_float(op, y.dtype(), [&]<class T> {
       const auto step = kernel<T>().backward;
-      const RecurrentWeight product(op, weight, steps);
+      const RecurrentWeight product(op, weight, batch, steps);
       const T *y_data = y.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
       T *dh_now = dh.mutable_data<T>(), *da_data = da.mutable_data<T>();
       for (std::int64_t i = steps - 1; i >= 0; --i) {

@@ -30,8 +30,11 @@ Tensor Sequences::states_before(const Tensor& states, const Tensor& initial) con
     T* to = before.mutable_data<T>();
     parallel_chunks(batch_ * steps_, 1 + 16384 / (hidden + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
-        const std::int64_t b = row / steps_, earlier = row_before(b, row % steps_);
-        std::copy_n(earlier < 0 ? first + b * hidden : from + earlier * hidden, hidden, to + row * hidden);
+        const std::int64_t b = row / steps_, t = row % steps_, earlier = row_before(b, t);
+        if (t >= length(b))  // its gate gradients are 0, but 0·inf is not
+          std::fill_n(to + row * hidden, hidden, T{0});
+        else
+          std::copy_n(earlier < 0 ? first + b * hidden : from + earlier * hidden, hidden, to + row * hidden);
       }
     });
   });
@@ -47,9 +50,12 @@ std::vector<Variable> loop_over_time(
   std::vector<Variable> outputs(static_cast<std::size_t>(steps));
   for (std::int64_t i = 0; i < steps; ++i) {
     const std::int64_t t = sequences.time(i);
-    std::vector<Variable> next = step(select(gates, 1, t), states);
     Tensor real = zeros({batch, 1}, DType::boolean);
     for (std::int64_t b = 0; b < batch; ++b) real.mutable_data<bool>()[b] = t < sequences.length(b);
+    // Whatever stands in the padding, or in a state that is not read there, must not meet a gradient of 0.
+    std::vector<Variable> seen;
+    for (const Variable& state : states) seen.push_back(where(real, state, 0));
+    std::vector<Variable> next = step(where(real, select(gates, 1, t), 0), seen);
     for (std::size_t s = 0; s < states.size(); ++s) states[s] = where(real, next[s], states[s]);
     outputs[static_cast<std::size_t>(t)] = where(real, next[0], 0);
   }

@@ -53,7 +53,8 @@ class Sequences {
     });
   }
 
-  /// The states [B·T, H] that the rows began with: those of `states` [B, T, H], and `initial` [B, H] at the beginning.
+  /// The states [B·T, H] that the rows began with: those of `states` [B, T, H], and `initial` [B, H] at the beginning; 0
+  /// for rows of padding.
   Tensor states_before(const Tensor& states, const Tensor& initial) const;
 
  private:

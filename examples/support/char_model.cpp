@@ -24,6 +24,12 @@ void check_elements(const nn::StateDict& state, double expected) {
     throw FormatError(fmt::format("it has {} elements, a model of its sizes {}", elements, expected));
 }
 
+// A JSON number without a fraction; 4.9 or 1e300 is none.
+std::int64_t integer(const nlohmann::json& description, const char* name) {
+  if (!description.at(name).is_number_integer()) throw FormatError(fmt::format("{} is not a whole number", name));
+  return description.at(name).get<std::int64_t>();
+}
+
 CharModel from_file(const TensorFile& file) {
   const auto found = file.metadata.find(metadata_key);
   if (found == file.metadata.end()) throw FormatError(fmt::format("its metadata lacks {}", metadata_key));
@@ -31,9 +37,9 @@ CharModel from_file(const TensorFile& file) {
   const auto cell = description.at("cell").get<std::string>();
   Alphabet alphabet(description.at("characters").get<std::vector<std::string>>());
   const models::RecurrentLmConfig config{.vocabulary = alphabet.size(),
-                                         .embedding = description.at("embedding").get<std::int64_t>(),
-                                         .hidden = description.at("hidden").get<std::int64_t>(),
-                                         .layers = description.at("layers").get<std::int64_t>(),
+                                         .embedding = integer(description, "embedding"),
+                                         .hidden = integer(description, "hidden"),
+                                         .layers = integer(description, "layers"),
                                          .dropout = description.at("dropout").get<double>()};
   if (config.layers > 1000) throw FormatError(fmt::format("{} layers are too many", config.layers));
   double expected = 0;  // so that a small file cannot ask for a large model

@@ -52,6 +52,8 @@ void check_idle_flags(const CLI::App& app) {
     if (app.count("--generate") > 0 &&
         !is({"generate", "prompt", "temperature", "top-k", "top-p", "out", "seed", "threads", "reproducible"}))
       throw FormatError(fmt::format("{} has no use beside --generate", name));
+    if (is({"quick"}) && app.count("--steps") > 0)
+      throw FormatError("--quick and --steps both say how long to train: give one of them");
     if (app.count("--generate") == 0 && is({"prompt"})) throw FormatError("--prompt has no use without --generate");
     if (is({"data", "out", "json"}) && option->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));

@@ -27,6 +27,8 @@ void check_idle_flags(const CLI::App& app, const TranslateOptions& options) {
       throw FormatError(fmt::format("{} has no use without --data", name));
     if (is({"data", "out", "json"}) && option->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));
+    if (is({"quick"}) && app.count("--steps") + app.count("--epochs") > 0)
+      throw FormatError("--quick and --steps or --epochs both say how long to train: give one of them");
     if (is({"steps"}) && app.count("--epochs") > 0)
       throw FormatError("--steps and --epochs both say how long to train: give one of them");
   }

@@ -33,6 +33,6 @@ TokenStream::Batch TokenStream::next() {
   return result;
 }
 
-std::int64_t TokenStream::batches() const { return (length_ + steps_ - 1) / steps_; }
+std::int64_t TokenStream::batches() const { return 1 + (length_ - 1) / steps_; }
 
 }  // namespace heed::nn

@@ -21,9 +21,9 @@ void check(const Tensor& logits, const SamplingConfig& c) {
   if (!is_float(logits.dtype())) throw_dtype("sample", logits.dtype(), "f32 or f64");
   if (logits.rank() != 1 || logits.numel() == 0)
     throw ShapeError(fmt::format("sample: logits {}, expected [V]", logits.shape().str()));
-  if (!(c.temperature >= 0) || c.top_k < 0 || !(c.top_p > 0 && c.top_p <= 1))
+  if (!(c.temperature >= 0) || std::isinf(c.temperature) || c.top_k < 0 || !(c.top_p > 0 && c.top_p <= 1))
     throw Error(
-        fmt::format("sample: temperature {}, top_k {}, top_p {}: expected temperature >= 0, top_k >= 0, 0 < "
+        fmt::format("sample: temperature {}, top_k {}, top_p {}: expected finite temperature >= 0, top_k >= 0, 0 < "
                     "top_p <= 1",
                     c.temperature, c.top_k, c.top_p));
 }
@@ -52,7 +52,7 @@ std::int64_t sample(const Tensor& logits, const SamplingConfig& c, Generator& ge
   const std::span<const double> p(probabilities.data<double>(), ids.size());
   double kept = 0;
   std::size_t count = 0;
-  while (count < p.size() && (count == 0 || kept < c.top_p)) kept += p[count++];
+  while (count < p.size() && p[count] > 0 && (count == 0 || kept < c.top_p)) kept += p[count++];
 
   double left = generator.uniform() * kept;
   for (std::size_t i = 0; i + 1 < count; ++i)

@@ -15,7 +15,7 @@ struct SamplingConfig {
 
 /// A token drawn from softmax(logits / temperature), of those that top_k and then top_p leave, in double precision;
 /// logits [V], f32 or f64. Equal logits count in the order of their ids. One draw, or none for temperature 0.
-/// ShapeError unless logits is [V] with V >= 1; Error for a NaN, when no logit is finite, and for settings outside
+/// ShapeError unless logits is [V] with V >= 1; Error for a NaN, when the greatest logit is not finite, and for settings outside finite
 /// temperature >= 0, top_k >= 0, 0 < top_p <= 1.
 std::int64_t sample(const Tensor& logits, const SamplingConfig& config, Generator& generator);
 

@@ -46,11 +46,10 @@ void multiply(const char* operation, const Tensor& a, const PackedMatrix& b, T b
   const auto& kernel = *std::get<const kernels::ProductKernels<T>*>(b.kernel_);
   const std::int64_t m = y.size(0), n = b.columns(), k = b.rows(), y_row = y.strides()[0];
   if (y.numel() == 0) return;
-  T* to = y.mutable_data<T>();
   if (k == 0) {
-    for (std::int64_t i = 0; i < m; ++i)
-      for (T* number = to + i * y_row; number < to + i * y_row + n; ++number)
-        *number = beta == 0 ? T{0} : beta * *number;
+    T* row = y.mutable_data<T>();
+    for (std::int64_t i = 0; i < m; ++i, row += y_row)
+      for (std::int64_t j = 0; j < n; ++j) row[j] = beta == 0 ? T{0} : beta * row[j];
     return;
   }
   const T* packed = b.numbers_.data<T>();
@@ -60,6 +59,7 @@ void multiply(const char* operation, const Tensor& a, const PackedMatrix& b, T b
     return kernel.packed_workspace(rows, columns, to_size(k), left);
   });
   const Workspace<T> workspace(operation, numbers, to_size(tiles.chunks));
+  T* to = y.mutable_data<T>();
   parallel_chunks(tiles.down * tiles.across, tiles.grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t tile = begin; tile < end; ++tile) {
       const std::int64_t row = tile / tiles.across * tiles.rows, column = tile % tiles.across * tiles.columns;

@@ -10,7 +10,7 @@
 namespace heed {
 
 /// A copy of b [k, n], f32 or f64, of any strides (mT of a weight [out, in]). Later changes of b do not reach it.
-/// Packing takes as long as a product with about ten rows.
+/// Packing takes as long as a product with six or seven rows.
 class PackedMatrix {
  public:
   PackedMatrix() = default;

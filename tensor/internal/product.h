@@ -1,4 +1,5 @@
-// The one place through which every matrix product goes: matmul, linear, add_matmul, their gradients, batches.
+// The one place that decides who computes a matrix product: matmul, linear, add_matmul, their gradients, batches. A
+// PackedMatrix (internal/packed_matrix.h) is multiplied by heed's kernel always.
 // Not part of the public interface.
 //
 // Who computes a product [m, k]·[k, n] follows from its sizes alone:
@@ -7,7 +8,7 @@
 //   m, n >= 256 and k > 384  BLAS, unless reproducible() (tensor/runtime.h)
 //   all others               heed's kernels/product
 // Measured against single calls to OpenBLAS (Zen 3, AVX2, one thread; numbers: docs/choices/products.md): heed's kernel
-// is ahead by 1.3 to 2 times up to 64³, by 1.1 to 1.6 with 8 to 64 rows, by a few per cent up to 384³, and level from
+// is ahead by 1.2 to 1.5 times up to 64³, by 1.1 to 1.6 with 2 to 64 rows, by a few per cent up to 384³, and level from
 // there on. The more blocks of 384 k it needs, the more often a large result passes through memory: these products are
 // left to BLAS, which on processors with AVX-512 was up to an eighth faster there.
 #pragma once

@@ -6,11 +6,13 @@
 
 namespace heed {
 
-/// b [k, n], packed where it is used often enough to be worth it.
+/// b [k, n], which is multiplied by `rows` rows `uses` times: packed where that is worth it. A single row is not:
+/// reading it as it stands is as fast, and so a sequence has the bits of its steps one by one.
 class RecurrentWeight {
  public:
-  RecurrentWeight(const char* operation, const Tensor& b, std::int64_t uses) : operation_(operation), b_(b) {
-    if (uses > 1) packed_ = PackedMatrix(operation, b);
+  RecurrentWeight(const char* operation, const Tensor& b, std::int64_t rows, std::int64_t uses)
+      : operation_(operation), b_(b) {
+    if (rows > 1 && uses > 1) packed_ = PackedMatrix(operation, b);
   }
 
   /// y += a·b: a [m, k], y [m, n] with contiguous rows.

@@ -32,7 +32,8 @@ constexpr std::size_t dot_depth = column_part * dot_lanes<T>;
 template <class T>
 HWY_INLINE double add_sum(bool is_first, const double* total, T sum, T beta, const T* y) {
   if (!is_first) return *total + static_cast<double>(sum);
-  return static_cast<double>(sum) + (beta == 0 ? 0.0 : static_cast<double>(beta * *y));
+  const double first = static_cast<double>(sum) + 0.0;
+  return beta == 0 ? first : first + static_cast<double>(beta * *y);
 }
 
 template <class T>

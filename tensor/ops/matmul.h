@@ -11,8 +11,8 @@ namespace heed {
 /// single row or column needs contiguous is copied too. k = 0 gives zeros. The products that go to BLAS are those with
 /// m, n >= 256 and k > 384, none when reproducible() (tensor/runtime.h).
 /// Bits never depend on the number of threads, nor on the strides of an operand (steps, negative, zero, padded rows),
-/// nor on where in memory it begins; with BLAS they may on whether a matrix of several rows and columns lies in memory
-/// by rows or by columns. ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed
+/// nor on where in memory it begins; they may on whether a matrix lies in memory by rows or by columns: where the other
+/// operand is a single row or column, and where BLAS multiplies. ShapeError for rank 0, unequal k or leading axes that do not broadcast; DTypeError for mixed
 /// or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 

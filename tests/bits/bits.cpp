@@ -58,7 +58,7 @@ std::vector<std::string> differences(const Hashes& got, const Hashes& wanted) {
 
 TEST_CASE("results have the committed bits under every instruction set that fuses", "[bits]") {
   for_every_target([](const std::string& target) {
-    if (!fuses(target)) return;
+    if (!fuses()) return;
     CAPTURE(target);
     CHECK(differences(computed(), committed()) == std::vector<std::string>{});
   });
@@ -87,7 +87,7 @@ TEST_CASE("write the hashes of this machine to the file HEED_TEST_BITS", "[.writ
   const char* path = std::getenv("HEED_TEST_BITS");
   REQUIRE(path);
   REQUIRE(!std::filesystem::exists(path));
-  REQUIRE(fuses(kernels::simd_target()));
+  REQUIRE(fuses());
   std::ofstream file(path);
   file << "# Hashes of results, for every processor with fused multiply-adds: bits.cpp says how and when to write them "
           "anew.\n";

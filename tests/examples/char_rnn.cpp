@@ -60,6 +60,7 @@ TEST_CASE("char_rnn: flags and files that cannot be used", "[programs]") {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() / "work" / "own");
   folder.write("work/tiny.txt", "abc\n");
+  folder.write("work/text.txt", std::string(400, 'a') + "\n");
   folder.write("work/bad.txt", "abc \xFF\n");
   folder.write("work/own/model.safetensors", "mine");
   const auto check = [&](const std::string& arguments, const std::string& expected) {
@@ -74,7 +75,8 @@ TEST_CASE("char_rnn: flags and files that cannot be used", "[programs]") {
   check("--data nowhere.txt", "nowhere.txt: cannot open");
   check("--data bad.txt", "bad.txt:1:");
   check("--data tiny.txt", "tiny.txt has only 4 characters");
-  check("--data tiny.txt --batch 1 --json tiny.txt", "tiny.txt has only 4 characters");
+  check("--data text.txt --json text.txt" + small, "--data text.txt and --json text.txt are the same file");
+  check("--quick --steps 5", "--quick and --steps both say how long to train");
   check("--out own" + small, "own/model.safetensors: would be replaced");
   check("extra", "extra");
   CHECK(in_work(folder, "own/model.safetensors") == "mine");
@@ -108,6 +110,8 @@ TEST_CASE("a character model's file is checked before it is believed", "[program
   refused(with("cell", 7));
   refused(with("hidden", 5));
   refused(with("hidden", -4));
+  refused(with("hidden", 4.9));
+  refused(with("hidden", 1e300));
   refused(with("hidden", std::int64_t{1} << 62));
   refused(with("layers", std::int64_t{1} << 40));
   refused(with("dropout", 2));

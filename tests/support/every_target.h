@@ -18,7 +18,7 @@ void for_every_target(const Body& body) {
   kernels::use_simd_target(before);
 }
 
-/// Whether its multiply-adds are fused. Where they are not, products and exp, log, tanh, sigmoid round differently.
-inline bool fuses(const std::string& target) { return target != "SCALAR" && target != "EMU128" && target != "SSE4"; }
+/// Whether the multiply-adds of the target in use are fused. Where they are not, products and exp, log, tanh, sigmoid round differently.
+inline bool fuses() { return kernels::has_fused_multiply_add(); }
 
 }  // namespace heed::test

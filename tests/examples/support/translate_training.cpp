@@ -44,7 +44,7 @@ void check_weights(TranslationTask (*task_of)(const TaskOptions&), const Transla
   const test::Reproducible mode(true);
   int most_threads = 3;
   test::for_every_target([&](const std::string& target) {
-    if (!test::fuses(target)) return;
+    if (!test::fuses()) return;
     for (int count = 1; count <= most_threads; ++count) {
       const test::ThreadCount threads(count);
       CAPTURE(target, count);

@@ -1,6 +1,7 @@
 // TokenStream: rows that go on, labels one token later, nothing read twice.
 #include "heed/nn/data/token_stream.h"
 
+#include <limits>
 #include <numeric>
 
 #include "heed/tensor/error.h"
@@ -50,4 +51,5 @@ TEST_CASE("a stream refuses what it cannot cut", "[nn][data]") {
   CHECK_THROWS_AS(nn::TokenStream(counted(9), 5, 3), ShapeError);
   CHECK_THROWS_AS(nn::TokenStream({}, 1, 1), ShapeError);
   CHECK(nn::TokenStream(counted(10), 5, 3).batches() == 1);
+  CHECK(nn::TokenStream(counted(3), 1, std::numeric_limits<std::int64_t>::max()).batches() == 1);
 }

@@ -79,6 +79,7 @@ TEST_CASE("logits and settings without a meaning are refused", "[nn][sampling]")
   CHECK_THROWS_AS(refuse(tensor({0, infinite}, {2})), Error);
   CHECK_THROWS_AS(refuse(zeros({4}), {.temperature = -1}), Error);
   CHECK_THROWS_AS(refuse(zeros({4}), {.temperature = std::nan("")}), Error);
+  CHECK_THROWS_AS(refuse(zeros({4}), {.temperature = infinite}), Error);
   CHECK_THROWS_AS(refuse(zeros({4}), {.top_k = -1}), Error);
   CHECK_THROWS_AS(refuse(zeros({4}), {.top_p = 0}), Error);
   CHECK_THROWS_AS(refuse(zeros({4}), {.top_p = 1.5}), Error);

@@ -95,6 +95,24 @@ TEST_CASE("packed matrices without rows or columns", "[tensor][product]") {
   CHECK((narrow.rows() == 5 && narrow.columns() == 0 && flat.dtype() == DType::f32));
 }
 
+TEST_CASE("a large packed product goes into rows with gaps, whole on every number of threads", "[tensor][product]") {
+  Numbers numbers(9);
+  const Tensor a = to(numbers.uniform({150, 700}), DType::f32), b = to(numbers.uniform({700, 690}), DType::f32);
+  Tensor first;
+  for (int count : {1, 2, 3}) {
+    const test::ThreadCount threads(count);
+    Tensor all = full({150, 3, 690}, 7), y = select(all, 1, 1);
+    multiply<float>("test", a, PackedMatrix("test", b), 0, y);
+    CHECK(same_bits(select(all, 1, 0).clone(), full({150, 690}, 7)));
+    CHECK(same_bits(select(all, 1, 2).clone(), full({150, 690}, 7)));
+    if (count == 1)
+      first = y.clone();
+    else
+      CHECK(same_bits(y.clone(), first));
+  }
+  CHECK(test::difference(first, test::to_array(matmul(to(a, DType::f64), to(b, DType::f64))), 64, 50) == "");
+}
+
 TEST_CASE("what cannot be packed is refused", "[tensor][product]") {
   CHECK(refused<ShapeError>([] { PackedMatrix("gru", ones({2, 3, 4})); }) ==
         "gru: matrix [2, 3, 4] has rank 3, expected 2");

@@ -11,6 +11,7 @@
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
+#include "support/reproducible.h"
 #include "support/thread_count.h"
 
 using namespace heed;
@@ -18,20 +19,10 @@ using test::all_layouts;
 using test::laid_out;
 using test::Layout;
 using test::Numbers;
+using test::Reproducible;
 using test::same_bits;
 
 namespace {
-
-class Reproducible {
- public:
-  explicit Reproducible(bool on) : before_(reproducible()) { set_reproducible(on); }
-  ~Reproducible() { set_reproducible(before_); }
-  Reproducible(const Reproducible&) = delete;
-  Reproducible& operator=(const Reproducible&) = delete;
-
- private:
-  bool before_;
-};
 
 // The product by heed's kernel, whole.
 Tensor by_kernel(const Tensor& a, const Tensor& b) {

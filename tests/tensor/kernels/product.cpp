@@ -8,6 +8,7 @@
 
 #include "heed/tensor/kernels/target.h"
 #include "support/catch.h"
+#include "support/every_target.h"
 #include "support/rows.h"
 
 using namespace heed::kernels;
@@ -191,20 +192,10 @@ void compare() {
   }
 }
 
-template <class Body>
-void under_every_target(Body body) {
-  const std::string chosen = simd_target();
-  for (const std::string& target : simd_targets()) {
-    use_simd_target(target);
-    body();
-  }
-  use_simd_target(chosen);
-}
-
 }  // namespace
 
 TEST_CASE("a product is the sum it says, to the bit, in every layout and packed", "[kernels][product]") {
-  under_every_target([] {
+  for_every_target([](const std::string&) {
     compare<float>();
     compare<double>();
   });
@@ -215,7 +206,7 @@ TEST_CASE("the bits of a product do not change with the instruction set", "[kern
   for (const Sizes& s : {Sizes{50, 60, 500}, {33, 17, 900}}) {
     first.clear();
     const std::vector<float> a = random_row<float>(s.m * s.k, -1, 1, 1), b = random_row<float>(s.k * s.n, -1, 1, 2);
-    under_every_target([&] {
+    for_every_target([&](const std::string&) {
       if (!has_fused_multiply_add()) return;
       const auto k = static_cast<std::ptrdiff_t>(s.k), n = static_cast<std::ptrdiff_t>(s.n);
       const std::vector<float> y =
@@ -227,7 +218,7 @@ TEST_CASE("the bits of a product do not change with the instruction set", "[kern
 }
 
 TEST_CASE("an element of a product depends on its own row and column only", "[kernels][product]") {
-  under_every_target([] {
+  for_every_target([](const std::string&) {
     const Sizes all{97, 75, 400};
     const std::vector<float> a = random_row<float>(all.m * all.k, -1, 1, 3),
                              b = random_row<float>(all.k * all.n, -1, 1, 4);
@@ -249,7 +240,7 @@ TEST_CASE("an element of a product depends on its own row and column only", "[ke
 }
 
 TEST_CASE("NaN and infinity stay in their rows and columns", "[kernels][product]") {
-  under_every_target([] {
+  for_every_target([](const std::string&) {
     for (float number : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
       for (const Sizes& s : {Sizes{5, 7, 9}, {13, 19, 5}, {30, 41, 20}, {70, 90, 400}}) {
         std::vector<float> a(s.m * s.k, 1), b(s.k * s.n, 1);

@@ -190,7 +190,7 @@ TEST_CASE("rows are reduced in the same order by every instruction set", "[kerne
 
 TEST_CASE("a row times a column is one order of fused multiply-adds", "[kernels][bits]") {
   for_every_target([](const std::string& target) {
-    if (!fuses(target)) return;
+    if (!fuses()) return;
     for (std::size_t k : sizes()) {
       if (k == 0) continue;
       CAPTURE(target, k);
@@ -208,6 +208,13 @@ TEST_CASE("a dot product that underflows to 0 has the same sign for every width"
       float y = 1;
       vector_product().of<float>().matrix_times_column(a.data(), k, x.data(), 1, k, 0.0f, &y, 1);
       CHECK(same_bits(y, 0.0f));
+      y = -0.0f;
+      vector_product().of<float>().matrix_times_column(a.data(), k, x.data(), 1, k, 1.0f, &y, 1);
+      CHECK(same_bits(y, 0.0f));
+      const std::vector<float> columns(k * 3, -1e-30f);
+      std::vector<float> row(3, -0.0f);
+      vector_product().of<float>().row_times_matrix(x.data(), columns.data(), 3, k, 3, 1.0f, row.data(), 1);
+      CHECK(same_bits(row, std::vector<float>(3, 0.0f)));
     }
   });
 }
