@@ -37,7 +37,7 @@ HWY_INLINE Mask<D> flags(First first, D d, const bool* mask) {
 
 /// The maximum of what may be seen. With a mask, y becomes x with -inf elsewhere: exp makes an exact 0 of it.
 template <class T>
-HWY_INLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {
+HWY_NOINLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
   if (mask == nullptr) return max_of(d, x, n);
   const auto outside = Set(d, -std::numeric_limits<T>::infinity());
@@ -57,7 +57,7 @@ void fill_without_maximum(const bool* mask, T outside, T* y, std::size_t n) {
 
 /// Σ exp(x[i] - max).
 template <class T>
-HWY_INLINE T sum_of_exp(const T* x, T max, std::size_t n) {
+HWY_NOINLINE T sum_of_exp(const T* x, T max, std::size_t n) {
   const ScalableTag<T> d;
   return sum_row(d, n,
                  [&](std::size_t i, auto part) HWY_ATTR { return exp(d, Sub(part.load(d, x + i), Set(d, max))); });
