@@ -61,7 +61,8 @@ TEST_CASE("fused operations equal their definitions", "[ops]") {
   for (const OpCase& definition : op_cases()) {
     if (!definition.name.ends_with("_definition")) continue;
     compared.insert(definition.name);
-    const OpCase& fused = op_case(fused_name(definition.name));
+    const std::string name = fused_name(definition.name);
+    const OpCase& fused = op_case(name);
     const std::vector<Sample> samples = fused.samples(), composed = definition.samples();
     REQUIRE(samples.size() == composed.size());
     REQUIRE(!samples.empty());
