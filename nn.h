@@ -30,6 +30,7 @@
 #include "heed/nn/plot/heatmap.h"
 #include "heed/nn/plot/line_chart.h"
 #include "heed/nn/plot/svg.h"
+#include "heed/nn/rnn/cell_parameters.h"
 #include "heed/nn/rnn/gru.h"
 #include "heed/nn/rnn/lstm.h"
 #include "heed/nn/rnn/recurrent.h"

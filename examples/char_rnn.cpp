@@ -15,7 +15,7 @@
 #include "examples/support/char_rnn_options.h"
 #include "examples/support/distinct_files.h"
 #include "examples/support/json_report.h"
-#include "examples/support/translate_training.h"
+#include "examples/support/program.h"
 #include "examples/support/write_file.h"
 #include "heed/autograd/backward.h"
 #include "heed/autograd/fused/cross_entropy.h"
@@ -136,11 +136,10 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
   const std::vector<Variable> parameters = nn::parameters(lm);
   nn::Adam adam(parameters, {.learning_rate = options.learning_rate});
   Generator dropout = stream(options, training_dropout);
-  const std::map<std::string, nn::ProgressMode> modes{
-      {"auto", nn::ProgressMode::automatic}, {"on", nn::ProgressMode::on}, {"off", nn::ProgressMode::off}};
-  nn::ProgressBar progress(
-      std::cerr,
-      {.label = "training", .total = steps, .mode = modes.at(options.progress), .terminal = nn::inspect_terminal(2)});
+  nn::ProgressBar progress(std::cerr, {.label = "training",
+                                       .total = steps,
+                                       .mode = progress_mode(options.progress),
+                                       .terminal = nn::inspect_terminal(2)});
   typename Lm::State state;
   const std::int64_t between_validations = std::max<std::int64_t>(1, steps / 10);
   const double start = now();
@@ -262,7 +261,7 @@ void generate_only(const CharRnnOptions& options) {
   std::cout << std::endl;
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const std::optional<CharRnnOptions> options = parse_char_rnn_options(argc, argv);
   if (options) {
     if (options->threads > 0) set_threads(options->threads);
@@ -275,29 +274,9 @@ int run(int argc, char** argv) {
       throw Error("not enough memory: try a smaller --hidden, --batch or --length");
     }
   }
-  if (!std::cout.flush()) throw IoError("standard output: cannot write");
-  return 0;
-}
-
-// The message in one line, whatever a file or a flag has put into it.
-int fail(const std::exception& error, int status) {
-  std::cerr << "char_rnn: " << nn::printable(error.what()) << '\n';
-  return status;
 }
 
 }  // namespace
 }  // namespace heed::examples
 
-// 0 done; 2 a flag or a file that cannot be used; 1 anything else. One line on standard error says what and where.
-int main(int argc, char** argv) {
-  using heed::examples::fail;
-  try {
-    return heed::examples::run(argc, argv);
-  } catch (const heed::FormatError& error) {
-    return fail(error, 2);
-  } catch (const heed::IoError& error) {
-    return fail(error, 2);
-  } catch (const std::exception& error) {
-    return fail(error, 1);
-  }
-}
+int main(int argc, char** argv) { return heed::examples::run_program("char_rnn", heed::examples::run, argc, argv); }

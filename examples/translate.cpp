@@ -17,6 +17,7 @@
 
 #include "examples/support/distinct_files.h"
 #include "examples/support/json_report.h"
+#include "examples/support/program.h"
 #include "examples/support/translate_options.h"
 #include "examples/support/translate_training.h"
 #include "examples/support/translation_task.h"
@@ -207,7 +208,7 @@ void translate_only(const TranslateOptions& options) {
                   options.translate ? "--beam or a shorter text" : "--hidden, --batch, --max-words or --vocabulary"));
 }
 
-int run(int argc, char** argv) {
+void run(int argc, char** argv) {
   const std::optional<TranslateOptions> options = parse_translate_options(argc, argv);
   if (options) {
     if (options->threads > 0) set_threads(options->threads);
@@ -220,29 +221,9 @@ int run(int argc, char** argv) {
       out_of_memory(*options, "not enough memory");
     }
   }
-  if (!std::cout.flush()) throw IoError("standard output: cannot write");
-  return 0;
-}
-
-// The message in one line, whatever a file or a flag has put into it.
-int fail(const std::exception& error, int status) {
-  std::cerr << "translate: " << nn::printable(error.what()) << '\n';
-  return status;
 }
 
 }  // namespace
 }  // namespace heed::examples
 
-// 0 done; 2 a flag or a file that cannot be used; 1 anything else. One line on standard error says what and where.
-int main(int argc, char** argv) {
-  using heed::examples::fail;
-  try {
-    return heed::examples::run(argc, argv);
-  } catch (const heed::FormatError& error) {
-    return fail(error, 2);
-  } catch (const heed::IoError& error) {
-    return fail(error, 2);
-  } catch (const std::exception& error) {
-    return fail(error, 1);
-  }
-}
+int main(int argc, char** argv) { return heed::examples::run_program("translate", heed::examples::run, argc, argv); }

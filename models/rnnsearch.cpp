@@ -70,7 +70,7 @@ RnnSearch::Encoded RnnSearch::encode(const SourceBatch& source) const {
   const Sizes size = check_shapes("rnnsearch", {{"source ids", source.ids, "B S"}});
   if (size['S'] == 0)
     throw ShapeError(fmt::format("rnnsearch: source ids are {}, expected S > 0", source.ids.shape().str()));
-  nn::check_lengths("rnnsearch", source.lengths, size['B'], size['S']);
+  check_lengths("rnnsearch", source.lengths, size['B'], size['S']);
   const nn::Gru::Output read =
       encoder_.forward({.x = source_embedding_.forward(source.ids), .lengths = source.lengths});
   // The backward direction ends at the first word: its final state is ←h_1.

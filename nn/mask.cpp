@@ -1,9 +1,8 @@
 #include "heed/nn/mask.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "heed/autograd/fused/sequence_order.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
@@ -20,15 +19,6 @@ Tensor step_mask(std::span<const std::int64_t> lengths, std::int64_t t) {
   Tensor mask = empty({static_cast<std::int64_t>(lengths.size()), 1}, DType::boolean);
   std::ranges::transform(lengths, mask.mutable_data<bool>(), [&](std::int64_t length) { return t < length; });
   return mask;
-}
-
-void check_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
-                   std::int64_t steps) {
-  if (static_cast<std::int64_t>(lengths.size()) != batch)
-    throw ShapeError(fmt::format("{}: {} lengths for a batch of {}", operation, lengths.size(), batch));
-  for (std::size_t b = 0; b < lengths.size(); ++b)
-    if (lengths[b] < 0 || lengths[b] > steps)
-      throw ShapeError(fmt::format("{}: length {} of example {} is outside [0, {}]", operation, lengths[b], b, steps));
 }
 
 Variable mask_padding(const Variable& x, const Tensor& mask) {

@@ -16,10 +16,6 @@ Tensor length_mask(std::span<const std::int64_t> lengths, std::int64_t size);
 /// True for the examples that still have a token at time t: [B, 1] bool.
 Tensor step_mask(std::span<const std::int64_t> lengths, std::int64_t t);
 
-/// ShapeError unless there is one length in [0, steps] per example.
-void check_lengths(const char* operation, std::span<const std::int64_t> lengths, std::int64_t batch,
-                   std::int64_t steps);
-
 /// x [B, S, D] with 0 where the mask [B, 1, S] is false: whatever stands there (NaN included) reaches neither a result
 /// nor, by way of 0·NaN, a gradient. An undefined mask changes nothing. ShapeError for other shapes: a mask that
 /// differs from query to query hides no position.

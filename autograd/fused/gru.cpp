@@ -53,57 +53,11 @@ struct Gru final : Fused<Gru, 4, 2> {
     const std::int64_t batch = size['B'], steps = size['T'], hidden = size['H'];
     sequences = Sequences(op, order, batch, steps);
     const Tensor x = input_gates.contiguous();
-    Tensor h = h0.clone(), rzn = empty(x.shape(), dtype, op), y = zeros({batch, steps, hidden}, dtype);
+    Tensor h = h0.clone(), rzn = empty(x.shape(), dtype, op), y = empty({batch, steps, hidden}, dtype, op);
+    sequences.clear_padding(y);
     dispatch_float(op, dtype, [&]<class T> {
-      const auto& kernel = kernels::gru().of<T>();
-      const T* x_data = x.data<T>();
-      T *h_now = h.mutable_data<T>(), *rzn_data = rzn.mutable_data<T>(), *y_data = y.mutable_data<T>();
-      const auto keep_state = [&](std::int64_t b, std::int64_t row) {
-        std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
-      };
-      const auto nothing = [](std::int64_t, std::int64_t) {};
-      if (reset == GruReset::after) {
-        Tensor u = empty(x.shape(), dtype, op);
-        fill_rows(u, bias);
-        T* u_data = u.mutable_data<T>();
-        const RecurrentWeight u_product(op, mT(weight), batch, steps);
-        for (std::int64_t i = 0; i < steps; ++i) {
-          const std::int64_t t = sequences.time(i);
-          u_product.add_product<T>(h, select(u, 1, t));
-          const auto step = [&](std::int64_t b, std::int64_t row) {
-            kernel.forward(x_data + row * 3 * hidden, u_data + row * 3 * hidden, h_now + b * hidden,
-                           rzn_data + row * 3 * hidden, y_data + row * hidden, to_size(hidden));
-            keep_state(b, row);
-          };
-          sequences.each_example(t, 3 * hidden, step, nothing);
-        }
-        product.keep_constant(u);
-      } else {
-        Tensor reset_h = zeros(y.shape(), dtype), u_rz = empty({batch, 2 * hidden}, dtype, op),
-               u_n = empty({batch, hidden}, dtype, op);
-        T *reset_data = reset_h.mutable_data<T>(), *rz_data = u_rz.mutable_data<T>(), *n_data = u_n.mutable_data<T>();
-        const RecurrentWeight rz_product(op, mT(r_and_z(weight)), batch, steps),
-            n_product(op, mT(n(weight)), batch, steps);
-        for (std::int64_t i = 0; i < steps; ++i) {
-          const std::int64_t t = sequences.time(i);
-          fill_rows(u_rz, r_and_z(bias));
-          rz_product.add_product<T>(h, u_rz);
-          const auto to_gates = [&](std::int64_t b, std::int64_t row) {
-            kernel.gates(x_data + row * 3 * hidden, rz_data + b * 2 * hidden, h_now + b * hidden,
-                         rzn_data + row * 3 * hidden, reset_data + row * hidden, to_size(hidden));
-          };
-          sequences.each_example(t, 2 * hidden, to_gates, nothing);
-          fill_rows(u_n, n(bias));
-          n_product.add_product<T>(select(reset_h, 1, t), u_n);
-          const auto blend = [&](std::int64_t b, std::int64_t row) {
-            kernel.blend(x_data + row * 3 * hidden, n_data + b * hidden, h_now + b * hidden,
-                         rzn_data + row * 3 * hidden, y_data + row * hidden, to_size(hidden));
-            keep_state(b, row);
-          };
-          sequences.each_example(t, hidden, blend, nothing);
-        }
-        product.keep_constant(reset_h);
-      }
+      product.keep_constant(reset == GruReset::after ? forward_after<T>(x, weight, bias, h, rzn, y)
+                                                     : forward_before<T>(x, weight, bias, h, rzn, y));
     });
     gates.keep_constant(rzn);
     outputs.keep_output(y, 0);
@@ -111,68 +65,18 @@ struct Gru final : Fused<Gru, 4, 2> {
   }
 
   Grads<Tensor> backward(std::span<const Tensor> gradients) {
-    const Tensor &rzn = gates.tensor(), &y = outputs.tensor(), &weight = input(2), first_h = input(1).contiguous();
-    const Tensor dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
-    const std::int64_t batch = first_h.size(0), hidden = first_h.size(1), steps = sequences.steps();
-    const DType dtype = y.dtype();
-    Tensor dh = gradients[1].defined() ? gradients[1].clone() : zeros({batch, hidden}, dtype);
-    Tensor dx = zeros(rzn.shape(), dtype), du;  // of U·h + b, where that is not x's
+    const Tensor& rzn = gates.tensor();
+    const Tensor first_h = input(1).contiguous(), dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
+    const DType dtype = rzn.dtype();
+    Tensor dh = gradients[1].defined() ? gradients[1].clone() : zeros(first_h.shape(), dtype);
+    Tensor dx = empty(rzn.shape(), dtype, op), du = dx;  // of U·h + b
+    if (reset == GruReset::after) du = empty(rzn.shape(), dtype, op);
+    for (Tensor* all : {&dx, &du}) sequences.clear_padding(*all);
     dispatch_float(op, dtype, [&]<class T> {
-      const auto& kernel = kernels::gru().of<T>();
-      const auto add = kernels::elementwise().of<T>().binary;
-      const T *rzn_data = rzn.data<T>(), *dy_data = dy.defined() ? dy.data<T>() : nullptr;
-      T *dh_now = dh.mutable_data<T>(), *dx_data = dx.mutable_data<T>();
-      const auto state_before = [&](std::int64_t b, std::int64_t t) {
-        const std::int64_t before = sequences.row_before(b, t);
-        return before < 0 ? first_h.data<T>() + b * hidden : y.data<T>() + before * hidden;
-      };
-      const auto add_dy = [&](std::int64_t b, std::int64_t row) {
-        T* to = dh_now + b * hidden;
-        if (dy_data) add(kernels::Binary::add, to, dy_data + row * hidden, to, to_size(hidden));
-        return to;
-      };
-      const auto nothing = [](std::int64_t, std::int64_t) {};
-      if (reset == GruReset::after) {
-        du = zeros(rzn.shape(), dtype);
-        T* du_data = du.mutable_data<T>();
-        const T* u_data = product.tensor().data<T>();
-        const RecurrentWeight u_product(op, weight, batch, steps);
-        for (std::int64_t i = steps - 1; i >= 0; --i) {
-          const std::int64_t t = sequences.time(i);
-          const auto step = [&](std::int64_t b, std::int64_t row) {
-            T* to = add_dy(b, row);
-            kernel.backward(u_data + row * 3 * hidden, state_before(b, t), rzn_data + row * 3 * hidden, to,
-                            dx_data + row * 3 * hidden, du_data + row * 3 * hidden, to, to_size(hidden));
-          };
-          sequences.each_example(t, 3 * hidden, step, nothing);
-          u_product.add_product<T>(select(du, 1, t), dh);
-        }
-      } else {
-        Tensor dreset_h = empty({batch, hidden}, dtype, op);
-        T* dreset_data = dreset_h.mutable_data<T>();
-        const RecurrentWeight rz_product(op, r_and_z(weight), batch, steps), n_product(op, n(weight), batch, steps);
-        for (std::int64_t i = steps - 1; i >= 0; --i) {
-          const std::int64_t t = sequences.time(i);
-          const auto blend = [&](std::int64_t b, std::int64_t row) {
-            T* to = add_dy(b, row);
-            kernel.blend_backward(state_before(b, t), rzn_data + row * 3 * hidden, to, dx_data + row * 3 * hidden, to,
-                                  to_size(hidden));
-          };
-          sequences.each_example(t, 2 * hidden, blend, nothing);
-          fill(dreset_h, 0);
-          n_product.add_product<T>(n(select(dx, 1, t), -1), dreset_h);
-          const auto to_gates = [&](std::int64_t b, std::int64_t row) {
-            kernel.gates_backward(state_before(b, t), rzn_data + row * 3 * hidden, dreset_data + b * hidden,
-                                  dx_data + row * 3 * hidden, dh_now + b * hidden, to_size(hidden));
-          };
-          sequences.each_example(t, hidden, to_gates, nothing);
-          rz_product.add_product<T>(r_and_z(select(dx, 1, t), -1), dh);
-        }
-      }
+      reset == GruReset::after ? backward_after<T>(first_h, dy, dh, dx, du) : backward_before<T>(first_h, dy, dh, dx);
     });
-    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(),
-            needs(2) ? weight_gradient(reset == GruReset::after ? du : dx, first_h) : Tensor(),
-            needs(3) ? sum(reset == GruReset::after ? du : dx, {0, 1}) : Tensor()};
+    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(), needs(2) ? weight_gradient(du, first_h) : Tensor(),
+            needs(3) ? sum(du, {0, 1}) : Tensor()};
   }
 
   std::array<Variable, 2> definition(std::span<const Variable> x) const {
@@ -180,7 +84,123 @@ struct Gru final : Fused<Gru, 4, 2> {
   }
 
  private:
-  // One product over all times, or two where the gates multiply different states.
+  // All times, each for the whole batch; h is where every example is. Gives U·h + b.
+  template <class T>
+  Tensor forward_after(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& h, Tensor& rzn,
+                       Tensor& y) const {
+    const auto step = kernels::gru().of<T>().forward;
+    const std::int64_t steps = sequences.steps(), hidden = h.size(1);
+    Tensor u = empty(x.shape(), x.dtype(), op);
+    fill_rows(u, bias);
+    const RecurrentWeight u_product(op, mT(weight), h.size(0), steps);
+    const T* x_data = x.data<T>();
+    T *u_data = u.mutable_data<T>(), *h_now = h.mutable_data<T>(), *rzn_data = rzn.mutable_data<T>(),
+      *y_data = y.mutable_data<T>();
+    for (std::int64_t i = 0; i < steps; ++i) {
+      const std::int64_t t = sequences.time(i);
+      u_product.add_product<T>(h, select(u, 1, t));
+      sequences.each_example(t, 3 * hidden, [&](std::int64_t b, std::int64_t row) {
+        step(x_data + row * 3 * hidden, u_data + row * 3 * hidden, h_now + b * hidden, rzn_data + row * 3 * hidden,
+             y_data + row * hidden, to_size(hidden));
+        std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
+      });
+    }
+    return u;
+  }
+
+  // The same; the state that n sees is reset before its product. Gives r∘h.
+  template <class T>
+  Tensor forward_before(const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor& h, Tensor& rzn,
+                        Tensor& y) const {
+    const auto& kernel = kernels::gru().of<T>();
+    const std::int64_t batch = h.size(0), steps = sequences.steps(), hidden = h.size(1);
+    Tensor reset_h = empty(y.shape(), y.dtype(), op), u_rz = empty({batch, 2 * hidden}, y.dtype(), op),
+           u_n = empty({batch, hidden}, y.dtype(), op);
+    sequences.clear_padding(reset_h);
+    const RecurrentWeight rz_product(op, mT(r_and_z(weight)), batch, steps), n_product(op, mT(n(weight)), batch, steps);
+    const T* x_data = x.data<T>();
+    T *reset_data = reset_h.mutable_data<T>(), *rz_data = u_rz.mutable_data<T>(), *n_data = u_n.mutable_data<T>(),
+      *h_now = h.mutable_data<T>(), *rzn_data = rzn.mutable_data<T>(), *y_data = y.mutable_data<T>();
+    for (std::int64_t i = 0; i < steps; ++i) {
+      const std::int64_t t = sequences.time(i);
+      fill_rows(u_rz, r_and_z(bias));
+      rz_product.add_product<T>(h, u_rz);
+      sequences.each_example(t, 2 * hidden, [&](std::int64_t b, std::int64_t row) {
+        kernel.gates(x_data + row * 3 * hidden, rz_data + b * 2 * hidden, h_now + b * hidden,
+                     rzn_data + row * 3 * hidden, reset_data + row * hidden, to_size(hidden));
+      });
+      fill_rows(u_n, n(bias));
+      n_product.add_product<T>(select(reset_h, 1, t), u_n);
+      sequences.each_example(t, hidden, [&](std::int64_t b, std::int64_t row) {
+        kernel.blend(x_data + row * 3 * hidden, n_data + b * hidden, h_now + b * hidden, rzn_data + row * 3 * hidden,
+                     y_data + row * hidden, to_size(hidden));
+        std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
+      });
+    }
+    return reset_h;
+  }
+
+  // Backwards; dh is the gradient of the state where every example is.
+  template <class T>
+  void backward_after(const Tensor& first_h, const Tensor& dy, Tensor& dh, Tensor& dx, Tensor& du) const {
+    const auto step = kernels::gru().of<T>().backward;
+    const std::int64_t steps = sequences.steps(), hidden = dh.size(1);
+    const RecurrentWeight u_product(op, input(2), dh.size(0), steps);
+    const T *u_data = product.tensor().data<T>(), *rzn_data = gates.tensor().data<T>();
+    T *dh_now = dh.mutable_data<T>(), *dx_data = dx.mutable_data<T>(), *du_data = du.mutable_data<T>();
+    for (std::int64_t i = steps - 1; i >= 0; --i) {
+      const std::int64_t t = sequences.time(i);
+      sequences.each_example(t, 3 * hidden, [&](std::int64_t b, std::int64_t row) {
+        T* dstate = dh_now + b * hidden;
+        add_row(dy, row, dstate, hidden);
+        step(u_data + row * 3 * hidden, state_before<T>(first_h, b, t), rzn_data + row * 3 * hidden, dstate,
+             dx_data + row * 3 * hidden, du_data + row * 3 * hidden, dstate, to_size(hidden));
+      });
+      u_product.add_product<T>(select(du, 1, t), dh);
+    }
+  }
+
+  template <class T>
+  void backward_before(const Tensor& first_h, const Tensor& dy, Tensor& dh, Tensor& dx) const {
+    const auto& kernel = kernels::gru().of<T>();
+    const std::int64_t batch = dh.size(0), steps = sequences.steps(), hidden = dh.size(1);
+    const RecurrentWeight rz_product(op, r_and_z(input(2)), batch, steps), n_product(op, n(input(2)), batch, steps);
+    Tensor dreset_h = empty(dh.shape(), dh.dtype(), op);
+    const T* rzn_data = gates.tensor().data<T>();
+    T *dreset_data = dreset_h.mutable_data<T>(), *dh_now = dh.mutable_data<T>(), *dx_data = dx.mutable_data<T>();
+    for (std::int64_t i = steps - 1; i >= 0; --i) {
+      const std::int64_t t = sequences.time(i);
+      sequences.each_example(t, 2 * hidden, [&](std::int64_t b, std::int64_t row) {
+        T* dstate = dh_now + b * hidden;
+        add_row(dy, row, dstate, hidden);
+        kernel.blend_backward(state_before<T>(first_h, b, t), rzn_data + row * 3 * hidden, dstate,
+                              dx_data + row * 3 * hidden, dstate, to_size(hidden));
+      });
+      fill(dreset_h, 0);
+      n_product.add_product<T>(n(select(dx, 1, t), -1), dreset_h);
+      sequences.each_example(t, hidden, [&](std::int64_t b, std::int64_t row) {
+        kernel.gates_backward(state_before<T>(first_h, b, t), rzn_data + row * 3 * hidden, dreset_data + b * hidden,
+                              dx_data + row * 3 * hidden, dh_now + b * hidden, to_size(hidden));
+      });
+      rz_product.add_product<T>(r_and_z(select(dx, 1, t), -1), dh);
+    }
+  }
+
+  // The state of example b before time t.
+  template <class T>
+  const T* state_before(const Tensor& first_h, std::int64_t b, std::int64_t t) const {
+    const std::int64_t hidden = first_h.size(1), before = sequences.row_before(b, t);
+    return before < 0 ? first_h.data<T>() + b * hidden : outputs.tensor().data<T>() + before * hidden;
+  }
+
+  // to += row number `row` of x, where x is defined.
+  template <class T>
+  static void add_row(const Tensor& x, std::int64_t row, T* to, std::int64_t n) {
+    if (x.defined())
+      kernels::elementwise().of<T>().binary(kernels::Binary::add, to, x.data<T>() + row * n, to, to_size(n));
+  }
+
+  // One product over all times, or two where the gates multiply different states. da: of all three.
   Tensor weight_gradient(const Tensor& da, const Tensor& first_h) const {
     const std::int64_t rows = da.size(0) * da.size(1), hidden = first_h.size(1);
     const Tensor all = mT(reshape(da, {rows, 3 * hidden})), before = sequences.states_before(outputs.tensor(), first_h);

@@ -31,9 +31,8 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     const std::int64_t steps = size['T'], hidden = size['H'];
     sequences = Sequences(op, order, size['B'], steps);
     Tensor a = x.clone(), h = h0.clone(), c = c0.clone();
-    Tensor y = sequences.all_full() ? empty({size['B'], steps, hidden}, x.dtype(), op)
-                                    : zeros({size['B'], steps, hidden}, x.dtype());
-    Tensor all_c = empty(y.shape(), x.dtype(), op);
+    Tensor y = empty({size['B'], steps, hidden}, x.dtype(), op), all_c = empty(y.shape(), x.dtype(), op);
+    sequences.clear_padding(y);
     dispatch_float(op, x.dtype(), [&]<class T> {
       const auto step = kernels::lstm().of<T>().forward;
       const RecurrentWeight product(op, mT(weight), size['B'], steps);
@@ -42,15 +41,12 @@ struct Lstm final : Fused<Lstm, 4, 3> {
       for (std::int64_t i = 0; i < steps; ++i) {
         const std::int64_t t = sequences.time(i);
         product.add_product<T>(h, select(a, 1, t));  // a += h·Uᵀ
-        sequences.each_example(
-            t, 4 * hidden,
-            [&](std::int64_t b, std::int64_t row) {
-              T* next_c = c_data + row * hidden;
-              step(a_data + row * 4 * hidden, c_now + b * hidden, next_c, y_data + row * hidden, to_size(hidden));
-              std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
-              std::copy_n(next_c, hidden, c_now + b * hidden);
-            },
-            [](std::int64_t, std::int64_t) {});
+        sequences.each_example(t, 4 * hidden, [&](std::int64_t b, std::int64_t row) {
+          T* next_c = c_data + row * hidden;
+          step(a_data + row * 4 * hidden, c_now + b * hidden, next_c, y_data + row * hidden, to_size(hidden));
+          std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
+          std::copy_n(next_c, hidden, c_now + b * hidden);
+        });
       }
     });
     gates.keep_constant(a);
@@ -68,6 +64,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
       return dx.defined() ? dx.clone() : zeros({batch, hidden}, a.dtype());
     };
     Tensor dh = of_state(gradients[1]), dc = of_state(gradients[2]), da = empty(a.shape(), a.dtype(), op);
+    sequences.clear_padding(da);
     dispatch_float(op, a.dtype(), [&]<class T> {
       const auto step = kernels::lstm().of<T>().backward;
       const RecurrentWeight product(op, weight, batch, steps);
@@ -75,15 +72,12 @@ struct Lstm final : Fused<Lstm, 4, 3> {
       T *dh_now = dh.mutable_data<T>(), *dc_now = dc.mutable_data<T>(), *da_data = da.mutable_data<T>();
       for (std::int64_t i = steps - 1; i >= 0; --i) {
         const std::int64_t t = sequences.time(i);
-        sequences.each_example(
-            t, 4 * hidden,
-            [&](std::int64_t b, std::int64_t row) {
-              const std::int64_t before = sequences.row_before(b, t);
-              const T* c = before < 0 ? first_c.data<T>() + b * hidden : c_data + before * hidden;
-              step(a.data<T>() + row * 4 * hidden, c, c_data + row * hidden, dy_data ? dy_data + row * hidden : nullptr,
-                   dh_now + b * hidden, dc_now + b * hidden, da_data + row * 4 * hidden, to_size(hidden));
-            },
-            [&](std::int64_t, std::int64_t row) { std::fill_n(da_data + row * 4 * hidden, 4 * hidden, T{0}); });
+        sequences.each_example(t, 4 * hidden, [&](std::int64_t b, std::int64_t row) {
+          const std::int64_t before = sequences.row_before(b, t);
+          const T* c = before < 0 ? first_c.data<T>() + b * hidden : c_data + before * hidden;
+          step(a.data<T>() + row * 4 * hidden, c, c_data + row * hidden, dy_data ? dy_data + row * hidden : nullptr,
+               dh_now + b * hidden, dc_now + b * hidden, da_data + row * 4 * hidden, to_size(hidden));
+        });
         product.add_product<T>(select(da, 1, t), dh);  // dh += da·U
       }
     });

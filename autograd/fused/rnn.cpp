@@ -37,15 +37,13 @@ struct Rnn final : Fused<Rnn, 3, 2> {
       for (std::int64_t i = 0; i < steps; ++i) {
         const std::int64_t t = sequences.time(i);
         product.add_product<T>(h, select(y, 1, t));  // x + h·Uᵀ
-        sequences.each_example(
-            t, hidden,
-            [&](std::int64_t b, std::int64_t row) {
-              step(y_data + row * hidden, y_data + row * hidden, to_size(hidden));
-              std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
-            },
-            [&](std::int64_t, std::int64_t row) { std::fill_n(y_data + row * hidden, hidden, T{0}); });
+        sequences.each_example(t, hidden, [&](std::int64_t b, std::int64_t row) {
+          step(y_data + row * hidden, y_data + row * hidden, to_size(hidden));
+          std::copy_n(y_data + row * hidden, hidden, h_now + b * hidden);
+        });
       }
     });
+    sequences.clear_padding(y);
     outputs.keep_output(y, 0);
     return {y, h};
   }
@@ -56,6 +54,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
     const std::int64_t batch = first_h.size(0), hidden = first_h.size(1), steps = sequences.steps();
     Tensor dh = gradients[1].defined() ? gradients[1].clone() : zeros({batch, hidden}, y.dtype());
     Tensor da = empty(y.shape(), y.dtype(), op);
+    sequences.clear_padding(da);
     dispatch_float(op, y.dtype(), [&]<class T> {
       const auto step = kernel<T>().backward;
       const RecurrentWeight product(op, weight, batch, steps);
@@ -63,13 +62,10 @@ struct Rnn final : Fused<Rnn, 3, 2> {
       T *dh_now = dh.mutable_data<T>(), *da_data = da.mutable_data<T>();
       for (std::int64_t i = steps - 1; i >= 0; --i) {
         const std::int64_t t = sequences.time(i);
-        sequences.each_example(
-            t, hidden,
-            [&](std::int64_t b, std::int64_t row) {
-              step(y_data + row * hidden, dy_data ? dy_data + row * hidden : nullptr, dh_now + b * hidden,
-                   da_data + row * hidden, to_size(hidden));
-            },
-            [&](std::int64_t, std::int64_t row) { std::fill_n(da_data + row * hidden, hidden, T{0}); });
+        sequences.each_example(t, hidden, [&](std::int64_t b, std::int64_t row) {
+          step(y_data + row * hidden, dy_data ? dy_data + row * hidden : nullptr, dh_now + b * hidden,
+               da_data + row * hidden, to_size(hidden));
+        });
         product.add_product<T>(select(da, 1, t), dh);  // dh += da·U
       }
     });

@@ -1,7 +1,5 @@
 #include "heed/autograd/internal/sequences.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "heed/autograd/ops/elementwise.h"
@@ -13,13 +11,18 @@ namespace heed {
 Sequences::Sequences(std::string_view operation, const SequenceOrder& order, std::int64_t batch, std::int64_t steps)
     : reverse_(order.reverse), batch_(batch), steps_(steps) {
   if (order.lengths.empty()) return;
-  if (static_cast<std::int64_t>(order.lengths.size()) != batch)
-    throw ShapeError(fmt::format("{}: {} lengths for a batch of {}", operation, order.lengths.size(), batch));
-  for (std::size_t b = 0; b < order.lengths.size(); ++b)
-    if (order.lengths[b] < 0 || order.lengths[b] > steps)
-      throw ShapeError(
-          fmt::format("{}: length {} of example {} is outside [0, {}]", operation, order.lengths[b], b, steps));
+  check_lengths(operation, order.lengths, batch, steps);
   if (std::ranges::min(order.lengths) < steps) lengths_ = order.lengths;
+}
+
+void Sequences::clear_padding(Tensor& values) const {
+  if (lengths_.empty() || values.numel() == 0) return;
+  const std::int64_t width = values.numel() / (batch_ * steps_);
+  dispatch_float("clear_padding", values.dtype(), [&]<class T> {
+    T* to = values.mutable_data<T>();
+    for (std::int64_t b = 0; b < batch_; ++b)
+      std::fill(to + (b * steps_ + length(b)) * width, to + (b + 1) * steps_ * width, T{0});
+  });
 }
 
 Tensor Sequences::states_before(const Tensor& states, const Tensor& initial) const {

@@ -22,10 +22,10 @@ class Sequences {
   /// ShapeError unless there is no length or one in [0, T] per example.
   Sequences(std::string_view operation, const SequenceOrder& order, std::int64_t batch, std::int64_t steps);
 
-  std::int64_t batch() const { return batch_; }
   std::int64_t steps() const { return steps_; }
-  bool all_full() const { return lengths_.empty(); }
-  std::int64_t length(std::int64_t b) const { return all_full() ? steps_ : lengths_[static_cast<std::size_t>(b)]; }
+  std::int64_t length(std::int64_t b) const {
+    return lengths_.empty() ? steps_ : lengths_[static_cast<std::size_t>(b)];
+  }
 
   /// The i-th time that is read.
   std::int64_t time(std::int64_t i) const { return reverse_ ? steps_ - 1 - i : i; }
@@ -35,26 +35,20 @@ class Sequences {
     const std::int64_t before = reverse_ ? t + 1 : t - 1;
     return before < 0 || before >= length(b) ? -1 : b * steps_ + before;
   }
-  /// The row that is read last; -1 when example b has none.
-  std::int64_t last_row(std::int64_t b) const {
-    return length(b) == 0 ? -1 : b * steps_ + (reverse_ ? 0 : length(b) - 1);
-  }
-
-  /// On all threads, for each example: real(b, row) when it has a token at time t, padding(b, row) else. `work` is the
-  /// amount of numbers of one row.
-  template <class Real, class Padding>
-  void each_example(std::int64_t t, std::int64_t work, Real&& real, Padding&& padding) const {
+  /// On all threads, step(b, row) for each example that has a token at time t. `work` is how many numbers a row has.
+  template <class Step>
+  void each_example(std::int64_t t, std::int64_t work, Step&& step) const {
     parallel_chunks(batch_, 1 + 4096 / (work + 1), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t b = begin; b < end; ++b)
-        if (t < length(b))
-          real(b, b * steps_ + t);
-        else
-          padding(b, b * steps_ + t);
+        if (t < length(b)) step(b, b * steps_ + t);
     });
   }
 
-  /// The states [B·T, H] that the rows began with: those of `states` [B, T, H], and `initial` [B, H] at the beginning; 0
-  /// for rows of padding.
+  /// Writes 0 to the rows of padding of `values` [B, T, ..], which is row-major.
+  void clear_padding(Tensor& values) const;
+
+  /// The states [B·T, H] that the rows began with: those of `states` [B, T, H], and `initial` [B, H] at the beginning;
+  /// 0 for rows of padding.
   Tensor states_before(const Tensor& states, const Tensor& initial) const;
 
  private:

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
 #include <limits>
 
 #include "examples/support/flags.h"
+#include "examples/support/program.h"
 
 namespace heed::examples {
 namespace {
@@ -69,14 +69,7 @@ std::optional<CharRnnOptions> parse_char_rnn_options(int argc, char** argv) {
       "Without --data it learns sums in words, such as \"three plus four is seven.\""};
   app.name("char_rnn");
   add_options(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    throw FormatError(error.what());
-  }
+  if (!parse_flags(app, argc, argv)) return std::nullopt;
   check_idle_flags(app);
   return options;
 }

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
 #include <limits>
 
 #include "examples/support/flags.h"
+#include "examples/support/program.h"
 #include "heed/tensor/error.h"
 
 namespace heed::examples {
@@ -107,14 +107,7 @@ std::optional<TranslateOptions> parse_translate_options(int argc, char** argv) {
   app.name("translate");
   app.allow_extras();
   add_options(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    throw FormatError(error.what());
-  }
+  if (!parse_flags(app, argc, argv)) return std::nullopt;
   check_idle_flags(app, options);
   options.texts = texts_of(app, options.translate);
   return options;

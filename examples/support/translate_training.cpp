@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iostream>
-#include <map>
 
+#include "examples/support/program.h"
 #include "examples/support/write_file.h"
 #include "heed/autograd/backward.h"
 #include "heed/autograd/fused/cross_entropy.h"
@@ -51,8 +50,6 @@ double validation_loss(const Translator& translator, const std::vector<Example>&
 
 }  // namespace
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
 TrainingHistory train(TranslationTask& task, const TranslateOptions& options) {
   TrainingHistory history;
   if (!task.held_out) history.valid.name = "all training pairs";
@@ -60,11 +57,9 @@ TrainingHistory train(TranslationTask& task, const TranslateOptions& options) {
   models::RnnSearch best = translator.model;
   const std::vector<Variable> parameters = nn::parameters(translator.model);
   nn::Adam adam(parameters, {.learning_rate = task.learning_rate});
-  const std::map<std::string, nn::ProgressMode> modes{
-      {"auto", nn::ProgressMode::automatic}, {"on", nn::ProgressMode::on}, {"off", nn::ProgressMode::off}};
   nn::ProgressBar progress(std::cerr, {.label = "training",
                                        .total = task.steps,
-                                       .mode = modes.at(options.progress),
+                                       .mode = progress_mode(options.progress),
                                        .terminal = nn::inspect_terminal(2)});
   const double start = now();
   for (std::int64_t step = 1; step <= task.steps; ++step) {

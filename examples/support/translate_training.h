@@ -13,9 +13,6 @@ namespace heed::examples {
 /// The best model so far of a training that is not done, in --out, for who stops a long one.
 inline constexpr const char* unfinished_name = "unfinished.safetensors";
 
-/// Seconds of a clock that only goes forward.
-double now();
-
 struct TrainingHistory {
   nn::Series train{"training", {}}, valid{"validation", {}};
   double best_loss = std::numeric_limits<double>::infinity(), seconds = 0;

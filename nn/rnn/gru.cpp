@@ -1,16 +1,11 @@
 #include "heed/nn/rnn/gru.h"
 
 #include "heed/autograd/ops/matmul.h"
-#include "heed/nn/internal/cell_parameters.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
 GruCell::GruCell(const Config& c, const ParameterSource& source)
-    : weight_ih(input_weight(name, 3, c, source)),
-      weight_hh(recurrent_weight(3, c, source)),
-      bias_ih(cell_bias(3, c, source)),
-      bias_hh(cell_bias(3, c, source)),
-      config(c) {}
+    : CellParameters(name, 3, {c.input, c.hidden, c.bias, c.dtype}, source), config(c) {}
 
 GruCell::State GruCell::initial_state(std::int64_t batch) const {
   return Variable(zeros({batch, config.hidden}, config.dtype));

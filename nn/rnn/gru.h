@@ -2,13 +2,14 @@
 #pragma once
 
 #include "heed/autograd/fused/gru.h"
+#include "heed/nn/rnn/cell_parameters.h"
 #include "heed/nn/rnn/recurrent.h"
 
 namespace heed::nn {
 
-/// One time step (formulas in autograd/fused/gru.h). Parameters as in torch.nn.GRUCell, gate rows in the order r, z, n:
-/// weight_ih [3H, I], weight_hh [3H, H], bias_ih [3H], bias_hh [3H], drawn from U(-1/√H, 1/√H).
-struct GruCell {
+/// One time step (formulas in autograd/fused/gru.h). Parameters (rnn/cell_parameters.h) as in
+/// torch.nn.GRUCell, gate rows in the order r, z, n.
+struct GruCell : CellParameters {
   static constexpr const char* name = "gru";
 
   struct Config {
@@ -31,15 +32,6 @@ struct GruCell {
   /// The state after x: [B, I], [B, H] -> [B, H].
   State forward(const Variable& x, const State& h) const { return step(gates(x), h); }
 
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
-    visitor("weight_ih", self.weight_ih);
-    visitor("weight_hh", self.weight_hh);
-    visitor("bias_ih", self.bias_ih);
-    visitor("bias_hh", self.bias_hh);
-  }
-
-  Parameter weight_ih, weight_hh, bias_ih, bias_hh;
   Config config;  ///< behind the parameters: an assignment that they refuse leaves it
 };
 

@@ -1,7 +1,6 @@
 #include "heed/nn/rnn/lstm.h"
 
 #include "heed/autograd/ops/matmul.h"
-#include "heed/nn/internal/cell_parameters.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/elementwise.h"
@@ -10,11 +9,7 @@
 namespace heed::nn {
 
 LstmCell::LstmCell(const Config& c, const ParameterSource& source)
-    : weight_ih(input_weight(name, 4, c, source)),
-      weight_hh(recurrent_weight(4, c, source)),
-      bias_ih(cell_bias(4, c, source)),
-      bias_hh(cell_bias(4, c, source)),
-      config(c) {
+    : CellParameters(name, 4, {c.input, c.hidden, c.bias, c.dtype}, source), config(c) {
   if (c.forget_bias == 0) return;
   if (!c.bias) throw Error("lstm: a forget_bias needs a bias");
   if (!bias_ih.defined()) return;  // a source that only counts

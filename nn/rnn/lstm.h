@@ -2,13 +2,14 @@
 #pragma once
 
 #include "heed/autograd/fused/lstm.h"
+#include "heed/nn/rnn/cell_parameters.h"
 #include "heed/nn/rnn/recurrent.h"
 
 namespace heed::nn {
 
-/// One time step (formulas in autograd/fused/lstm.h). Parameters as in torch.nn.LSTMCell, gate rows in the order i, f,
-/// g, o: weight_ih [4H, I], weight_hh [4H, H], bias_ih [4H], bias_hh [4H], drawn from U(-1/√H, 1/√H).
-struct LstmCell {
+/// One time step (formulas in autograd/fused/lstm.h). Parameters (rnn/cell_parameters.h) as in
+/// torch.nn.LSTMCell, gate rows in the order i, f, g, o.
+struct LstmCell : CellParameters {
   static constexpr const char* name = "lstm";
 
   struct Config {
@@ -40,15 +41,6 @@ struct LstmCell {
   /// The state after x [B, I].
   State forward(const Variable& x, const State& state) const { return step(gates(x), state); }
 
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
-    visitor("weight_ih", self.weight_ih);
-    visitor("weight_hh", self.weight_hh);
-    visitor("bias_ih", self.bias_ih);
-    visitor("bias_hh", self.bias_hh);
-  }
-
-  Parameter weight_ih, weight_hh, bias_ih, bias_hh;
   Config config;  ///< behind the parameters: an assignment that they refuse leaves it
 };
 

@@ -1,17 +1,12 @@
 #include "heed/nn/rnn/rnn.h"
 
 #include "heed/autograd/ops/matmul.h"
-#include "heed/nn/internal/cell_parameters.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
 
 RnnCell::RnnCell(const Config& c, const ParameterSource& source)
-    : weight_ih(input_weight(name, 1, c, source)),
-      weight_hh(recurrent_weight(1, c, source)),
-      bias_ih(cell_bias(1, c, source)),
-      bias_hh(cell_bias(1, c, source)),
-      config(c) {}
+    : CellParameters(name, 1, {c.input, c.hidden, c.bias, c.dtype}, source), config(c) {}
 
 RnnCell::State RnnCell::initial_state(std::int64_t batch) const {
   return Variable(zeros({batch, config.hidden}, config.dtype));

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "heed/autograd/fused/rnn.h"
+#include "heed/nn/rnn/cell_parameters.h"
 #include "heed/nn/rnn/recurrent.h"
 
 namespace heed::nn {
 
-/// One time step, h' = f(W_ih·x + b_ih + W_hh·h + b_hh). Parameters as in torch.nn.RNNCell: weight_ih [H, I], weight_hh
-/// [H, H], bias_ih [H], bias_hh [H], drawn from U(-1/√H, 1/√H).
-struct RnnCell {
+/// One time step, h' = f(W_ih·x + b_ih + W_hh·h + b_hh). Parameters (rnn/cell_parameters.h) as in
+/// torch.nn.RNNCell.
+struct RnnCell : CellParameters {
   static constexpr const char* name = "rnn";
 
   struct Config {
@@ -31,15 +32,6 @@ struct RnnCell {
   /// The state after x: [B, I], [B, H] -> [B, H].
   State forward(const Variable& x, const State& h) const { return step(gates(x), h); }
 
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
-    visitor("weight_ih", self.weight_ih);
-    visitor("weight_hh", self.weight_hh);
-    visitor("bias_ih", self.bias_ih);
-    visitor("bias_hh", self.bias_hh);
-  }
-
-  Parameter weight_ih, weight_hh, bias_ih, bias_hh;
   Config config;  ///< behind the parameters: an assignment that they refuse leaves it
 };
 

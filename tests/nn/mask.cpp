@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
+#include "heed/autograd/fused/sequence_order.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -40,7 +41,7 @@ TEST_CASE("step_mask is true before the length", "[nn][mask]") {
 }
 
 TEST_CASE("check_lengths wants one length in range for each example", "[nn][mask]") {
-  const auto check = [](const Lengths& lengths) { nn::check_lengths("layer", lengths, 3, 4); };
+  const auto check = [](const Lengths& lengths) { check_lengths("layer", lengths, 3, 4); };
   CHECK_NOTHROW(check({0, 4, 2}));
   CHECK_THROWS_AS(check({1, 2}), ShapeError);
   CHECK_THROWS_AS(check({1, 2, 3, 4}), ShapeError);

@@ -8,8 +8,10 @@
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/lstm.h"
 #include "heed/tensor/kernels/product.h"
 #include "heed/tensor/kernels/reduce.h"
+#include "heed/tensor/kernels/rnn.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "heed/tensor/kernels/vector_product.h"
 #include "support/catch.h"
@@ -65,10 +67,16 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::elementwise().of<double>(),
                             &kernels::gru().of<float>(),
                             &kernels::gru().of<double>(),
+                            &kernels::lstm().of<float>(),
+                            &kernels::lstm().of<double>(),
                             &kernels::product().of<float>(),
                             &kernels::product().of<double>(),
                             &kernels::reduce().of<float>(),
                             &kernels::reduce().of<double>(),
+                            &kernels::rnn_relu().of<float>(),
+                            &kernels::rnn_relu().of<double>(),
+                            &kernels::rnn_tanh().of<float>(),
+                            &kernels::rnn_tanh().of<double>(),
                             &kernels::softmax().of<float>(),
                             &kernels::softmax().of<double>(),
                             &kernels::vector_product().of<float>(),

@@ -1,0 +1,52 @@
+#include "examples/support/program.h"
+
+#include <chrono>
+#include <iostream>
+
+#include "heed/nn/train/terminal.h"
+#include "heed/tensor/error.h"
+
+namespace heed::examples {
+namespace {
+
+// The message in one line, whatever a file or a flag has put into it.
+int fail(const char* name, const std::exception& error, int status) {
+  std::cerr << name << ": " << nn::printable(error.what()) << '\n';
+  return status;
+}
+
+}  // namespace
+
+int run_program(const char* name, void (*run)(int argc, char** argv), int argc, char** argv) {
+  try {
+    run(argc, argv);
+    if (!std::cout.flush()) throw IoError("standard output: cannot write");
+    return 0;
+  } catch (const FormatError& error) {
+    return fail(name, error, 2);
+  } catch (const IoError& error) {
+    return fail(name, error, 2);
+  } catch (const std::exception& error) {
+    return fail(name, error, 1);
+  }
+}
+
+bool parse_flags(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return false;
+  } catch (const CLI::ParseError& error) {
+    throw FormatError(error.what());
+  }
+  return true;
+}
+
+nn::ProgressMode progress_mode(const std::string& flag) {
+  return flag == "on" ? nn::ProgressMode::on : flag == "off" ? nn::ProgressMode::off : nn::ProgressMode::automatic;
+}
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+}  // namespace heed::examples

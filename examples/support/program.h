@@ -1,0 +1,25 @@
+// What every program does around its work.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "heed/nn/train/progress.h"
+
+namespace heed::examples {
+
+/// The body of main(): 0 when run(argc, argv) returns; 2 for a flag or a file that cannot be used (FormatError,
+/// IoError), 1 for anything else, with one line on standard error, "NAME: what and where". Also 2 when standard output
+/// cannot be written.
+int run_program(const char* name, void (*run)(int argc, char** argv), int argc, char** argv);
+
+/// Reads the command line; false after --help, which is printed. FormatError for what the flags do not allow.
+bool parse_flags(CLI::App& app, int argc, char** argv);
+
+/// What --progress says: auto, on or off.
+nn::ProgressMode progress_mode(const std::string& flag);
+
+/// Seconds of a clock that only goes forward.
+double now();
+
+}  // namespace heed::examples
