@@ -150,45 +150,17 @@ def cho_layers(gru, x, lengths, initial):
     return torch.stack(outputs), torch.stack(lasts, 1)
 
 
-def torch_layers(gru, x, lengths, initial):
-    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    packed, last = gru(packed, initial)
-    return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0], last
-
-
-def gru_file(name, step, run, changes_of_cases):
-    file = GoldenFile(name)
-    plain = dict(layers=1, bidirectional=False, bias=True, lengths=None, initial=False, B=3, T=4, I=3, H=4)
-    for case, changes in changes_of_cases.items():
-        file.begin(case)
-        c = plain | changes
-        layer = nn.GRU(c["I"], c["H"], c["layers"], bias=c["bias"], batch_first=True, bidirectional=c["bidirectional"])
-        lengths = torch.tensor(c["lengths"] or [c["T"]] * c["B"])
-        zeros = torch.zeros(c["layers"] * (1 + c["bidirectional"]), c["B"], c["H"])
-        forward = lambda x, initial=zeros: dict(zip(("output", "last"), run(layer, x, lengths, initial)))
-        inputs = {"x": numbers(c["B"], c["T"], c["I"], scale=2)}
-        inputs |= {"initial": numbers(*zeros.shape)} if c["initial"] else {}
-        settings = {k: c[k] for k in ("layers", "bidirectional", "bias")} | {"input": c["I"], "hidden": c["H"]}
-        settings |= {"lengths": lengths} if c["lengths"] else {}
-        file.record(forward, inputs, exact(layer, 0.9), **settings)
-    for case, bias in [("cell", True), ("cell without bias", False)]:
-        file.begin(case)
-        cell = exact(nn.GRUCell(3, 4, bias=bias), 0.9)
-        inputs = {"x": numbers(5, 3, scale=2), "h": numbers(5, 4)}
-        file.record(lambda x, h: {"h": step(cell, x, h)}, inputs, cell, input=3, hidden=4, bias=bias)
-    file.save()
-
-
 def torch_sequences(layer, x, lengths, *initial):
-    """Outputs and final states of nn.LSTM or nn.RNN; `initial` is h, or h and c."""
+    """Outputs and final states of nn.RNN, nn.LSTM or nn.GRU; `initial` is h, or h and c."""
     packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
     packed, last = layer(packed, initial if len(initial) > 1 else initial[0])
     output = nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0]
     return output, *(last if len(initial) > 1 else (last,))
 
 
-def sequences_file(name, layer_type, cell_type, states, cases):
-    """Like gru_file, for layers whose initial states are called `states`; "tanh" or "relu" of nn.RNN is a case's f."""
+def sequences_file(name, layer_type, cell_type, states, cases, run=torch_sequences, step=None):
+    """Layers and cells whose states are called `states`; "tanh" or "relu" of nn.RNN is a case's f. `run` and `step` are
+    what computes a layer and a cell, where that is not torch."""
     file = GoldenFile(name)
     plain = dict(layers=1, bidirectional=False, bias=True, lengths=None, initial=False, B=3, T=4, I=3, H=4, f=None)
     for case, changes in cases.items():
@@ -199,8 +171,8 @@ def sequences_file(name, layer_type, cell_type, states, cases):
         if case.startswith("cell"):
             cell = exact(cell_type(c["I"], c["H"], bias=c["bias"], **more), 0.9)
             inputs = {"x": numbers(5, c["I"], scale=2)} | {state: numbers(5, c["H"]) for state in states}
-            run = lambda x, *h: cell(x, h if len(h) > 1 else h[0])
-            forward = lambda x, **h: dict(zip(states, h2 if isinstance(h2 := run(x, *h.values()), tuple) else (h2,)))
+            one = step or (lambda cell, x, *h: cell(x, h if len(h) > 1 else h[0]))
+            forward = lambda x, **h: dict(zip(states, h2 if isinstance(h2 := one(cell, x, *h.values()), tuple) else (h2,)))
             file.record(forward, inputs, cell, input=c["I"], hidden=c["H"], bias=c["bias"], **relu)
             continue
         layer = layer_type(c["I"], c["H"], c["layers"], bias=c["bias"], batch_first=True,
@@ -208,7 +180,7 @@ def sequences_file(name, layer_type, cell_type, states, cases):
         lengths = torch.tensor(c["lengths"] or [c["T"]] * c["B"])
         zeros = torch.zeros(c["layers"] * (1 + c["bidirectional"]), c["B"], c["H"])
         names = ("output", *(f"last_{state}" for state in states))
-        forward = lambda x, **h: dict(zip(names, torch_sequences(
+        forward = lambda x, **h: dict(zip(names, run(
             layer, x, lengths, *(h.get(f"initial_{state}", zeros) for state in states))))  # fmt: skip
         inputs = {"x": numbers(c["B"], c["T"], c["I"], scale=2)}
         if c["initial"]:
@@ -219,7 +191,7 @@ def sequences_file(name, layer_type, cell_type, states, cases):
     file.save()
 
 
-def lstm_and_rnn():
+def recurrent():
     both = dict(bidirectional=True)
     cases = {
         "1 layer": {},
@@ -250,40 +222,16 @@ def lstm_and_rnn():
     sequences_file("lstm", nn.LSTM, nn.LSTMCell, ("h", "c"), cases)
     rnn_cases = {f"{case}, {f}": changes | dict(f=f) for case, changes in cases.items() for f in ("tanh", "relu")}
     sequences_file("rnn", nn.RNN, nn.RNNCell, ("h",), rnn_cases)
-
-
-def gru():
-    both = dict(bidirectional=True)
-    gru_file("gru", lambda cell, x, h: cell(x, h), torch_layers, {
-        "1 layer": {},
-        "2 layers": dict(layers=2),
-        "3 layers": dict(layers=3),
-        "1 layer, both directions": both,
-        "2 layers, both directions": both | dict(layers=2),
-        "3 layers, both directions": both | dict(layers=3),
-        "1 layer, lengths": dict(lengths=[4, 2, 1]),
-        "2 layers, lengths in another order": dict(layers=2, lengths=[1, 4, 3]),
-        "3 layers, lengths that leave the last step empty": dict(layers=3, lengths=[2, 3, 3]),
-        "1 layer, both directions, lengths": both | dict(lengths=[4, 3, 1], T=5),
-        "2 layers, both directions, lengths in another order, initial":
-            both | dict(layers=2, lengths=[2, 1, 5, 3], initial=True, B=4, T=5),
-        "3 layers, both directions, lengths, initial": both | dict(layers=3, lengths=[1, 3], initial=True, B=2, T=3),
-        "1 layer, initial": dict(initial=True),
-        "without bias": dict(bias=False),
-        "2 layers, both directions, lengths, initial, without bias":
-            both | dict(layers=2, lengths=[2, 4, 1], initial=True, bias=False),
-        "one step": both | dict(T=1),
-        "one example": both | dict(B=1, T=6),
-        "one unit": dict(I=1, H=1),
-        "wide": both | dict(H=17, T=3, B=2, lengths=[2, 3]),
-    })  # fmt: skip
-    gru_file("gru_before", lambda cell, x, h: cho_step(x, h, *cell.parameters()), cho_layers, {
+    sequences_file("gru", nn.GRU, nn.GRUCell, ("h",), cases)
+    sequences_file("gru_before", nn.GRU, nn.GRUCell, ("h",), {
         "1 layer": {},
         "without bias, initial": dict(bias=False, initial=True),
         "both directions, lengths": both | dict(lengths=[1, 4, 2]),
         "3 layers, both directions, lengths, initial": both | dict(layers=3, lengths=[3, 1, 2], initial=True, T=3),
         "wide": dict(H=17, T=3, B=2),
-    })  # fmt: skip
+        "cell": {},
+        "cell without bias": dict(bias=False),
+    }, run=cho_layers, step=lambda cell, x, h: cho_step(x, h, *cell.parameters()))  # fmt: skip
 
 
 def softmax():
@@ -353,7 +301,7 @@ class Reader(nn.Module):
 
     def forward(self, ids, query, lengths):
         zeros = torch.zeros(2, ids.shape[0], 4)
-        read, last = torch_layers(self.encoder, self.embedding(ids), lengths, zeros)
+        read, last = torch_sequences(self.encoder, self.embedding(ids), lengths, zeros)
         mask = torch.arange(ids.shape[1]) < lengths[:, None, None]
         return self.attention(query, read, read, mask) | {"last": last}
 
@@ -443,8 +391,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     layers()
-    gru()
-    lstm_and_rnn()
+    recurrent()
     softmax()
     attention()
     optim()
