@@ -22,4 +22,5 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/pointwise.h"
 #include "heed/autograd/record.h"
+#include "heed/autograd/sums.h"
 #include "heed/autograd/variable.h"

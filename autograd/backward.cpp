@@ -14,7 +14,7 @@ namespace {
 
 // One traversal of a graph: a plan, gradients being added up, and a loop over the nodes that wait for no consumer.
 template <class V>
-class Traversal {
+class Traversal final : private GradientSums {
  public:
   /// Without targets the gradients of all leaves are collected.
   Traversal(const Edge& from, V dy, std::vector<Edge> targets, BackwardOptions options)
@@ -79,12 +79,31 @@ class Traversal {
         leaf_gradients_.push_back(finished_gradient(*leaf, std::move(gradients[0])));
       return recycle(step);
     }
-    Grads<V> of_inputs = node.run(std::span<const V>(gradients));
+    Grads<V> of_inputs = run_rule(number, gradients);
     if (releases_) node.release_saved();
     if (std::exchange(step.is_entered, false)) node.leave(releases_);
     recycle(step);
     pass_on(number, of_inputs);
   }
+
+  Grads<V> run_rule(std::uint32_t number, std::span<const V> dy) {
+    Node& node = plan_.node(number);
+    running_ = number;
+    if constexpr (std::is_same_v<V, Tensor>)
+      return node.run(dy, this);
+    else
+      return node.run(dy);
+  }
+
+  Tensor* so_far(std::size_t input) override {
+    const std::uint32_t to = plan_.inputs(running_)[input];
+    if (to == Plan::none || !plan_[to].is_wanted() || plan_[to].gradients == Plan::none) return nullptr;
+    V& sum = pool_[plan_[to].gradients][plan_.node(running_).inputs()[input].slot];
+    if constexpr (std::is_same_v<V, Tensor>)
+      if (may_grow(sum)) return &sum;
+    return nullptr;
+  }
+  static bool may_grow(const Tensor& sum) { return sum.defined() && sum.storage().unique() && sum.is_contiguous(); }
 
   void recycle(Plan::Step& step) {
     pool_[step.gradients].clear();
@@ -127,13 +146,14 @@ class Traversal {
       return;
     }
     if constexpr (std::is_same_v<V, Tensor>)
-      if (sum.storage().unique() && sum.is_contiguous()) return add_scaled(sum, contribution);
+      if (may_grow(sum)) return add_scaled(sum, contribution);
     sum = sum + contribution;
   }
 
   std::vector<Edge> targets_;
   bool releases_;  // the saved tensors of every node that has run
   Plan plan_;
+  std::uint32_t running_ = 0;         // the node whose rule runs
   std::vector<std::uint32_t> ready_;  // nodes that wait for no consumer
   std::vector<V> captured_;
   std::vector<LeafGradient> leaf_gradients_;

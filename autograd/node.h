@@ -44,6 +44,16 @@ struct Grads : InlineVector<V, 4> {
   }
 };
 
+/// The gradients of the inputs of the node that runs, as far as they have been added up (autograd/sums.h).
+class GradientSums {
+ public:
+  /// That of one input if a rule may add to it in place: row-major, and nobody else holds it. Else nullptr.
+  virtual Tensor* so_far(std::size_t input) = 0;
+
+ protected:
+  ~GradientSums() = default;
+};
+
 class Node : public Counted {
  public:
   struct Output {
@@ -59,8 +69,9 @@ class Node : public Counted {
   virtual std::string_view name() const = 0;
 
   /// Vector-Jacobian product: from the gradients of the outputs (undefined where none arrived) to those of the inputs.
-  /// With Tensors the plain gradient; with Variables the same rule recorded, for gradients of gradients.
-  virtual Grads<Tensor> run(std::span<const Tensor> dy) = 0;
+  /// With Tensors the plain gradient, parts of which it may have added to `sums`, where there are any; with Variables
+  /// the same rule recorded, for gradients of gradients.
+  virtual Grads<Tensor> run(std::span<const Tensor> dy, GradientSums* sums) = 0;
   virtual Grads<Variable> run(std::span<const Variable> dy) = 0;
 
   std::span<const Edge> inputs() const { return {inputs_.begin(), inputs_.size()}; }

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "heed/autograd/no_grad.h"
+#include "heed/autograd/sums.h"
 #include "heed/autograd/variable.h"
 
 namespace heed {
@@ -57,18 +58,22 @@ class Saved {
 };
 
 /// Base of every rule: R gives `op` (the name) and one template `vjp`, for an operation with one output
-/// `Grads<V> vjp(const V& dy)`, with several `Grads<V> vjp(std::span<const V> dy)`.
+/// `Grads<V> vjp(const V& dy)` or `Grads<V> vjp(const V& dy, const Sums<V>& sums)`, with several
+/// `Grads<V> vjp(std::span<const V> dy)`.
 template <class R>
 struct Rule : Node {
   std::string_view name() const override { return R::op; }
-  Grads<Tensor> run(std::span<const Tensor> dy) override { return apply(dy); }
-  Grads<Variable> run(std::span<const Variable> dy) override { return apply(dy); }
+  Grads<Tensor> run(std::span<const Tensor> dy, GradientSums* sums) override { return apply(dy, sums); }
+  Grads<Variable> run(std::span<const Variable> dy) override { return apply(dy, nullptr); }
 
  private:
   template <class V>
-  Grads<V> apply(std::span<const V> dy) {
+  Grads<V> apply(std::span<const V> dy, GradientSums* so_far) {
     R& rule = static_cast<R&>(*this);
-    if constexpr (requires { rule.template vjp<V>(dy[0]); })
+    const Sums<V> sums(so_far);
+    if constexpr (requires { rule.template vjp<V>(dy[0], sums); })
+      return rule.template vjp<V>(dy[0], sums);
+    else if constexpr (requires { rule.template vjp<V>(dy[0]); })
       return rule.template vjp<V>(dy[0]);
     else
       return rule.template vjp<V>(dy);

@@ -17,7 +17,7 @@ class Leaf final : public Node {
  public:
   explicit Leaf(const Tensor& value) { set_output(0, value); }
   std::string_view name() const override { return "leaf"; }
-  Grads<Tensor> run(std::span<const Tensor>) override { return {}; }
+  Grads<Tensor> run(std::span<const Tensor>, GradientSums*) override { return {}; }
   Grads<Variable> run(std::span<const Variable>) override;
   Leaf* leaf() override { return this; }
 

@@ -70,7 +70,8 @@ Grads<Variable> definition_vjp(Definition&& definition, const std::vector<Variab
 /// * `forward(x0, x1, …)`: the output from the N input Tensors, for M > 1 an array of M. What backward reads besides
 ///   the inputs it keeps in Saved members. It may ask needs(i), which is false for every input where nothing is
 ///   recorded;
-/// * `backward(dy)`: the N gradients, undefined where needs(i) is false. For M > 1 dy is a span, some of it undefined;
+/// * `backward(dy)` or `backward(dy, sums)`: the N gradients, undefined where needs(i) is false. For M > 1 dy is a
+///   span, some of it undefined. `sums` is a const Sums<Tensor>&;
 /// * `definition(inputs) const`: the same function of N Variables in primitive operations, for M > 1 an array of M;
 /// * members for what else it needs, set by its constructor.
 template <class R, std::size_t N, std::size_t M = 1>
@@ -80,11 +81,17 @@ class Fused : public Node {
   using Outputs = std::conditional_t<M == 1, Variable, std::array<Variable, M>>;
 
   std::string_view name() const final { return R::op; }
-  Grads<Tensor> run(std::span<const Tensor> dy) final {
+  Grads<Tensor> run(std::span<const Tensor> dy, GradientSums* so_far) final {
+    const auto backward = [&](const auto& gradients) {
+      if constexpr (const Sums<Tensor> sums(so_far); requires { rule().backward(gradients, sums); })
+        return rule().backward(gradients, sums);
+      else
+        return rule().backward(gradients);
+    };
     if constexpr (M == 1)
-      return rule().backward(dy[0]);
+      return backward(dy[0]);
     else
-      return rule().backward(dy);
+      return backward(dy);
   }
   Grads<Variable> run(std::span<const Variable> dy) final {
     std::vector<Variable> inputs(N);

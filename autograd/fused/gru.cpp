@@ -64,7 +64,7 @@ struct Gru final : Fused<Gru, 4, 2> {
     return {y, h};
   }
 
-  Grads<Tensor> backward(std::span<const Tensor> gradients) {
+  Grads<Tensor> backward(std::span<const Tensor> gradients, const Sums<Tensor>& sums) {
     const Tensor& rzn = gates.tensor();
     const Tensor first_h = input(1).contiguous(), dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
     const DType dtype = rzn.dtype();
@@ -75,8 +75,8 @@ struct Gru final : Fused<Gru, 4, 2> {
     dispatch_float(op, dtype, [&]<class T> {
       reset == GruReset::after ? backward_after<T>(first_h, dy, dh, dx, du) : backward_before<T>(first_h, dy, dh, dx);
     });
-    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(), needs(2) ? weight_gradient(du, first_h) : Tensor(),
-            needs(3) ? sum(du, {0, 1}) : Tensor()};
+    return {needs(0) ? dx : Tensor(), needs(1) ? dh : Tensor(),
+            needs(2) ? weight_gradient(du, first_h, sums) : Tensor(), needs(3) ? sum(du, {0, 1}) : Tensor()};
   }
 
   std::array<Variable, 2> definition(std::span<const Variable> x) const {
@@ -201,15 +201,15 @@ struct Gru final : Fused<Gru, 4, 2> {
   }
 
   // One product over all times, or two where the gates multiply different states. da: of all three.
-  Tensor weight_gradient(const Tensor& da, const Tensor& first_h) const {
+  Tensor weight_gradient(const Tensor& da, const Tensor& first_h, const Sums<Tensor>& sums) const {
     const std::int64_t rows = da.size(0) * da.size(1), hidden = first_h.size(1);
     const Tensor all = mT(reshape(da, {rows, 3 * hidden})), before = sequences.states_before(outputs.tensor(), first_h);
-    if (reset == GruReset::after) return matmul(all, before);
-    Tensor dweight = zeros({3 * hidden, hidden}, da.dtype());
-    Tensor dweight_rz = r_and_z(dweight), dweight_n = n(dweight);
-    add_matmul(dweight_rz, r_and_z(all), before);
-    add_matmul(dweight_n, n(all), reshape(product.tensor(), {rows, hidden}));
-    return dweight;
+    if (reset == GruReset::after) return sums.add_product(2, all, before);
+    return sums.add_to_zeros(2, {3 * hidden, hidden}, da.dtype(), [&](Tensor& dweight) {
+      Tensor dweight_rz = r_and_z(dweight), dweight_n = n(dweight);
+      add_matmul(dweight_rz, r_and_z(all), before);
+      add_matmul(dweight_n, n(all), reshape(product.tensor(), {rows, hidden}));
+    });
   }
 };
 

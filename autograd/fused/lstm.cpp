@@ -55,7 +55,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     return {y, h, c};
   }
 
-  Grads<Tensor> backward(std::span<const Tensor> gradients) {
+  Grads<Tensor> backward(std::span<const Tensor> gradients, const Sums<Tensor>& sums) {
     const Tensor &a = gates.tensor(), &y = outputs.tensor(), &all_c = cells.tensor();
     const Tensor first_h = input(1).contiguous(), first_c = input(2).contiguous(), &weight = input(3);
     const Tensor dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
@@ -83,7 +83,7 @@ struct Lstm final : Fused<Lstm, 4, 3> {
     });
     const Tensor rows = reshape(da, {batch * steps, 4 * hidden});
     return {needs(0) ? da : Tensor(), needs(1) ? dh : Tensor(), needs(2) ? dc : Tensor(),
-            needs(3) ? matmul(mT(rows), sequences.states_before(y, first_h)) : Tensor()};
+            needs(3) ? sums.add_product(3, mT(rows), sequences.states_before(y, first_h)) : Tensor()};
   }
 
   std::array<Variable, 3> definition(std::span<const Variable> x) const {

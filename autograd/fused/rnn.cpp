@@ -48,7 +48,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
     return {y, h};
   }
 
-  Grads<Tensor> backward(std::span<const Tensor> gradients) {
+  Grads<Tensor> backward(std::span<const Tensor> gradients, const Sums<Tensor>& sums) {
     const Tensor &y = outputs.tensor(), first_h = input(1).contiguous(), &weight = input(2);
     const Tensor dy = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
     const std::int64_t batch = first_h.size(0), hidden = first_h.size(1), steps = sequences.steps();
@@ -71,7 +71,7 @@ struct Rnn final : Fused<Rnn, 3, 2> {
     });
     const Tensor rows = reshape(da, {batch * steps, hidden});
     return {needs(0) ? da : Tensor(), needs(1) ? dh : Tensor(),
-            needs(2) ? matmul(mT(rows), sequences.states_before(y, first_h)) : Tensor()};
+            needs(2) ? sums.add_product(2, mT(rows), sequences.states_before(y, first_h)) : Tensor()};
   }
 
   std::array<Variable, 2> definition(std::span<const Variable> x) const {

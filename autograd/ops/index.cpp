@@ -12,8 +12,11 @@ struct IndexSelect final : Rule<IndexSelect> {
   Shape from;
   int axis = 0;
   template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {index_add(V(zeros(from, dy.dtype())), axis, indices.tensor(), dy)};
+  Grads<V> vjp(const V& dy, const Sums<V>& sums) {
+    if constexpr (std::is_same_v<V, Tensor>)
+      return {sums.add_to_zeros(0, from, dy.dtype(), [&](Tensor& dx) { add_indexed(dx, axis, indices.tensor(), dy); })};
+    else
+      return {index_add(V(zeros(from, dy.dtype())), axis, indices.tensor(), dy)};
   }
 };
 
@@ -33,8 +36,12 @@ struct Gather final : Rule<Gather> {
   Shape from;
   int axis = 0;
   template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {scatter_add(V(zeros(from, dy.dtype())), axis, indices.tensor(), dy)};
+  Grads<V> vjp(const V& dy, const Sums<V>& sums) {
+    if constexpr (std::is_same_v<V, Tensor>)
+      return {
+          sums.add_to_zeros(0, from, dy.dtype(), [&](Tensor& dx) { add_scattered(dx, axis, indices.tensor(), dy); })};
+    else
+      return {scatter_add(V(zeros(from, dy.dtype())), axis, indices.tensor(), dy)};
   }
 };
 

@@ -14,11 +14,11 @@ struct MatMulRule final : Rule<MatMulRule> {  // y = a·b      a [.., m, k]   b 
   Shape a_shape, b_shape;
 
   template <class V>
-  Grads<V> vjp(const V& gradient) {  // da = dy·bᵀ   db = aᵀ·dy
-    V dy = gradient;                 // as if a vector were a matrix of one row (a) or column (b)
+  Grads<V> vjp(const V& gradient, const Sums<V>& sums) {  // da = dy·bᵀ   db = aᵀ·dy
+    V dy = gradient;                                      // as if a vector were a matrix of one row (a) or column (b)
     if (b_shape.rank() == 1) dy = unsqueeze(dy, -1);
     if (a_shape.rank() == 1) dy = unsqueeze(dy, -2);
-    return {needs(0) ? to_a<V>(dy) : V(), needs(1) ? to_b<V>(dy) : V()};
+    return {needs(0) ? to_a<V>(dy) : V(), needs(1) ? to_b<V>(dy, sums) : V()};
   }
 
   template <class V>
@@ -28,11 +28,11 @@ struct MatMulRule final : Rule<MatMulRule> {  // y = a·b      a [.., m, k]   b 
   }
 
   template <class V>
-  V to_b(const V& dy) {  // with one b for all rows of a this is a single product
+  V to_b(const V& dy, const Sums<V>& sums) {  // with one b for all rows of a this is a single product
     const V left = a_shape.rank() == 1 ? unsqueeze(a.as<V>(), 0) : a.as<V>();
     if (b_shape.rank() > 2) return sum_to(matmul(mT(left), dy), b_shape);
-    const V product = matmul(mT(flatten_rows(left)), flatten_rows(dy));
-    return b_shape.rank() == 1 ? squeeze(product, -1) : product;
+    if (b_shape.rank() == 2) return sums.add_product(1, mT(flatten_rows(left)), flatten_rows(dy));
+    return squeeze(matmul(mT(flatten_rows(left)), flatten_rows(dy)), -1);
   }
 };
 
@@ -41,10 +41,10 @@ struct LinearRule final : Rule<LinearRule> {  // y = x·wᵀ + bias      x [.., 
   Saved x{*this}, weight{*this};
 
   template <class V>
-  Grads<V> vjp(const V& dy) {  // dx = dy·w   dw = dyᵀ·x   dbias = Σ rows of dy
+  Grads<V> vjp(const V& dy, const Sums<V>& sums) {  // dx = dy·w   dw = dyᵀ·x   dbias = Σ rows of dy
     const V rows = flatten_rows(dy);
-    return {needs(0) ? matmul(dy, weight.as<V>()) : V(), needs(1) ? matmul(mT(rows), flatten_rows(x.as<V>())) : V(),
-            needs(2) ? sum(rows, {0}) : V()};
+    return {needs(0) ? matmul(dy, weight.as<V>()) : V(),
+            needs(1) ? sums.add_product(1, mT(rows), flatten_rows(x.as<V>())) : V(), needs(2) ? sum(rows, {0}) : V()};
   }
 };
 

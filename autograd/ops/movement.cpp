@@ -5,6 +5,7 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 
 namespace heed {
 namespace {
@@ -42,8 +43,12 @@ struct Slice final : Rule<Slice> {
   int axis = 0;
   std::int64_t begin = 0, end = 0, step = 1;
   template <class V>
-  Grads<V> vjp(const V& dy) {
-    return {slice_scatter(dy, from, axis, begin, end, step)};
+  Grads<V> vjp(const V& dy, const Sums<V>& sums) {
+    const auto add = [&](auto& sum) {
+      auto part = slice(sum, axis, begin, end, step);
+      add_scaled(part, dy);
+    };
+    return {sums.add(0, add, [&] { return slice_scatter(dy, from, axis, begin, end, step); })};
   }
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/internal/overlap.h"
 #include "heed/tensor/internal/parallel.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/reduce.h"
@@ -105,49 +106,25 @@ void each_place(std::span<const std::int64_t> order, const std::int64_t* ids, Bo
   }
 }
 
-}  // namespace
-
-Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
-  check_defined("index_select", "x", x);
-  check_defined("index_select", "indices", indices);
-  const int position = normalize_axis("index_select", axis, x.rank());
-  const Tensor index = checked_indices("index_select", indices, x.shape()[position]);
-  Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype(), "index_select");
-  const Tensor dense = x.contiguous();
-  const Around around(x.shape(), position);
-  const std::int64_t* ids = index.data<std::int64_t>();
-  const std::int64_t count = y.numel() == 0 ? 0 : index.numel();
-  const auto bytes = static_cast<std::size_t>(around.inner) * size_of(x.dtype());
-  dispatch(x.dtype(), [&]<class T> {
-    const T* from = dense.data<T>();
-    T* to = y.mutable_data<T>();
-    parallel_chunks(around.outer * count, 1 + 32768 / (around.inner + 1), [&](std::int64_t begin, std::int64_t end) {
-      for (; begin < end; ++begin) {
-        const std::int64_t block = begin / count * around.n + ids[begin % count];
-        std::memcpy(to + begin * around.inner, from + block * around.inner, bytes);
-      }
-    });
-  });
-  return y;
-}
-
-Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
-  check_defined("index_add", "x", x);
-  check_defined("index_add", "indices", indices);
-  check_defined("index_add", "source", source);
-  const int position = normalize_axis("index_add", axis, x.rank());
-  check_addable("index_add", x, source);
-  const Tensor index = checked_indices("index_add", indices, x.shape()[position]);
-  check_shape("index_add", "source", source.shape(), selected_shape(x.shape(), position, indices.shape()));
-  Tensor y = x.clone();
-  const Tensor dense = source.contiguous();
-  const Around around(x.shape(), position);
+void add_at_slices(const char* operation, const char* what, Tensor& y, int axis, const Tensor& indices,
+                   const Tensor& source) {
+  check_defined(operation, what, y);
+  check_defined(operation, "indices", indices);
+  check_defined(operation, "source", source);
+  const int position = normalize_axis(operation, axis, y.rank());
+  check_addable(operation, y, source);
+  const Tensor index = checked_indices(operation, indices, y.shape()[position]);
+  check_shape(operation, "source", source.shape(), selected_shape(y.shape(), position, indices.shape()));
+  if (!y.is_contiguous())
+    throw ShapeError(fmt::format("{}: the {} {} is not contiguous", operation, what, y.shape().str()));
+  const Tensor dense = overlap(source, y) == Overlap::none ? source.contiguous() : source.clone();
+  const Around around(y.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();
   const std::int64_t count = index.numel();
   // Threads share the columns, never a place: each place sees its contributions in the order of the indices.
   const std::int64_t columns = std::max<std::int64_t>(64, 32768 / (count + 1));
-  const bool add_in_double = x.dtype() == DType::f32 && count >= many;
-  const Tensor grouped = add_in_double ? by_place("index_add", ids, count, around.n) : Tensor();
+  const bool add_in_double = y.dtype() == DType::f32 && count >= many;
+  const Tensor grouped = add_in_double ? by_place(operation, ids, count, around.n) : Tensor();
   const auto order = grouped.defined() ? std::span(grouped.data<std::int64_t>(), static_cast<std::size_t>(count))
                                        : std::span<const std::int64_t>();
   const auto add_rows = [&]<class T>() {
@@ -189,11 +166,84 @@ Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor&
       }
     });
   };
-  if (x.dtype() == DType::i64)
+  if (y.dtype() == DType::i64)
     add_rows.operator()<std::int64_t>();
   else
-    dispatch_float("index_add", x.dtype(), add_rows);
+    dispatch_float(operation, y.dtype(), add_rows);
+}
+
+void add_at_elements(const char* operation, const char* what, Tensor& y, int axis, const Tensor& indices,
+                     const Tensor& source) {
+  check_defined(operation, what, y);
+  check_defined(operation, "indices", indices);
+  check_defined(operation, "source", source);
+  const int position = normalize_axis(operation, axis, y.rank());
+  check_addable(operation, y, source);
+  check_alongside(operation, y.shape(), position, indices.shape());
+  check_shape(operation, "source", source.shape(), indices.shape());
+  Tensor index = checked_indices(operation, indices, y.shape()[position]);
+  if (!y.is_contiguous())
+    throw ShapeError(fmt::format("{}: the {} {} is not contiguous", operation, what, y.shape().str()));
+  const Tensor dense = overlap(source, y) == Overlap::none ? source.contiguous() : source.clone();
+  const Around to(y.shape(), position), from(indices.shape(), position);
+  const std::int64_t count = dense.numel();
+  std::int64_t* places = index.mutable_data<std::int64_t>();  // in y, of every element of the source
+  for (std::int64_t i = 0; i < count; ++i)
+    places[i] = (i / (from.n * from.inner) * to.n + places[i]) * to.inner + i % from.inner;
+  if (y.dtype() == DType::f32 && from.n >= many) {
+    const Tensor grouped = by_place(operation, places, count, y.numel());
+    const float* add = dense.data<float>();
+    float* target = y.mutable_data<float>();
+    each_place({grouped.data<std::int64_t>(), static_cast<std::size_t>(count)}, places,
+               [&](std::int64_t place, std::span<const std::int64_t> contributions) {
+                 double total = static_cast<double>(target[place]);
+                 for (std::int64_t i : contributions) total += static_cast<double>(add[i]);
+                 target[place] = static_cast<float>(total);
+               });
+    return;
+  }
+  dispatch(y.dtype(), [&]<class T> {
+    const T* add = dense.data<T>();
+    T* target = y.mutable_data<T>();
+    for (std::int64_t i = 0; i < count; ++i) target[places[i]] = wrapping_sum(target[places[i]], add[i]);
+  });
+}
+
+}  // namespace
+
+Tensor index_select(const Tensor& x, int axis, const Tensor& indices) {
+  check_defined("index_select", "x", x);
+  check_defined("index_select", "indices", indices);
+  const int position = normalize_axis("index_select", axis, x.rank());
+  const Tensor index = checked_indices("index_select", indices, x.shape()[position]);
+  Tensor y = empty(selected_shape(x.shape(), position, indices.shape()), x.dtype(), "index_select");
+  const Tensor dense = x.contiguous();
+  const Around around(x.shape(), position);
+  const std::int64_t* ids = index.data<std::int64_t>();
+  const std::int64_t count = y.numel() == 0 ? 0 : index.numel();
+  const auto bytes = static_cast<std::size_t>(around.inner) * size_of(x.dtype());
+  dispatch(x.dtype(), [&]<class T> {
+    const T* from = dense.data<T>();
+    T* to = y.mutable_data<T>();
+    parallel_chunks(around.outer * count, 1 + 32768 / (around.inner + 1), [&](std::int64_t begin, std::int64_t end) {
+      for (; begin < end; ++begin) {
+        const std::int64_t block = begin / count * around.n + ids[begin % count];
+        std::memcpy(to + begin * around.inner, from + block * around.inner, bytes);
+      }
+    });
+  });
   return y;
+}
+
+Tensor index_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
+  check_defined("index_add", "x", x);
+  Tensor y = x.clone();
+  add_at_slices("index_add", "x", y, axis, indices, source);
+  return y;
+}
+
+void add_indexed(Tensor& y, int axis, const Tensor& indices, const Tensor& source) {
+  add_at_slices("add_indexed", "target", y, axis, indices, source);
 }
 
 Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
@@ -217,38 +267,13 @@ Tensor gather(const Tensor& x, int axis, const Tensor& indices) {
 
 Tensor scatter_add(const Tensor& x, int axis, const Tensor& indices, const Tensor& source) {
   check_defined("scatter_add", "x", x);
-  check_defined("scatter_add", "indices", indices);
-  check_defined("scatter_add", "source", source);
-  const int position = normalize_axis("scatter_add", axis, x.rank());
-  check_addable("scatter_add", x, source);
-  check_alongside("scatter_add", x.shape(), position, indices.shape());
-  check_shape("scatter_add", "source", source.shape(), indices.shape());
-  Tensor index = checked_indices("scatter_add", indices, x.shape()[position]);
   Tensor y = x.clone();
-  const Tensor dense = source.contiguous();
-  const Around to(x.shape(), position), from(indices.shape(), position);
-  const std::int64_t count = dense.numel();
-  std::int64_t* places = index.mutable_data<std::int64_t>();  // in y, of every element of the source
-  for (std::int64_t i = 0; i < count; ++i)
-    places[i] = (i / (from.n * from.inner) * to.n + places[i]) * to.inner + i % from.inner;
-  if (x.dtype() == DType::f32 && from.n >= many) {
-    const Tensor grouped = by_place("scatter_add", places, count, y.numel());
-    const float* add = dense.data<float>();
-    float* target = y.mutable_data<float>();
-    each_place({grouped.data<std::int64_t>(), static_cast<std::size_t>(count)}, places,
-               [&](std::int64_t place, std::span<const std::int64_t> contributions) {
-                 double total = static_cast<double>(target[place]);
-                 for (std::int64_t i : contributions) total += static_cast<double>(add[i]);
-                 target[place] = static_cast<float>(total);
-               });
-    return y;
-  }
-  dispatch(x.dtype(), [&]<class T> {
-    const T* add = dense.data<T>();
-    T* target = y.mutable_data<T>();
-    for (std::int64_t i = 0; i < count; ++i) target[places[i]] = wrapping_sum(target[places[i]], add[i]);
-  });
+  add_at_elements("scatter_add", "x", y, axis, indices, source);
   return y;
+}
+
+void add_scattered(Tensor& y, int axis, const Tensor& indices, const Tensor& source) {
+  add_at_elements("add_scattered", "target", y, axis, indices, source);
 }
 
 }  // namespace heed

@@ -21,7 +21,7 @@ inline void check_constants(const std::vector<Tensor>& inputs,
     const Variable y = operation(x);
     std::vector<Tensor> dy(y.node()->output_count());  // of one output alone
     dy[y.slot()] = Numbers(52).uniform(y.shape());
-    return y.node()->run(std::span<const Tensor>(dy));
+    return y.node()->run(std::span<const Tensor>(dy), nullptr);
   };
   const auto all = run(0);
   REQUIRE(all.size() == inputs.size());

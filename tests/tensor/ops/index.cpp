@@ -5,6 +5,7 @@
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/memory.h"
+#include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/movement.h"
 #include "support/array.h"
@@ -219,4 +220,37 @@ TEST_CASE("few additions to a large tensor need no second large one", "[tensor][
     CHECK(peak([&] { return index_add(x, 0, indices, ones({count, 1})); }) < 16'000'000);
     CHECK(peak([&] { return scatter_add(x, 0, unsqueeze(indices, 1), ones({count, 1})); }) < 16'000'000);
   }
+}
+
+TEST_CASE("add_indexed and add_scattered are index_add and scatter_add in place", "[tensor][index]") {
+  Numbers random(61);
+  for (const DType dtype : {DType::f32, DType::f64, DType::i64})
+    for (const std::int64_t count : {0, 3, 70}) {
+      CAPTURE(name(dtype), count);
+      const Tensor rows = random_indices(random, {count}, 5), places = random_indices(random, {2, count, 3}, 5);
+      const Tensor x = to(random.uniform({2, 5, 3}), dtype), added = to(random.uniform({2, count, 3}), dtype);
+      Tensor whole = concat({x, x}, 0), beside = slice(whole, 0, 2, 4).clone(), y = slice(whole, 0, 0, 2);
+      add_indexed(y, 1, rows, added);
+      CHECK(test::same_bits(y, index_add(x, 1, rows, added)));
+      copy_from(y, x);
+      add_scattered(y, -2, places, added);
+      CHECK(test::same_bits(y, scatter_add(x, 1, places, added)));
+      CHECK(test::same_bits(slice(whole, 0, 2, 4), beside));
+    }
+  const Tensor start = tensor({1, 2, 3, 4}, {2, 2}), swapped = tensor({1, 0}, {2}, DType::i64);
+  Tensor y = start.clone();
+  add_indexed(y, 0, swapped, y);
+  CHECK(test::same_bits(y, tensor({4, 6, 4, 6}, {2, 2})));
+  y = start.clone();
+  add_scattered(y, 0, expand(unsqueeze(swapped, 1), {2, 2}), y);
+  CHECK(test::same_bits(y, tensor({4, 6, 4, 6}, {2, 2})));
+  Tensor transposed = mT(start.clone());
+  const std::size_t before = test::fingerprint(transposed);
+  CHECK(refused<ShapeError>([&] { add_indexed(transposed, 0, swapped, start); }) ==
+        "add_indexed: the target [2, 2] is not contiguous");
+  CHECK(refused<ShapeError>([&] { add_scattered(transposed, 0, zeros({2, 2}, DType::i64), start); }) ==
+        "add_scattered: the target [2, 2] is not contiguous");
+  CHECK(refused<IndexError>([&] { add_indexed(transposed, 0, tensor({0, 2}, {2}, DType::i64), start); }) ==
+        "add_indexed: index 2 is outside an axis of size 2");
+  CHECK(test::fingerprint(transposed) == before);
 }
