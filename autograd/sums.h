@@ -38,7 +38,7 @@ class Sums {
     });
   }
 
-  /// The same for a product of two matrices (ops/matmul.h).
+  /// The same for a product, in which no leading axis broadcasts (ops/matmul.h).
   V add_product(std::size_t input, const V& a, const V& b) const {
     return add(input, [&](auto& sum) { add_matmul(sum, a, b); }, [&] { return matmul(a, b); });
   }

@@ -34,38 +34,51 @@ struct AdditiveScore final : Fused<AdditiveScore, 3> {
     return e;
   }
 
-  Grads<Tensor> backward(const Tensor& dy) {
-    const Tensor q = input(0).contiguous(), k = input(1).contiguous(), v = input(2).contiguous(), de = dy.contiguous();
-    const std::int64_t batch = q.size(0), queries = q.size(1), keys = k.size(1), width = q.size(2);
-    const auto sums = [&](std::size_t i, const Shape& shape) { return needs(i) ? zeros(shape, q.dtype()) : Tensor(); };
+  Grads<Tensor> backward(const Tensor& gradient, const Sums<Tensor>& sums) {
+    const Tensor q = input(0).contiguous(), k = input(1).contiguous(), v = input(2).contiguous();
+    const Tensor de = gradient.contiguous();
+    Tensor dq = needs(0) ? zeros(q.shape(), q.dtype()) : Tensor(), dk;
     // One row of dv per example, added up in a fixed order afterwards.
-    Tensor dq = sums(0, q.shape()), dk = sums(1, k.shape()), dv = sums(2, {batch, width});
-    dispatch_float(op, q.dtype(), [&]<class T> {
-      const auto& kernel = kernels::additive_score().of<T>();
-      const auto first = [](Tensor& x) { return x.defined() ? x.mutable_data<T>() : nullptr; };
-      T *to_q = first(dq), *to_k = first(dk), *to_v = first(dv);
-      parallel_chunks(batch, 1 + 4096 / (queries * keys * width + 1), [&](std::int64_t begin, std::int64_t end) {
-        LongSums<T> q_sums(to_q, width, keys), k_sums(to_k, keys * width, queries), v_sums(to_v, width, queries * keys);
-        for (std::int64_t b = begin; b < end; ++b) {
-          for (std::int64_t t = b * queries; t < (b + 1) * queries; ++t) {
-            for (std::int64_t s = 0; s < keys; ++s) {
-              kernel.backward(de.data<T>()[t * keys + s], q.data<T>() + t * width, k.data<T>() + (b * keys + s) * width,
-                              v.data<T>(), q_sums.at(t), k_sums.at(b, s * width), v_sums.at(b), to_size(width));
-              q_sums.added(t);
-              v_sums.added(b);
-            }
-            q_sums.finish(t);
-            k_sums.added(b);
-          }
-          k_sums.finish(b);
-          v_sums.finish(b);
-        }
-      });
-    });
+    Tensor dv = needs(2) ? zeros({q.size(0), q.size(2)}, q.dtype()) : Tensor();
+    const auto add = [&](Tensor& sum) {
+      dispatch_float(op, q.dtype(), [&]<class T> { add_gradients<T>(de, q, k, v, dq, sum, dv); });
+    };
+    if (needs(1))
+      dk = sums.add_to_zeros(1, k.shape(), k.dtype(), add);
+    else
+      add(dk);
     return {dq, dk, needs(2) ? sum(dv, {0}) : dv};
   }
 
   Variable definition(std::span<const Variable> x) const { return additive_score_definition(x[0], x[1], x[2]); }
+
+ private:
+  // Adds to those of dq, dk and dv that are defined.
+  template <class T>
+  static void add_gradients(const Tensor& de, const Tensor& q, const Tensor& k, const Tensor& v, Tensor& dq, Tensor& dk,
+                            Tensor& dv) {
+    const std::int64_t batch = q.size(0), queries = q.size(1), keys = k.size(1), width = q.size(2);
+    const auto& kernel = kernels::additive_score().of<T>();
+    const auto first = [](Tensor& x) { return x.defined() ? x.mutable_data<T>() : nullptr; };
+    T *to_q = first(dq), *to_k = first(dk), *to_v = first(dv);
+    parallel_chunks(batch, 1 + 4096 / (queries * keys * width + 1), [&](std::int64_t begin, std::int64_t end) {
+      LongSums<T> q_sums(to_q, width, keys), k_sums(to_k, keys * width, queries), v_sums(to_v, width, queries * keys);
+      for (std::int64_t b = begin; b < end; ++b) {
+        for (std::int64_t t = b * queries; t < (b + 1) * queries; ++t) {
+          for (std::int64_t s = 0; s < keys; ++s) {
+            kernel.backward(de.data<T>()[t * keys + s], q.data<T>() + t * width, k.data<T>() + (b * keys + s) * width,
+                            v.data<T>(), q_sums.at(t), k_sums.at(b, s * width), v_sums.at(b), to_size(width));
+            q_sums.added(t);
+            v_sums.added(b);
+          }
+          q_sums.finish(t);
+          k_sums.added(b);
+        }
+        k_sums.finish(b);
+        v_sums.finish(b);
+      }
+    });
+  }
 };
 
 }  // namespace

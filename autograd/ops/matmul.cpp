@@ -18,21 +18,30 @@ struct MatMulRule final : Rule<MatMulRule> {  // y = a·b      a [.., m, k]   b 
     V dy = gradient;                                      // as if a vector were a matrix of one row (a) or column (b)
     if (b_shape.rank() == 1) dy = unsqueeze(dy, -1);
     if (a_shape.rank() == 1) dy = unsqueeze(dy, -2);
-    return {needs(0) ? to_a<V>(dy) : V(), needs(1) ? to_b<V>(dy, sums) : V()};
+    return {needs(0) ? to_a<V>(dy, sums) : V(), needs(1) ? to_b<V>(dy, sums) : V()};
   }
 
   template <class V>
-  V to_a(const V& dy) {
+  V to_a(const V& dy, const Sums<V>& sums) {
     const V right = b_shape.rank() == 1 ? unsqueeze(b.as<V>(), -1) : b.as<V>();
+    if (a_shape.rank() > 1 && is_batch_of(dy, a_shape)) return sums.add_product(0, dy, mT(right));
     return sum_to(matmul(dy, mT(right)), a_shape);
   }
 
   template <class V>
   V to_b(const V& dy, const Sums<V>& sums) {  // with one b for all rows of a this is a single product
     const V left = a_shape.rank() == 1 ? unsqueeze(a.as<V>(), 0) : a.as<V>();
+    if (b_shape.rank() > 2 && is_batch_of(dy, b_shape)) return sums.add_product(1, mT(left), dy);
     if (b_shape.rank() > 2) return sum_to(matmul(mT(left), dy), b_shape);
     if (b_shape.rank() == 2) return sums.add_product(1, mT(flatten_rows(left)), flatten_rows(dy));
     return squeeze(matmul(mT(flatten_rows(left)), flatten_rows(dy)), -1);
+  }
+
+  // Whether the matrices of an operand are as many as those of dy.
+  template <class V>
+  static bool is_batch_of(const V& dy, const Shape& operand) {
+    return dy.rank() == operand.rank() &&
+           std::equal(operand.begin(), operand.end() - 2, dy.shape().begin(), dy.shape().end() - 2);
   }
 };
 

@@ -64,12 +64,16 @@ void add_matmul(Tensor& y, const Tensor& a, const Tensor& b) {
   check_defined("add_matmul", "rhs", b);
   check_same_dtype("add_matmul", a.dtype(), b.dtype());
   check_same_dtype("add_matmul", y.dtype(), a.dtype());
-  check_shapes("add_matmul", {{"lhs", a, "M K"}, {"rhs", b, "K N"}, {"target", y, "M N"}});
+  check_shapes("add_matmul", {{"lhs", a, ".. M K"}, {"rhs", b, ".. K N"}, {"target", y, ".. M N"}});
+  const Shape batch = broadcast("add_matmul: leading axes", leading(a.shape()), leading(b.shape()));
+  if (!(batch == leading(y.shape())))
+    throw ShapeError(fmt::format("add_matmul: leading axes differ: lhs {}, rhs {}, target {}", a.shape().str(),
+                                 b.shape().str(), y.shape().str()));
   if (!y.is_contiguous()) throw ShapeError(fmt::format("add_matmul: the target {} is not contiguous", y.shape().str()));
-  check_blas_sizes(1, b.size(1), a.size(1), b.size(1));
+  check_blas_sizes(1, b.size(-1), a.size(-1), b.size(-1));
   dispatch_float("add_matmul", y.dtype(), [&]<class T> {
     const auto apart = [&](const Tensor& x) { return overlap(x, y) == Overlap::none ? x : copy("add_matmul", x); };
-    if (y.numel() > 0 && a.size(1) > 0) multiply<T>("add_matmul", apart(a), apart(b), 1, y);
+    if (y.numel() > 0 && a.size(-1) > 0) multiply<T>("add_matmul", apart(a), apart(b), 1, y);
   });
 }
 

@@ -16,8 +16,9 @@ namespace heed {
 /// or non-float dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 
-/// y += a·b in place, for matrices: a [m, k], b [k, n], y [m, n] contiguous. Errors as above, and ShapeError when y is
-/// not contiguous. Where y overlaps a or b, their elements are those from before the call.
+/// y += a·b in place: a [.., m, k], b [.., k, n], y [.., m, n] contiguous; the leading axes of a and b broadcast to those
+/// of y. Errors as above, and ShapeError when y is not contiguous. Where y overlaps a or b, their elements are those
+/// from before the call.
 void add_matmul(Tensor& y, const Tensor& a, const Tensor& b);
 
 /// y = x·wᵀ + bias: x [.., in], weight [out, in], bias [out] or undefined -> y [.., out]. PyTorch's layout. Errors as

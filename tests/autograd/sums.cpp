@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "heed/autograd/backward.h"
+#include "heed/autograd/fused/additive_score.h"
 #include "heed/autograd/fused/gru.h"
 #include "heed/autograd/fused/lstm.h"
 #include "heed/autograd/fused/rnn.h"
@@ -40,6 +41,12 @@ std::vector<Use> uses() {
   return {
       {"linear", {256, 64}, [=](auto& w) { return linear(in, w); }},
       {"matmul", {64, 256}, [=](auto& w) { return matmul(in, w); }},
+      {"matmul of batches, left", {4, 64, 64}, [=](auto& a) { return matmul(a, constant({4, 64, 1})); }},
+      {"matmul of batches, right", {4, 64, 64}, [=](auto& b) { return matmul(constant({4, 1, 64}), b); }},
+      {"matmul of matrices, left", {256, 64}, [=](auto& a) { return matmul(a, constant({64, 2})); }},
+      {"additive_score, keys",
+       {4, 64, 64},
+       [=](auto& k) { return additive_score(constant({4, 2, 64}), k, constant({64})); }},
       {"slice", {256, 64}, [](auto& x) { return slice(x, 1, 3, 60, 2); }},
       {"select", {64, 256}, [](auto& x) { return select(x, 0, 5); }},
       {"index_select", {256, 64}, [=](auto& x) { return index_select(x, 0, rows); }},

@@ -9,6 +9,7 @@
 #include "heed/tensor/create.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -220,16 +221,35 @@ TEST_CASE("add_matmul adds to its target and to nothing beside it", "[tensor][ma
     }
   Tensor y = zeros({2, 4}), narrow = slice(zeros({2, 5}), 1, 0, 4);
   CHECK(refused<ShapeError>([&] { add_matmul(y, ones({2, 3}), ones({4, 4})); }) ==
-        "add_matmul: K differs: lhs axis -1 = 3, rhs axis -2 = 4: lhs [2, 3], rhs [4, 4], target [2, 4]; expected [M, "
-        "K], "
-        "[K, N], [M, N]");
+        "add_matmul: K differs: lhs axis -1 = 3, rhs axis -2 = 4: lhs [2, 3], rhs [4, 4], target [2, 4]; expected [.., "
+        "M, "
+        "K], [.., K, N], [.., M, N]");
   CHECK(refused<ShapeError>([&] { add_matmul(narrow, ones({2, 3}), ones({3, 4})); }) ==
         "add_matmul: the target [2, 4] is not contiguous");
-  CHECK_THROWS_AS(add_matmul(y, ones({2, 2, 3}), ones({3, 4})), ShapeError);
+  CHECK(refused<ShapeError>([&] { add_matmul(y, ones({2, 2, 3}), ones({3, 4})); }) ==
+        "add_matmul: leading axes differ: lhs [2, 2, 3], rhs [3, 4], target [2, 4]");
+  Tensor stack = zeros({2, 2, 4});
+  CHECK(refused<ShapeError>([&] { add_matmul(stack, ones({2, 3}), ones({3, 4})); }) ==
+        "add_matmul: leading axes differ: lhs [2, 3], rhs [3, 4], target [2, 2, 4]");
+  CHECK_THROWS_AS(add_matmul(stack, ones({3, 2, 3}), ones({2, 3, 4})), ShapeError);
+  CHECK(test::same_bits(stack, zeros({2, 2, 4})));
   CHECK_THROWS_AS(add_matmul(y, ones({1, 3}), ones({3, 4})), ShapeError);
   CHECK_THROWS_AS(add_matmul(y, ones({2, 3}, DType::f64), ones({3, 4}, DType::f64)), DTypeError);
   CHECK_THROWS_AS(add_matmul(y, ones({2, 3}), ones({3, 4}, DType::f64)), DTypeError);
   CHECK(test::same_bits(y, zeros({2, 4})));
+}
+
+TEST_CASE("add_matmul adds stacks of matrices, whose leading axes broadcast to the target's", "[tensor][matmul]") {
+  Numbers random(125);
+  for (const auto& [left, right, target] : std::vector<std::array<Shape, 3>>{{{{3, 2, 5}, {3, 5, 4}, {3, 2, 4}}},
+                                                                             {{{2, 1, 3, 5}, {4, 5, 1}, {2, 4, 3, 1}}},
+                                                                             {{{5, 7}, {6, 7, 2}, {6, 5, 2}}},
+                                                                             {{{0, 2, 5}, {0, 5, 4}, {0, 2, 4}}}}) {
+    const Tensor a = random.uniform(left), b = random.uniform(right), start = random.uniform(target);
+    Tensor y = start.clone();
+    add_matmul(y, a, b);
+    CHECK(test::difference(y, test::to_array(start + matmul(a, b)), 4, 1) == "");
+  }
 }
 
 TEST_CASE("a matrix that must be copied is copied before it is repeated", "[tensor][matmul]") {
