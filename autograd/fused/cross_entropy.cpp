@@ -13,7 +13,7 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/internal/parallel.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/tensor/kernels/log_sum_exp.h"
 
 namespace heed {
 namespace {
@@ -55,7 +55,7 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
       if (weight[i] != 0 && (target[i] < 0 || target[i] >= classes))
         throw IndexError(fmt::format("{}: target {} in row {} is outside {} classes", op, target[i], i, classes));
     return dispatch_float(op, x.dtype(), [&]<class T> {
-      const auto& kernel = kernels::softmax().of<T>();
+      const auto& kernel = kernels::log_sum_exp().of<T>();
       Tensor loss = empty({}, x.dtype(), op), row_max = zeros(t.shape(), x.dtype()),
              row_rest = zeros(t.shape(), x.dtype());
       T *to_max = row_max.mutable_data<T>(), *to_rest = row_rest.mutable_data<T>();
@@ -91,7 +91,7 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
     const double* weight = rows.w.data<double>();
     Tensor dx = empty(logits.shape(), logits.dtype(), op);
     dispatch_float(op, dx.dtype(), [&]<class T> {
-      const auto& kernel = kernels::softmax().of<T>();
+      const auto& kernel = kernels::log_sum_exp().of<T>();
       const T *from = logits.data<T>(), *from_max = max.tensor().data<T>(), *from_rest = rest.tensor().data<T>();
       T* to = dx.mutable_data<T>();
       parallel_chunks(

@@ -9,8 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "heed/tensor/kernels/math-inl.h"
-#include "heed/tensor/kernels/row-inl.h"
+#include "heed/tensor/kernels/sum_of_exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
@@ -55,20 +54,6 @@ void fill_without_maximum(const bool* mask, T outside, T* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) y[i] = mask == nullptr || mask[i] ? std::numeric_limits<T>::quiet_NaN() : outside;
 }
 
-/// Σ exp(x[i] - max).
-template <class T>
-HWY_NOINLINE T sum_of_exp(const T* x, T max, std::size_t n) {
-  const ScalableTag<T> d;
-  return sum_row(d, n,
-                 [&](std::size_t i, auto part) HWY_ATTR { return exp(d, Sub(part.load(d, x + i), Set(d, max))); });
-}
-
-template <class T>
-HWY_INLINE T log_of(T x) {
-  const ScalableTag<T> d;
-  return GetLane(log(d, Set(d, x)));
-}
-
 template <class T>
 void softmax(const T* x, const bool* mask, T* y, std::size_t n) {
   const ScalableTag<T> d;
@@ -111,26 +96,7 @@ void log_softmax(const T* x, const bool* mask, T* y, std::size_t n) {
 }
 
 template <class T>
-LogSumExp<T> log_sum_exp(const T* x, std::size_t n) {
-  const T max = masked_max<T>(x, nullptr, nullptr, n);
-  return {max, std::isfinite(max) ? log_of(sum_of_exp(x, max, n)) : T{0}};
-}
-
-template <class T>
-void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) {
-  const ScalableTag<T> d;
-  const auto scale = Set(d, factor), max = Set(d, shift.max), rest = Set(d, shift.rest);
-  for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    part.store(Mul(scale, exp(d, Sub(Sub(part.load(d, x + i), max), rest))), d, dx + i);
-  });
-}
-
-template <class T>
-constexpr SoftmaxKernels<T> table{.softmax = softmax<T>,
-                                  .backward = backward<T>,
-                                  .log_softmax = log_softmax<T>,
-                                  .log_sum_exp = log_sum_exp<T>,
-                                  .scaled_exp = scaled_exp<T>};
+constexpr SoftmaxKernels<T> table{.softmax = softmax<T>, .backward = backward<T>, .log_softmax = log_softmax<T>};
 
 }  // namespace
 

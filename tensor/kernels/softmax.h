@@ -10,12 +10,6 @@
 
 namespace heed::kernels {
 
-/// log Σ exp(x[i]) as two numbers to be added: in one, the smaller part would lose its digits to a large maximum.
-template <class T>
-struct LogSumExp {
-  T max, rest;  ///< rest = log Σ exp(x[i] - max); 0 when max is infinite (-inf for n = 0) or NaN
-};
-
 template <class T>
 struct SoftmaxKernels {
   /// y[i] = exp(x[i] - max) / Σ exp(x[j] - max).
@@ -26,11 +20,6 @@ struct SoftmaxKernels {
 
   /// y[i] = x[i] - max - log Σ exp(x[j] - max).
   void (*log_softmax)(const T* x, const bool* mask, T* y, std::size_t n);
-
-  LogSumExp<T> (*log_sum_exp)(const T* x, std::size_t n);
-
-  /// dx[i] = factor · exp(x[i] - shift.max - shift.rest): with shift = log_sum_exp(x) that is factor · softmax(x)[i].
-  void (*scaled_exp)(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n);
 };
 
 /// The functions of the instruction set in use.

@@ -3,6 +3,7 @@
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/log_sum_exp.h"
 #include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "heed/tensor/kernels/vector_product.h"
@@ -103,8 +104,8 @@ class Kernels {
       hash.add(z);
     });
     rows("log_sum_exp", [](BitHash& hash, auto& x, auto& y, auto&, std::size_t n) {
-      const LogSumExp<T> shift = softmax().of<T>().log_sum_exp(x.data(), n);
-      softmax().of<T>().scaled_exp(T{0.7f}, shift, x.data(), y.data(), n);
+      const LogSumExp<T> shift = log_sum_exp().of<T>().log_sum_exp(x.data(), n);
+      log_sum_exp().of<T>().scaled_exp(T{0.7f}, shift, x.data(), y.data(), n);
       hash.add(shift.max), hash.add(shift.rest), hash.add(y);
     });
   }
