@@ -15,6 +15,7 @@
 #include "heed/autograd/inspect/untracked.h"
 #include "heed/autograd/no_grad.h"
 #include "heed/autograd/node.h"
+#include "heed/autograd/ops/activation.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/matmul.h"

@@ -11,6 +11,7 @@
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/activation.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/index.h"
 #include "heed/tensor/ops/matmul.h"

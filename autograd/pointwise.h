@@ -24,6 +24,10 @@ struct Literal {
   char text[N]{};
 };
 
+/// The numbers that a condition in a derivative looks at: it has no gradient itself.
+inline const Tensor& number(const Tensor& x) { return x; }
+inline const Tensor& number(const Variable& x) { return x.value(); }
+
 namespace detail {
 
 struct NotSaved {

@@ -1,8 +1,10 @@
-// Rows of the element-wise functions of one argument.
+// Rows of the element-wise functions of one argument, activations among them.
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "heed/autograd/backward.h"
+#include "heed/autograd/ops/activation.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/movement.h"
@@ -67,6 +69,33 @@ OpCase row(const std::string& name, Operation operation, Formula formula, double
           .ulps = ulps};
 }
 
+double true_sigmoid(double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
+
+// The functions that go to 0 at -infinity are not -infinity·0 there.
+double true_silu(double x) { return x == -std::numeric_limits<double>::infinity() ? 0 : x * true_sigmoid(x); }
+double true_gelu(double x) {
+  const long double wide = x;
+  return x == -std::numeric_limits<double>::infinity()
+             ? 0
+             : static_cast<double>(wide * std::erfc(-wide / std::numbers::sqrt2_v<long double>) / 2);
+}
+double true_gelu_tanh(double x) {
+  const long double wide = x,
+                    u = std::sqrt(8 / std::numbers::pi_v<long double>) * (wide + 0.044715L * wide * wide * wide);
+  if (x == -std::numeric_limits<double>::infinity()) return 0;
+  return static_cast<double>(u < 0 ? wide * std::exp(u) / (1 + std::exp(u)) : wide / (1 + std::exp(-u)));
+}
+
+std::vector<Sample> gelu_samples() {
+  const Domain any{-2, 2};
+  std::vector<Sample> result = samples([](const Variable& x) { return gelu(x); }, true_gelu, any);
+  for (Sample& sample : samples([](const Variable& x) { return gelu(x, Approximate::tanh); }, true_gelu_tanh, any)) {
+    sample.what += ", tanh";
+    result.push_back(std::move(sample));
+  }
+  return result;
+}
+
 std::vector<Sample> conversion_samples() {
   Numbers numbers(2);
   std::vector<Sample> result;
@@ -105,9 +134,22 @@ std::vector<OpCase> unary_cases() {
           "log", log, [](double x) { return std::log(x); }, 4, positive),
       row(
           "tanh", tanh, [](double x) { return std::tanh(x); }, 4, any),
+      row("sigmoid", sigmoid, true_sigmoid, 4, any),
       row(
-          "sigmoid", sigmoid, [](double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
-          4, any),
+          "leaky_relu", [](const Variable& x) { return leaky_relu(x, 0.25); },
+          [](double x) { return x > 0 ? x : 0.25 * x; }, 0, kinked),
+      row(
+          "elu", [](const Variable& x) { return elu(x, 0.5); },
+          [](double x) { return x > 0 ? x : 0.5 * std::expm1(x); }, 4, kinked),
+      {.name = "gelu",
+       .samples = gelu_samples,
+       .misuses = [] { return misuses([](const Variable& x) { return gelu(x); }, false); },
+       .ulps = 32},  // of gelu with tanh, whose tail multiplies the error of u by u
+      row("silu", silu, true_silu, 6, any),
+      row(
+          "softplus", softplus, [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }, 4, any),
+      row(
+          "erf", erf, [](double x) { return std::erf(x); }, 4, any),
       {.name = "to", .samples = conversion_samples, .shows_every_nan = false},
       {.name = "identity", .samples = [] { return samples(identity, [](double x) { return x; }, {-2, 2}); }},
   };

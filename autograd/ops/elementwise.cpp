@@ -6,10 +6,6 @@
 namespace heed {
 namespace {
 
-// A condition has no gradient.
-const Tensor& number(const Tensor& x) { return x; }
-const Tensor& number(const Variable& x) { return x.value(); }
-
 struct Div final : Rule<Div> {  // da = dy/b, of which db = -da∘a/b makes use
   static constexpr std::string_view op = "div";
   Saved a{*this}, b{*this};

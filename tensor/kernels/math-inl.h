@@ -13,7 +13,6 @@
 #include <hwy/highway.h>
 
 #include <cstddef>
-#include <iterator>
 #include <limits>
 
 HWY_BEFORE_NAMESPACE();
@@ -62,15 +61,19 @@ struct ExpConstants<double> {
                                           2.5045854444341352e-08};
 };
 
-/// Σ c[first + 2j]·r^2j over the polynomial's coefficients c: its even part for first = 0, its odd part / r for first
-/// = 1.
-template <class D>
-HWY_INLINE Vec<D> every_second(D d, Vec<D> r2, std::size_t first) {
-  using C = ExpConstants<TFromD<D>>;
-  std::size_t k = first + (std::size(C::polynomial) - 1 - first) / 2 * 2;
-  auto sum = Set(d, C::polynomial[k]);
-  for (; k > first; k -= 2) sum = MulAdd(sum, r2, Set(d, C::polynomial[k - 2]));
+/// Σ c[first + 2j]·x^2j for the square of x: a polynomial's even part for first = 0, its odd part / x for first = 1.
+template <std::size_t count, class D>
+HWY_INLINE Vec<D> every_second(D d, Vec<D> square, const TFromD<D> (&c)[count], std::size_t first) {
+  std::size_t k = first + (count - 1 - first) / 2 * 2;
+  auto sum = Set(d, c[k]);
+  for (; k > first; k -= 2) sum = MulAdd(sum, square, Set(d, c[k - 2]));
   return sum;
+}
+
+/// Σ c[k]·x^k in two short chains of dependent steps instead of a long one.
+template <std::size_t count, class D>
+HWY_INLINE Vec<D> polynomial(D d, Vec<D> x, Vec<D> square, const TFromD<D> (&c)[count]) {
+  return MulAdd(every_second(d, square, c, 1), x, every_second(d, square, c, 0));
 }
 
 /// exp(x - n·ln 2) - 1 for the integer n nearest to x / ln 2.
@@ -78,8 +81,8 @@ template <class D>
 HWY_INLINE Vec<D> reduced_expm1(D d, Vec<D> x, Vec<D> n) {
   using C = ExpConstants<TFromD<D>>;
   const auto r = NegMulAdd(n, Set(d, C::ln2_low), NegMulAdd(n, Set(d, C::ln2_high), x));
-  const auto r2 = Mul(r, r);  // two short chains of dependent steps instead of a long one
-  return MulAdd(MulAdd(every_second(d, r2, 1), r, every_second(d, r2, 0)), r2, r);
+  const auto r2 = Mul(r, r);
+  return MulAdd(polynomial(d, r, r2, C::polynomial), r2, r);
 }
 
 /// e^x.

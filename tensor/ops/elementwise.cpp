@@ -7,8 +7,7 @@
 #include <optional>
 
 #include "heed/tensor/create.h"
-#include "heed/tensor/internal/parallel.h"
-#include "heed/tensor/internal/rows.h"
+#include "heed/tensor/internal/map_rows.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/movement.h"
@@ -19,31 +18,7 @@ namespace {
 using kernels::Binary;
 using kernels::Unary;
 
-constexpr std::int64_t grain = 32768;       // elements of cheap work a thread takes at a time
-constexpr std::int64_t heavy_grain = 8192;  // the same for exp, log, tanh, sigmoid
-
-// y = row(x...) over staged pieces: `row` only ever sees contiguous numbers, so layouts cannot change the bits.
-template <class T, class Row>
-void map1(const Tensor& x, Tensor& y, std::int64_t chunk, Row row) {
-  const T* from = x.data<T>();
-  T* to = y.mutable_data<T>();
-  if (x.is_contiguous()) {
-    parallel_chunks(y.numel(), chunk,
-                    [&](std::int64_t begin, std::int64_t end) { row(from + begin, to + begin, to_size(end - begin)); });
-    return;
-  }
-  const Rows<2> rows(y.shape(), {y.strides(), x.strides()});
-  parallel_chunks(y.numel(), chunk, [&](std::int64_t begin, std::int64_t end) {
-    T buffer[staged_piece];
-    rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
-      for (std::int64_t i = 0; i < n; i += staged_piece) {
-        const std::int64_t piece = std::min(staged_piece, n - i);
-        row(staged(from + offset[1] + i * rows.stride(1), rows.stride(1), piece, buffer), to + offset[0] + i,
-            to_size(piece));
-      }
-    });
-  });
-}
+constexpr std::int64_t grain = light_grain;
 
 template <class T, class Y, class Row>
 void map2(const Tensor& a, const Tensor& b, Tensor& y, Row row) {
@@ -75,7 +50,7 @@ Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chun
   check_defined(name, "x", x);
   return dispatch_float(name, x.dtype(), [&]<class T> {
     Tensor y = empty(x.shape(), x.dtype(), name);
-    map1<T>(x, y, chunk, [op, row = kernels::elementwise().of<T>().unary](const T* from, T* to, std::size_t n) {
+    map_rows<T>(x, y, chunk, [op, row = kernels::elementwise().of<T>().unary](const T* from, T* to, std::size_t n) {
       row(op, from, to, n);
     });
     return y;
@@ -150,7 +125,7 @@ Tensor extreme(std::string_view name, Binary op, const Tensor& lhs, const Tensor
 template <class F>
 Tensor integer_unary(std::string_view name, const Tensor& x, F f) {
   Tensor y = empty(x.shape(), DType::i64, name);
-  map1<std::int64_t>(x, y, grain, [f](const std::int64_t* from, std::int64_t* to, std::size_t n) {
+  map_rows<std::int64_t>(x, y, grain, [f](const std::int64_t* from, std::int64_t* to, std::size_t n) {
     std::transform(from, from + n, to, f);
   });
   return y;

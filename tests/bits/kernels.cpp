@@ -1,4 +1,5 @@
 #include "bits/hashes.h"
+#include "heed/tensor/kernels/activation.h"
 #include "heed/tensor/kernels/adam.h"
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
@@ -68,6 +69,15 @@ class Kernels {
     for (auto [name, op] : {std::pair("sqrt", Unary::sqrt), std::pair("exp", Unary::exp), std::pair("log", Unary::log),
                             std::pair("tanh", Unary::tanh), std::pair("sigmoid", Unary::sigmoid)}) {
       elementwise().of<T>().unary(op, x.data(), y.data(), x.size());
+      BitHash hash;
+      hash.add(y);
+      keep(name, hash);
+    }
+    for (auto [name, f] : {std::pair("erf", Activation::erf), std::pair("leaky_relu", Activation::leaky_relu),
+                           std::pair("elu", Activation::elu), std::pair("gelu", Activation::gelu),
+                           std::pair("gelu_tanh", Activation::gelu_tanh), std::pair("silu", Activation::silu),
+                           std::pair("softplus", Activation::softplus)}) {
+      activation().of<T>().apply(f, T{0.3f}, x.data(), y.data(), x.size());
       BitHash hash;
       hash.add(y);
       keep(name, hash);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "heed/tensor/kernels/activation.h"
 #include "heed/tensor/kernels/adam.h"
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
@@ -60,7 +61,9 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
   std::vector<std::set<const void*>> tables;
   for (const std::string& target : all) {
     use_simd_target(target);
-    const void* chosen[] = {&kernels::adam().of<float>(),
+    const void* chosen[] = {&kernels::activation().of<float>(),
+                            &kernels::activation().of<double>(),
+                            &kernels::adam().of<float>(),
                             &kernels::adam().of<double>(),
                             &kernels::additive_score().of<float>(),
                             &kernels::additive_score().of<double>(),

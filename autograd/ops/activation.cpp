@@ -1,0 +1,58 @@
+#include "heed/autograd/ops/activation.h"
+
+#include <numbers>
+
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/pointwise.h"
+
+namespace heed {
+namespace {
+
+constexpr double half_normal_density = std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // 1/√(2π)
+
+}  // namespace
+
+Variable leaky_relu(const Variable& x, double negative_slope) {
+  return unary<"leaky_relu", reads::input>(
+      x, leaky_relu(x.value(), negative_slope),
+      [negative_slope](auto& dy, auto& at) { return where(number(at) <= 0, dy * negative_slope, dy); });
+}
+
+Variable elu(const Variable& x, double alpha) {
+  return unary<"elu", reads::input>(x, elu(x.value(), alpha), [alpha](auto& dy, auto& at) {
+    const Tensor positive = number(at) > 0;  // there e^x may be infinite: it must not be multiplied by 0
+    return where(positive, dy, dy * (exp(where(positive, 0, at)) * alpha));
+  });
+}
+
+Variable gelu(const Variable& x, Approximate approximate) {
+  const Tensor y = gelu(x.value(), approximate);
+  if (approximate == Approximate::none)
+    return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {
+      const auto probability = erf(at * (std::numbers::sqrt2 / 2)) * 0.5 + 0.5;
+      return dy * (probability + at * (exp(at * at * -0.5) * half_normal_density));
+    });
+  return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {  // x·σ(u), u = factor·(x + 0.044715·x³)
+    constexpr double factor = 4 * half_normal_density;
+    const auto square = at * at, s = sigmoid(at * (square * (factor * 0.044715) + factor));
+    return dy * (s + at * (s * (1.0 - s)) * (square * (factor * 0.044715 * 3) + factor));
+  });
+}
+
+Variable silu(const Variable& x) {
+  return unary<"silu", reads::input>(x, silu(x.value()), [](auto& dy, auto& at) {
+    const auto s = sigmoid(at);
+    return dy * (s * (at * (1.0 - s) + 1.0));
+  });
+}
+
+Variable softplus(const Variable& x) {
+  return unary<"softplus", reads::input>(x, softplus(x.value()), [](auto& dy, auto& at) { return dy * sigmoid(at); });
+}
+
+Variable erf(const Variable& x) {
+  return unary<"erf", reads::input>(
+      x, erf(x.value()), [](auto& dy, auto& at) { return dy * (exp(-(at * at)) * (2 * std::numbers::inv_sqrtpi)); });
+}
+
+}  // namespace heed
