@@ -18,6 +18,7 @@
 #include "heed/autograd/ops/activation.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/index.h"
+#include "heed/autograd/ops/losses.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"

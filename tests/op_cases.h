@@ -70,6 +70,7 @@ std::vector<OpCase> reduce_cases();
 std::vector<OpCase> index_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> softmax_cases();
+std::vector<OpCase> loss_cases();
 std::vector<OpCase> fused_cases();
 std::vector<OpCase> recurrent_cases();
 

@@ -93,6 +93,13 @@ def layers():
         file.begin(case)
         layer = exact(nn.Embedding(5, 3))
         file.record(lambda ids: {"y": layer(ids)}, {"ids": torch.randint(5, sizes)}, layer, count=5, width=3)
+    for case, padding in [("embedding, padding", 0), ("embedding, padding from the end", -2)]:
+        file.begin(case)
+        layer = nn.Embedding(5, 3, padding_idx=padding)
+        with torch.no_grad():
+            exact(layer).weight[padding] = 0
+        ids = torch.tensor([[1, padding % 5, 4], [padding % 5, 2, 1]])
+        file.record(lambda ids: {"y": layer(ids)}, {"ids": ids}, layer, count=5, width=3, padding=padding)
     for case, shape, pieces in [("maxout", (4, 6), 2), ("maxout of three", (2, 3, 9), 3), ("maxout of one", (5,), 1)]:
         file.begin(case)
         largest = lambda x: {"y": x.unflatten(-1, (-1, pieces)).amax(-1)}
@@ -115,6 +122,73 @@ def layers():
         file.record(lambda a, b: {"y": a @ b}, {"a": numbers(*a), "b": numbers(*b)})
     file.begin("matmul of transposed matrices")
     file.record(lambda a, b: {"y": a.mT @ b.mT}, {"a": numbers(2, 4, 3), "b": numbers(5, 4)})
+    file.save()
+
+
+def activations():
+    file = GoldenFile("activations")
+    for case, function in {
+        "leaky_relu": lambda x: F.leaky_relu(x),
+        "leaky_relu, steep": lambda x: F.leaky_relu(x, 0.25),
+        "elu": lambda x: F.elu(x),
+        "elu, low": lambda x: F.elu(x, 0.5),
+        "gelu": lambda x: F.gelu(x),
+        "gelu, tanh": lambda x: F.gelu(x, approximate="tanh"),
+        "silu": lambda x: F.silu(x),
+        "softplus": lambda x: F.softplus(x, threshold=1000),  # the default is x itself above 20
+        "erf": lambda x: torch.erf(x),
+    }.items():
+        for scale in 1, 8, 64:
+            file.begin(f"{case}, {scale}")
+            file.record(lambda x: {"y": function(x)}, {"x": numbers(3, 17, scale=scale)})
+    file.save()
+
+
+def losses():
+    file = GoldenFile("losses")
+    functions = {"mse_loss": F.mse_loss, "bce_with_logits": F.binary_cross_entropy_with_logits}
+    for name, function in functions.items():
+        for reduction in "mean", "sum", "none":
+            for scale in 2, 64:
+                file.begin(f"{name}, {reduction}, {scale}")
+                inputs = {"x": numbers(4, 5, scale=scale), "target": numbers(4, 5).abs()}
+                file.record(lambda x, target: {"loss": function(x, target, reduction=reduction)}, inputs)
+        for reduction in "sum", "none":
+            file.begin(f"{name}, {reduction}, weights")
+            weights = numbers(3, 4).abs()
+            weights[0, 1] = 0
+            inputs = {"x": numbers(3, 4, scale=2), "target": numbers(3, 4).abs()}
+            weighted = lambda x, target: {"loss": function(x, target, weight=weights, reduction=reduction)}
+            file.record(weighted, inputs, weights=weights)
+        file.begin(f"{name}, mean, padding")
+        seen = torch.rand(3, 5) < 0.6
+        inputs = {"x": numbers(3, 5, scale=2), "target": numbers(3, 5).abs()}
+        file.record(lambda x, target: {"loss": function(x[seen], target[seen])}, inputs, weights=seen.float())
+    file.save()
+
+
+def layer_norm():
+    file = GoldenFile("layer_norm")
+    for case, outer, shape, changes in [
+        ("rows", (4,), (5,), {}),
+        ("a vector", (), (6,), {}),
+        ("sequences", (2, 3), (7,), {}),
+        ("two axes", (3,), (2, 4), {}),
+        ("all axes", (), (2, 3, 2), {}),
+        ("without bias", (3,), (5,), dict(bias=False)),
+        ("without weight and bias", (3,), (5,), dict(elementwise_affine=False)),
+        ("large epsilon", (3,), (5,), dict(eps=0.25)),
+        ("wide", (3,), (97,), {}),
+        ("no rows", (0,), (4,), {}),
+        ("far from 0", (3,), (33,), {}),
+    ]:
+        file.begin(case)
+        layer = exact(nn.LayerNorm(shape, **changes), 2.0)
+        x = numbers(*outer, *shape, scale=2)
+        if case == "far from 0":
+            x = (x * 8).round() + 256  # not farther: the definition's own error grows with the mean
+        plain = dict(eps=1e-5, elementwise_affine=True, bias=True)
+        file.record(lambda x: {"y": layer(x)}, {"x": x}, layer, shape=torch.tensor(shape), **(plain | changes))
     file.save()
 
 
@@ -391,6 +465,9 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     layers()
+    activations()
+    losses()
+    layer_norm()
     recurrent()
     softmax()
     attention()

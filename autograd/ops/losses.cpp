@@ -1,0 +1,72 @@
+#include "heed/autograd/ops/losses.h"
+
+#include <fmt/format.h>
+
+#include "heed/autograd/ops/activation.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
+#include "heed/autograd/pointwise.h"
+
+namespace heed {
+namespace {
+
+void check(std::string_view name, const Tensor& x, const Tensor& target, const Tensor& weights) {
+  check_defined(name, "x", x);
+  check_defined(name, "target", target);
+  if (!is_float(x.dtype())) throw_dtype(name, x.dtype(), "f32 or f64");
+  check_same_dtype(name, x.dtype(), target.dtype());
+  const bool fits = !weights.defined() || broadcast(name, weights.shape(), x.shape()) == x.shape();
+  if (!(x.shape() == target.shape()) || !fits)
+    throw ShapeError(fmt::format("{}: x {}, target {}, weights {}: expected one shape, to which weights broadcast",
+                                 name, x.shape().str(), target.shape().str(),
+                                 weights.defined() ? weights.shape().str() : "undefined"));
+  if (weights.defined()) check_same_dtype(name, x.dtype(), weights.dtype());
+}
+
+// The weights over Σ|w|, each counted as often as it is repeated in `shape`.
+Tensor normalised(const Tensor& weights, const Shape& shape) {
+  const Tensor w = to(weights, DType::f64);
+  const double repeats = shape.numel() == 0 ? 0 : static_cast<double>(shape.numel() / weights.numel());
+  const double total = sum(abs(w)).item() * repeats;
+  return total == 0 ? weights : to(w / total, weights.dtype());
+}
+
+// The terms of both, weighted and reduced.
+template <class Terms>
+Variable loss(std::string_view name, const Variable& x, const Variable& target, Reduction reduction,
+              const Tensor& weights, const Terms& terms) {
+  check(name, x.value(), target.value(), weights);
+  const bool mean = reduction == Reduction::mean;
+  Variable result;
+  if (weights.defined()) {
+    const Tensor counts = logical_not(equal(weights, 0));
+    const Tensor factor = mean ? normalised(weights, x.shape()) : weights;
+    result = terms(where(counts, x, 0), where(counts, target, 0)) * factor;
+  } else {
+    result = terms(x, target);
+  }
+  if (reduction == Reduction::none) return result;
+  const Variable total = sum(result);
+  return mean && !weights.defined() && x.numel() > 0 ? total / static_cast<double>(x.numel()) : total;
+}
+
+}  // namespace
+
+Variable mse_loss(const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+  return loss("mse_loss", x, target, reduction, weights, [](const Variable& a, const Variable& b) {
+    const Variable error = a - b;
+    return error * error;
+  });
+}
+
+Variable bce_with_logits(const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+  return loss("bce_with_logits", x, target, reduction, weights, [](const Variable& a, const Variable& b) {
+    const Tensor &logits = a.value(), &wanted = b.value();
+    return binary<"bce_with_logits", reads::both, reads::a>(
+        a, b, relu(logits) - logits * wanted + softplus(-abs(logits)),
+        [](auto& dy, auto& at, auto& t) { return dy * (sigmoid(at) - t); },
+        [](auto& dy, auto& at) { return -(dy * at); });
+  });
+}
+
+}  // namespace heed
