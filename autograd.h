@@ -6,6 +6,7 @@
 #include "heed/autograd/fused/cross_entropy.h"
 #include "heed/autograd/fused/fused.h"
 #include "heed/autograd/fused/gru.h"
+#include "heed/autograd/fused/layer_norm.h"
 #include "heed/autograd/fused/lstm.h"
 #include "heed/autograd/fused/rnn.h"
 #include "heed/autograd/fused/sequence_order.h"

@@ -16,6 +16,7 @@
 #include "heed/nn/dropout.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/init.h"
+#include "heed/nn/layer_norm.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/mask.h"
 #include "heed/nn/maxout.h"

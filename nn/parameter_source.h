@@ -14,8 +14,9 @@
 
 namespace heed::nn {
 
-/// What a parameter does in its layer. A recurrent weight is [gates·H, H] and multiplies the state of the step before.
-enum class ParameterKind : std::uint8_t { weight, recurrent, bias };
+/// What a parameter does in its layer. A recurrent weight is [gates·H, H] and multiplies the state of the step before;
+/// a gain multiplies normalised numbers, element by element, and starts at 1.
+enum class ParameterKind : std::uint8_t { weight, recurrent, bias, gain };
 
 struct ParameterSpec {
   Shape shape;

@@ -1,7 +1,8 @@
-// Rows of additive attention scores.
+// Rows of additive attention scores and of layer normalisation.
 #include <cmath>
 
 #include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/layer_norm.h"
 #include "heed/tensor/create.h"
 #include "op_cases.h"
 
@@ -64,6 +65,81 @@ std::vector<Misuse> score_misuses() {
            apply}};
 }
 
+using Norm = Variable (*)(const Variable&, const Shape&, const Variable&, const Variable&, double);
+
+Array normalised(const Arrays& v, std::int64_t width, bool weighted, bool biased, double epsilon) {
+  Array y(v[0].shape);
+  const auto n = static_cast<std::size_t>(width);
+  for (std::size_t first = 0; n > 0 && first < y.numbers.size(); first += n) {
+    double mean = 0, variance = 0;
+    for (std::size_t i = 0; i < n; ++i) mean += v[0].numbers[first + i] / static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i)
+      variance += (v[0].numbers[first + i] - mean) * (v[0].numbers[first + i] - mean) / static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double normal = (v[0].numbers[first + i] - mean) / std::sqrt(variance + epsilon);
+      y.numbers[first + i] = (weighted ? v[1].numbers[i] * normal : normal) + (biased ? v.back().numbers[i] : 0);
+    }
+  }
+  return y;
+}
+
+std::vector<Sample> norm_samples(Norm operation) {
+  Numbers numbers(24);
+  std::vector<Sample> result;
+  const auto add = [&](const Shape& outer, const Shape& block, bool weighted, bool biased,
+                       double epsilon = 1e-5) -> Sample& {
+    Shape whole = outer;
+    std::int64_t width = 1;
+    for (const std::int64_t size : block) whole.push_back(size), width *= size;
+    std::vector<Tensor> inputs{numbers.uniform(whole)};
+    for (const bool given : {weighted, biased})
+      if (given) inputs.push_back(numbers.uniform(block));
+    const Function apply = [=](const Variables& v) {
+      return operation(v[0], block, weighted ? v[1] : Variable(), biased ? v.back() : Variable(), epsilon);
+    };
+    return result.emplace_back(
+        Sample{whole.str() + " over " + block.str() + (weighted ? ", weight" : "") + (biased ? ", bias" : ""), inputs,
+               apply, [=](const Arrays& v) { return normalised(v, width, weighted, biased, epsilon); }});
+  };
+  add({3}, {5}, false, false);
+  add({3}, {5}, true, true);
+  add({2, 3}, {4}, true, true);
+  add({2}, {3, 2}, true, true);
+  add({}, {7}, true, true);
+  add({3}, {5}, true, false);
+  add({3}, {5}, false, true);
+  add({2}, {37}, true, true);
+  add({2}, {6}, true, true, 0.5);
+  for (const bool affine : {false, true}) {
+    add({0}, {4}, affine, affine);
+    add({3}, {0}, affine, affine);
+    add({3}, {1}, affine, affine).cancels = true;  // x less itself
+  }
+  add({150}, {70}, true, true).large = true;
+  add({2}, {3000}, true, true).large = true;
+  return result;
+}
+
+std::vector<Misuse> norm_misuses() {
+  const auto over = [](const Shape& block) -> Function {
+    return [=](const Variables& v) {
+      return layer_norm(v[0], block, v.size() > 1 ? v[1] : Variable(), v.size() > 2 ? v[2] : Variable());
+    };
+  };
+  const Tensor x = f64({2, 3});
+  return {{"another size", Refusal::shape, {x}, over({2})},
+          {"another axis", Refusal::shape, {x}, over({2, 2})},
+          {"more axes", Refusal::shape, {x}, over({1, 2, 3})},
+          {"no axis", Refusal::shape, {x}, over({})},
+          {"x of rank 0", Refusal::shape, {f64({})}, over({1})},
+          {"weight of another size", Refusal::shape, {x, f64({2})}, over({3})},
+          {"weight of another rank", Refusal::shape, {x, f64({1, 3})}, over({3})},
+          {"bias of another size", Refusal::shape, {x, f64({3}), f64({4})}, over({3})},
+          {"weight f32", Refusal::dtype, {x, zeros({3})}, over({3})},
+          {"bias f32", Refusal::dtype, {x, f64({3}), zeros({3})}, over({3})},
+          {"integers", Refusal::dtype, {zeros({2, 3}, DType::i64)}, over({3})}};
+}
+
 }  // namespace
 
 std::vector<OpCase> fused_cases() {
@@ -76,6 +152,16 @@ std::vector<OpCase> fused_cases() {
            .samples = [] { return score_samples(additive_score_definition); },
            .ulps = 16,
            .scale = 10,
+           .sums_gradient = true},
+          {.name = "layer_norm",
+           .samples = [] { return norm_samples(layer_norm); },
+           .misuses = norm_misuses,
+           .ulps = 16,
+           .scale = 4},
+          {.name = "layer_norm_definition",
+           .samples = [] { return norm_samples(layer_norm_definition); },
+           .ulps = 16,
+           .scale = 4,
            .sums_gradient = true}};
 }
 

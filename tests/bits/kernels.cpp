@@ -4,6 +4,7 @@
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/layer_norm.h"
 #include "heed/tensor/kernels/log_sum_exp.h"
 #include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/kernels/softmax.h"
@@ -36,6 +37,7 @@ class Kernels {
          [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) { hash.add(reduce().of<T>().max(x.data(), n)); });
     softmax_functions();
     additive_scores();
+    layer_norms();
     gru_steps();
     products();
     rows("adam", [](BitHash& hash, auto& x, auto& m, auto& v, std::size_t n) {
@@ -126,6 +128,16 @@ class Kernels {
       std::vector<T> dq = q, dk = k, dv = v;
       additive_score().of<T>().backward(T{0.7f}, q.data(), k.data(), v.data(), dq.data(), dk.data(), dv.data(), n);
       hash.add(dq), hash.add(dk), hash.add(dv);
+    });
+  }
+
+  void layer_norms() {
+    rows("layer_norm", [](BitHash& hash, auto& x, auto& weight, auto& bias, std::size_t n) {
+      std::vector<T> y(n), dx(n), dw = weight, db = bias;
+      const auto row = layer_norm().of<T>().forward(x.data(), weight.data(), bias.data(), T{1e-5f}, y.data(), n);
+      layer_norm().of<T>().backward(row, x.data(), weight.data(), bias.data(), dx.data(), dw.data(), db.data(), n);
+      hash.add(row.mean), hash.add(row.rest), hash.add(row.scale);
+      hash.add(y), hash.add(dx), hash.add(dw), hash.add(db);
     });
   }
 

@@ -9,6 +9,7 @@
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
+#include "heed/tensor/kernels/layer_norm.h"
 #include "heed/tensor/kernels/log_sum_exp.h"
 #include "heed/tensor/kernels/lstm.h"
 #include "heed/tensor/kernels/product.h"
@@ -71,6 +72,8 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::elementwise().of<double>(),
                             &kernels::gru().of<float>(),
                             &kernels::gru().of<double>(),
+                            &kernels::layer_norm().of<float>(),
+                            &kernels::layer_norm().of<double>(),
                             &kernels::log_sum_exp().of<float>(),
                             &kernels::log_sum_exp().of<double>(),
                             &kernels::lstm().of<float>(),

@@ -1,0 +1,34 @@
+#include "heed/nn/layer_norm.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "heed/nn/internal/check_sizes.h"
+#include "heed/tensor/create.h"
+
+namespace heed::nn {
+namespace {
+
+const LayerNorm::Config& checked(const LayerNorm::Config& c) {
+  if (c.normalized_shape.rank() == 0) throw ShapeError("layer_norm: normalized_shape has no axis");
+  for (const std::int64_t size : c.normalized_shape) check_sizes("layer_norm", {{"normalized_shape", size}});
+  if (!(c.epsilon >= 0) || !std::isfinite(c.epsilon))
+    throw Error(fmt::format("layer_norm: epsilon is {}, expected a finite number that is not negative", c.epsilon));
+  return c;
+}
+
+Tensor all_one(const ParameterSpec& p, Generator&) { return ones(p.shape, p.dtype); }
+Tensor all_zero(const ParameterSpec& p, Generator&) { return zeros(p.shape, p.dtype); }
+
+}  // namespace
+
+LayerNorm::LayerNorm(const Config& c, const ParameterSource& source)
+    : weight(checked(c).elementwise_affine ? source.make({c.normalized_shape, ParameterKind::gain, c.dtype}, all_one)
+                                           : Parameter()),
+      bias(c.elementwise_affine && c.bias ? source.make({c.normalized_shape, ParameterKind::bias, c.dtype}, all_zero)
+                                          : Parameter()),
+      normalized_shape(c.normalized_shape),
+      epsilon(c.epsilon) {}
+
+}  // namespace heed::nn
