@@ -26,6 +26,12 @@
 //   visitor("output.weight", self.embedding.weight);
 //
 // parameters() lists it once, so it is stepped, clipped and counted once; its state dict has both names, as PyTorch's.
+//
+// A module some of whose numbers must keep a value (a padding row of zeros) may have
+//
+//   void after_load(const std::set<const Node*>& tied);  // the leaves that have several names
+//
+// which load_state_dict() calls when all has been loaded; it must not throw.
 #pragma once
 
 #include <array>
@@ -77,6 +83,19 @@ void for_each_member(Module& module, const std::string& prefix, Use& use) {
   };
   std::remove_const_t<Module>::visit(
       module, [&](std::string_view name, auto& member) { enter(enter, prefix + std::string(name), member); });
+}
+
+// Calls use(part) for `module` and every module inside it.
+template <class Module, class Use>
+void for_each_module(Module& module, const Use& use) {
+  const auto enter = [&]<class Member>(const auto& self, Member& member) -> void {
+    if constexpr (is_module_list<Member>)
+      for (std::size_t i = 0; i < member.size(); ++i) self(self, member[i]);
+    else if constexpr (!std::same_as<Member, Parameter> && !std::same_as<Member, Buffer>)
+      for_each_module(member, use);
+  };
+  use(module);
+  Module::visit(module, [&](std::string_view, auto& member) { enter(enter, member); });
 }
 
 template <class Wanted, class Module, class Use>
@@ -132,10 +151,18 @@ StateDict state_dict(const Module& module) {
   return state;
 }
 
-/// Loads a state dict into a module of the same structure; all or nothing, with the errors of assign_state.
+/// Loads a state dict into a module of the same structure; all or nothing, with the errors of assign_state. Then calls
+/// after_load of the modules that have one.
 template <class Module>
 void load_state_dict(Module& module, const StateDict& state) {
   assign_state(state_dict(module), state);
+  std::set<const Node*> leaves, tied;
+  for_each_parameter(module, [&](const auto&, const Parameter& p) {
+    if (!leaves.insert(p.node().get()).second) tied.insert(p.node().get());
+  });
+  detail::for_each_module(module, [&](auto& part) {
+    if constexpr (requires { part.after_load(tied); }) part.after_load(tied);
+  });
 }
 
 }  // namespace heed::nn

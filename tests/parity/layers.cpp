@@ -25,9 +25,10 @@ void linear_layer(Golden& golden) {
 
 void embedding(Golden& golden) {
   Generator generator(1);
-  nn::Embedding layer(
-      {.num_embeddings = golden.integer("count"), .embedding_dim = golden.integer("width"), .dtype = golden.dtype()},
-      generator);
+  nn::Embedding::Config config{
+      .num_embeddings = golden.integer("count"), .embedding_dim = golden.integer("width"), .dtype = golden.dtype()};
+  if (golden.has("set/padding")) config.padding_idx = golden.integer("padding");
+  nn::Embedding layer(config, generator);
   golden.load(layer);
   golden.compare({{"y", layer.forward(golden.tensor("in/ids"))}});
 }
