@@ -29,7 +29,8 @@ nn::Initialiser paper_values(double stddev) {
     if (p.kind == nn::ParameterKind::weight) return normal(generator, p.shape, 0, stddev, p.dtype);
     const std::int64_t n = p.shape[1];
     std::vector<Tensor> gates;
-    for (std::int64_t row = 0; row < p.shape[0]; row += n) gates.push_back(nn::orthogonal(generator, n, n, p.dtype));
+    for (std::int64_t row = 0; row < p.shape[0]; row += n)
+      gates.push_back(nn::orthogonal(generator, {n, n}, 1, p.dtype));
     return concat(gates, 0);
   };
 }

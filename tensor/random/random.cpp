@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -32,6 +33,20 @@ double to_uniform(std::uint64_t bits) { return static_cast<double>(bits >> 11) *
 
 // The upper 52 bits k as the probability (k + ½)/2^52: exact in a double, never 0 or 1, and symmetric about ½.
 double to_normal(std::uint64_t bits) { return normal_quantile((static_cast<double>(bits >> 12) + 0.5) * 0x1p-52); }
+
+// The probability of staying below z: the least p with normal_quantile(p) >= z, found by halving what is left of the
+// positive doubles, which are in the order of their bits.
+double normal_probability(double z) {
+  auto low = std::bit_cast<std::uint64_t>(0x1p-1022), high = std::bit_cast<std::uint64_t>(1 - 0x1p-53);
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (normal_quantile(std::bit_cast<double>(middle)) < z)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return std::bit_cast<double>(low);
+}
 
 // A tensor whose element i is value(bits of draw counter + i).
 template <class T, class Value>
@@ -101,6 +116,27 @@ Tensor normal(Generator& generator, const Shape& shape, double mean, double stdd
   return dispatch_float("normal", dtype, [&]<class T> {
     return drawn<T>("normal", generator, shape,
                     [=](std::uint64_t bits) { return static_cast<T>(mean + stddev * to_normal(bits)); });
+  });
+}
+
+Tensor truncated_normal(Generator& generator, const Shape& shape, double mean, double stddev, double low, double high,
+                        DType dtype) {
+  if (!(stddev > 0) || !std::isfinite(stddev) || !std::isfinite(mean) || !(low < high))
+    throw Error(fmt::format("truncated_normal: mean {}, stddev {}, from {} to {}", mean, stddev, low, high));
+  // Above the mean from the other side: a probability near 1 has few digits left for a tail.
+  const double side = low > mean ? -1 : 1;
+  const double bounds[] = {(low - mean) / stddev, (high - mean) / stddev};
+  const double first = normal_probability(side < 0 ? -bounds[1] : bounds[0]),
+               last = normal_probability(side < 0 ? -bounds[0] : bounds[1]);
+  return dispatch_float("truncated_normal", dtype, [&]<class T> {
+    // Rounding may pass a bound.
+    T least = static_cast<T>(low), most = static_cast<T>(high);
+    if (static_cast<double>(least) < low) least = std::nextafter(least, most);
+    if (static_cast<double>(most) > high) most = std::nextafter(most, least);
+    return drawn<T>("truncated_normal", generator, shape, [=](std::uint64_t bits) {
+      const double p = first + (last - first) * ((static_cast<double>(bits >> 12) + 0.5) * 0x1p-52);
+      return std::max(least, std::min(most, static_cast<T>(mean + stddev * (side * normal_quantile(p)))));
+    });
   });
 }
 

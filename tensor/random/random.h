@@ -43,6 +43,11 @@ class Generator {
 Tensor uniform(Generator& generator, const Shape& shape, double low = 0, double high = 1, DType dtype = DType::f32);
 Tensor normal(Generator& generator, const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::f32);
 
+/// N(mean, stddev²) restricted to [low, high], by the inverse distribution function (torch.nn.init.trunc_normal_).
+/// Error unless stddev is positive and finite and low < high, which may be infinite.
+Tensor truncated_normal(Generator& generator, const Shape& shape, double mean = 0, double stddev = 1, double low = -2,
+                        double high = 2, DType dtype = DType::f32);
+
 /// 0 … n - 1 in random order (Fisher-Yates).
 std::vector<std::int64_t> permutation(Generator& generator, std::int64_t n);
 

@@ -39,8 +39,13 @@ void hash_training(Hashes& hashes) {
     keep("random uniform", uniform(generator, {5000}, -1, 3, dtype));
     keep("random normal", normal(generator, {50'000}, 1, 2, dtype));
     keep("init fan_in_uniform", nn::fan_in_uniform(generator, {30, 7}, 7, dtype));
-    keep("init orthogonal", nn::orthogonal(generator, 70, 40, dtype));
+    keep("init orthogonal", nn::orthogonal(generator, {70, 40}, 1, dtype));
     keep("norm", norm(normal(generator, {100'000}, 0, 1, dtype)));
+    keep("init orthogonal, wide", nn::orthogonal(generator, {17, 5, 9}, 2, dtype));
+    keep("random truncated_normal", truncated_normal(generator, {5000}, 1, 2, -1, 4, dtype));
+    keep("random truncated_normal, tail", truncated_normal(generator, {5000}, 0, 1, 6, 8, dtype));
+    keep("init xavier_uniform", nn::xavier_uniform(generator, {30, 7}, 2, dtype));
+    keep("init kaiming_normal", nn::kaiming_normal(generator, {30, 7, 3}, {}, dtype));
     const std::string name = dtype == DType::f32 ? " f32" : " f64";
     hashes["optimizer adam" + name] = steps<nn::Adam>(dtype, {.learning_rate = 0.01});
     hashes["optimizer sgd" + name] = steps<nn::Sgd>(dtype, {.learning_rate = 0.01});

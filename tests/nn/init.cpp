@@ -10,6 +10,7 @@
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/matmul.h"
 #include "heed/tensor/ops/movement.h"
 #include "support/array.h"
@@ -49,28 +50,112 @@ bool is_normal(const Tensor& x, double deviation) {
 
 }  // namespace
 
-TEST_CASE("orthogonal columns are orthonormal", "[nn][init]") {
+TEST_CASE("orthogonal matrices have orthonormal columns, or rows", "[nn][init]") {
   Generator generator(1);
-  for (const Shape& shape : {Shape{1, 1}, {8, 8}, {100, 100}, {40, 7}, {3, 0}}) {
-    CAPTURE(shape.str());
-    const Tensor q = nn::orthogonal(generator, shape[0], shape[1], DType::f64);
-    REQUIRE(q.shape() == shape);
-    CHECK(q.is_contiguous());
-    test::Array identity({shape[1], shape[1]});
-    for (std::int64_t i = 0; i < shape[1]; ++i) identity[{i, i}] = 1;
-    CHECK(test::difference(matmul(mT(q), q), identity, 20, 1) == "");  // 4e-15: one projection alone leaves 1e-13
-  }
-  CHECK_THROWS_AS(nn::orthogonal(generator, 2, 3, DType::f64), ShapeError);
+  for (const Shape& shape : {Shape{1, 1}, {8, 8}, {100, 100}, {40, 7}, {7, 40}, {3, 0}, {0, 3}, {5, 2, 3}, {64, 3, 2}})
+    for (const double gain : {1.0, -2.5}) {
+      CAPTURE(shape.str(), gain);
+      const Tensor drawn = nn::orthogonal(generator, shape, gain, DType::f64);
+      REQUIRE(drawn.shape() == shape);
+      CHECK(drawn.is_contiguous());
+      const std::int64_t rows = shape[0], columns = nn::fans_of(shape).in, side = std::min(rows, columns);
+      const Tensor q = reshape(drawn, {rows, columns});
+      test::Array identity({side, side});
+      for (std::int64_t i = 0; i < side; ++i) identity[{i, i}] = gain * gain;
+      CHECK(test::difference(rows < columns ? matmul(q, mT(q)) : matmul(mT(q), q), identity, 40, gain * gain) == "");
+    }
+  const Tensor large = nn::orthogonal(generator, {300, 256}, 1, DType::f64);
+  test::Array identity({256, 256});
+  for (std::int64_t i = 0; i < 256; ++i) identity[{i, i}] = 1;
+  CHECK(test::difference(matmul(mT(large), large), identity, 1e-12 / 2.3e-16, 1) == "");
+  CHECK_THROWS_AS(nn::orthogonal(generator, {3}), ShapeError);
+  CHECK_THROWS_AS(nn::orthogonal(generator, {3, 3}, HUGE_VAL), Error);
+  CHECK_THROWS_AS(nn::orthogonal(generator, {3, 3}, 1, DType::i64), DTypeError);
 }
 
 TEST_CASE("orthogonal draws a new matrix each time, the same from the same seed", "[nn][init]") {
   Generator generator(1), again(1);
-  const Tensor first = nn::orthogonal(generator, 6, 6, DType::f64),
-               second = nn::orthogonal(generator, 6, 6, DType::f64);
+  const Tensor first = nn::orthogonal(generator, {6, 6}, 1, DType::f64),
+               second = nn::orthogonal(generator, {6, 6}, 1, DType::f64);
   CHECK(!test::same_bits(first, second));
-  CHECK(test::same_bits(first, nn::orthogonal(again, 6, 6, DType::f64)));
+  CHECK(test::same_bits(first, nn::orthogonal(again, {6, 6}, 1, DType::f64)));
   Generator single(1);
-  CHECK(test::same_bits(nn::orthogonal(single, 6, 6, DType::f32), test::to_tensor(test::to_array(first), DType::f32)));
+  CHECK(test::same_bits(nn::orthogonal(single, {6, 6}), test::to_tensor(test::to_array(first), DType::f32)));
+}
+
+// Of every rotation and reflection as often: each element has mean 0 and mean square 1/n, and the determinant of a
+// 2 x 2 matrix is as often 1 as -1. A Q whose R has any signs, LAPACK's, say, has a first element that is never
+// positive.
+TEST_CASE("orthogonal matrices are evenly distributed", "[nn][init]") {
+  Generator generator(2);
+  test::Array mean({3, 3}), square({3, 3});
+  constexpr int draws = 4000;
+  for (int draw = 0; draw < draws; ++draw) {
+    const test::Array q = test::to_array(nn::orthogonal(generator, {3, 3}, 1, DType::f64));
+    for (std::size_t i = 0; i < 9; ++i)
+      mean.numbers[i] += q.numbers[i] / draws, square.numbers[i] += q.numbers[i] * q.numbers[i] / draws;
+  }
+  for (std::size_t i = 0; i < 9; ++i) {
+    CHECK(std::abs(mean.numbers[i]) < 0.04);  // the mean of 4,000 has deviation 0.009
+    CHECK(std::abs(square.numbers[i] - 1.0 / 3) < 0.025);
+  }
+  int positive = 0;
+  for (int draw = 0; draw < 1000; ++draw) {
+    const auto q = test::to_array(nn::orthogonal(generator, {2, 2}, 1, DType::f64)).numbers;
+    positive += q[0] * q[3] - q[1] * q[2] > 0;
+  }
+  CHECK(std::abs(positive - 500) < 80);
+}
+
+TEST_CASE("fans and gains are PyTorch's", "[nn][init]") {
+  CHECK(nn::fans_of({5, 3}).in == 3);
+  CHECK(nn::fans_of({5, 3}).out == 5);
+  CHECK(nn::fans_of({5, 3, 2, 4}).in == 24);
+  CHECK(nn::fans_of({5, 3, 2, 4}).out == 40);
+  CHECK(test::refused<ShapeError>([] { nn::fans_of({5}); }) ==
+        "fans_of: [5] has no fans, expected a weight [out, in, ..]");
+  using nn::Nonlinearity, nn::calculate_gain;
+  CHECK(calculate_gain(Nonlinearity::linear) == 1);
+  CHECK(calculate_gain(Nonlinearity::sigmoid) == 1);
+  CHECK(calculate_gain(Nonlinearity::tanh) == 5.0 / 3);
+  CHECK(calculate_gain(Nonlinearity::relu) == Approx(1.4142135623730951));
+  CHECK(calculate_gain(Nonlinearity::leaky_relu) == Approx(1.4141428569978354));
+  CHECK(calculate_gain(Nonlinearity::leaky_relu, 0.2) == Approx(1.3867504905630728));
+  CHECK(calculate_gain(Nonlinearity::selu) == 0.75);
+}
+
+TEST_CASE("xavier and kaiming draw with the deviation of their fans", "[nn][init]") {
+  Generator generator(3);
+  const Shape shape{60, 30, 4};  // fans 120 and 240
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    const double xavier = 1.5 * std::sqrt(2.0 / 360), in = std::sqrt(2.0 / 120), out = 5.0 / 3 / std::sqrt(240.0);
+    const nn::Kaiming backward{.mode = nn::Fan::out, .nonlinearity = nn::Nonlinearity::tanh};
+    CHECK(is_normal(nn::xavier_normal(generator, shape, 1.5, dtype), xavier));
+    CHECK(is_uniform(nn::xavier_uniform(generator, shape, 1.5, dtype), std::sqrt(3.0) * xavier));
+    CHECK(is_normal(nn::kaiming_normal(generator, shape, {}, dtype), in));
+    CHECK(is_uniform(nn::kaiming_uniform(generator, shape, {}, dtype), std::sqrt(3.0) * in));
+    CHECK(is_normal(nn::kaiming_normal(generator, shape, backward, dtype), out));
+    CHECK(is_uniform(nn::kaiming_uniform(generator, shape, backward, dtype), std::sqrt(3.0) * out));
+    CHECK(nn::xavier_normal(generator, {2, 0}, 1, dtype).numel() == 0);  // no division by 0
+    CHECK(nn::kaiming_uniform(generator, {2, 0}, {}, dtype).numel() == 0);
+  }
+  Generator first(4), second(4);
+  CHECK(test::same_bits(nn::xavier_uniform(first, shape), nn::xavier_uniform(second, shape)));
+  CHECK(test::refused<ShapeError>([&] { nn::xavier_normal(generator, {4}); }) ==
+        "xavier_normal: [4] has no fans, expected a weight [out, in, ..]");
+  CHECK(test::refused<Error>([&] { nn::xavier_uniform(generator, {4, 4}, -1); }) == "xavier_uniform: gain is -1");
+  CHECK_THROWS_AS(nn::kaiming_normal(generator, {4}), ShapeError);
+  CHECK_THROWS_AS(nn::kaiming_uniform(generator, {4, 4}, {}, DType::i64), DTypeError);
+}
+
+TEST_CASE("an initialiser serves a parameter that is there", "[nn][init]") {
+  Generator generator(5);
+  const nn::Linear layer({.in = 6, .out = 4}, generator);
+  Tensor weight = layer.weight.value();
+  copy_from(weight, nn::orthogonal(generator, weight.shape()));
+  test::Array identity({4, 4});
+  for (std::int64_t i = 0; i < 4; ++i) identity[{i, i}] = 1;
+  CHECK(test::difference(matmul(layer.weight.value(), mT(layer.weight.value())), identity, 8, 1) == "");
 }
 
 TEST_CASE("fan_in_uniform keeps its bound", "[nn][init]") {
@@ -117,7 +202,7 @@ TEST_CASE("sizes and counts that make no layer are refused", "[nn][init]") {
   CHECK(test::refused<ShapeError>([&] { nn::Embedding({.num_embeddings = 3}, generator); }) ==
         "embedding: embedding_dim is 0, expected at least 1");
   CHECK_THROWS_AS(nn::fan_in_uniform(generator, {2, 2}, -1, DType::f32), ShapeError);
-  CHECK_THROWS_AS(nn::orthogonal(generator, 2, -1, DType::f32), ShapeError);
+  CHECK_THROWS_AS(nn::orthogonal(generator, {2, -1}), ShapeError);
 }
 
 TEST_CASE("layers name themselves where an operand is none", "[nn][init]") {
