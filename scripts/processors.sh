@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 program=$(realpath -m "${HEED_TESTS:-build/release/tests/heed_tests}")
 of_blas=${1:-"[matmul],[blas],[tensor][product]"}
-of_kernels=${1:-"[kernels],[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[rnn],[lstm],[gru],[sequences],[adam],[long_sums],[activation]"}
+of_kernels=${1:-"[kernels],[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[rnn],[lstm],[gru],[sequences],[adam],[long_sums],[activation],[losses],[layer_norm],[embedding],[init]"}
 [ "${1:-}" != --all ] || of_blas='' of_kernels=''
 [ -x "$program" ] || { echo "processors.sh: no test program at $program (./run test builds it)" >&2; exit 2; }
 cd "$(dirname "$program")"
