@@ -1,6 +1,7 @@
 // All of models/: the systems built of layers, and generators of the tasks they are shown on.
 #pragma once
 
+#include "heed/models/mlp_lm.h"
 #include "heed/models/ngram.h"
 #include "heed/models/recurrent_lm.h"
 #include "heed/models/rnnsearch.h"
