@@ -5,28 +5,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <new>
 
 #include "examples/support/char_model.h"
 #include "examples/support/char_rnn_options.h"
-#include "examples/support/distinct_files.h"
 #include "examples/support/json_report.h"
+#include "examples/support/output_files.h"
 #include "examples/support/program.h"
+#include "examples/support/training.h"
 #include "examples/support/write_file.h"
-#include "heed/autograd/backward.h"
 #include "heed/autograd/fused/cross_entropy.h"
+#include "heed/autograd/record.h"
 #include "heed/models/tasks/sums.h"
 #include "heed/nn/data/lines.h"
 #include "heed/nn/data/token_stream.h"
-#include "heed/nn/optim/adam.h"
-#include "heed/nn/optim/clip.h"
 #include "heed/nn/plot/line_chart.h"
-#include "heed/nn/plot/svg.h"
-#include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/runtime.h"
@@ -118,77 +113,37 @@ double validation_loss(const Lm& lm, nn::TokenStream text) {
   return loss / tokens;
 }
 
-[[noreturn]] void diverged(std::int64_t step) {
-  throw Error(fmt::format("training diverged: the loss of step {} is not a finite number; try a smaller --lr", step));
-}
-
-struct Trained {
-  nn::Series train{"training", {}}, valid{"validation", {}};
-  double best_loss = INFINITY, seconds = 0, characters = 0;
+struct Trained : TrainingHistory {
+  double characters = 0;  // read in training
 };
 
 // Leaves the weights of the lowest validation loss in `lm`.
 template <class Lm>
 Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps,
               const CharRnnOptions& options) {
-  Trained result;
   Lm best = lm;
-  const std::vector<Variable> parameters = nn::parameters(lm);
-  nn::Adam adam(parameters, {.learning_rate = options.learning_rate});
   Generator dropout = stream(options, training_dropout);
-  nn::ProgressBar progress(std::cerr, {.label = "training",
-                                       .total = steps,
-                                       .mode = progress_mode(options.progress),
-                                       .terminal = nn::inspect_terminal(2)});
   typename Lm::State state;
-  const std::int64_t between_validations = std::max<std::int64_t>(1, steps / 10);
-  const double start = now();
-  for (std::int64_t step = 1; step <= steps; ++step) {
-    const nn::TokenStream::Batch batch = text.next();
-    if (batch.first) state = {};
-    // The learning rate stays for the first half, then falls in a straight line to 0.
-    adam.config.learning_rate =
-        options.learning_rate * std::min(1.0, 2.0 * static_cast<double>(steps - step + 1) / static_cast<double>(steps));
-    adam.zero_grad();
-    auto read = lm.forward(batch.inputs, state, options.dropout > 0 ? &dropout : nullptr);
-    const Variable loss = cross_entropy(read.logits, batch.labels);
-    if (!std::isfinite(loss.item())) diverged(step);
-    backward(loss);
-    nn::clip_grad_norm(parameters, 1);
-    adam.step();
-    state = nn::detach_state(read.final_state);
-    result.characters += static_cast<double>(batch.labels.numel());
-    result.train.points.push_back({static_cast<double>(step), loss.item()});
-    progress.tick(loss.item());
-    if (step % between_validations != 0 && step != steps) continue;
-    const double valid = validation_loss(lm, held_out);
-    if (!std::isfinite(valid)) diverged(step);
-    result.valid.points.push_back({static_cast<double>(step), valid});
-    progress.metric("valid", valid);
-    if (valid < result.best_loss) {
-      result.best_loss = valid;
-      best = lm;
-    }
-  }
-  result.seconds = now() - start;
-  progress.finish();
+  double characters = 0;
+  const TrainingHistory history =
+      run_training({.parameters = nn::parameters(lm),
+                    .steps = steps,
+                    .steps_per_validation = std::max<std::int64_t>(1, steps / 10),
+                    .learning_rate = options.learning_rate,
+                    .next_loss =
+                        [&] {
+                          const nn::TokenStream::Batch batch = text.next();
+                          if (batch.first) state = {};
+                          auto read = lm.forward(batch.inputs, state, options.dropout > 0 ? &dropout : nullptr);
+                          state = nn::detach_state(read.final_state);
+                          characters += static_cast<double>(batch.labels.numel());
+                          return cross_entropy(read.logits, batch.labels);
+                        },
+                    .validation_loss = [&] { return validation_loss(lm, held_out); },
+                    .better = [&](std::int64_t) { best = lm; },
+                    .progress = options.progress});
   lm = std::move(best);
-  return result;
-}
-
-void check_files(const CharRnnOptions& options, const fs::path& chart) {
-  std::vector<NamedFile> inputs, outputs{{"model.safetensors of --out " + options.out, options.model()},
-                                         {"loss.svg of --out " + options.out, chart}};
-  if (!options.data.empty()) inputs.push_back({"--data " + options.data, options.data});
-  if (!options.json.empty()) outputs.push_back({"--json " + options.json, options.json});
-  check_distinct(inputs, outputs);
-  std::error_code reason;
-  fs::create_directories(options.out, reason);
-  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
-  for (const NamedFile& output : outputs) check_writable(output.path);
-  if (is_replaced(chart)) nn::check_replaceable_picture(chart);
-  if (!is_replaced(options.model())) throw IoError(fmt::format("{}: not a regular file", options.model().string()));
-  CharModel::check_replaceable(options.model());
+  return {history, characters};
 }
 
 void train_and_show(const CharRnnOptions& options) {
@@ -201,7 +156,8 @@ void train_and_show(const CharRnnOptions& options) {
   if (static_cast<std::int64_t>(ids.size()) < 20 * options.batch)
     throw FormatError(fmt::format("--batch {}: {} has only {} characters, fewer than 20 for each text that is read",
                                   options.batch, options.data.empty() ? "the text" : options.data, ids.size()));
-  check_files(options, chart_file);
+  check_output_files(
+      {.data = options.data, .out = options.out, .json = options.json, .check_model = CharModel::check_replaceable});
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 300 : 2000;
   Generator generator = stream(options, initial_weights);
   CharModel model{alphabet, make_lm(options.cell,
@@ -264,15 +220,8 @@ void generate_only(const CharRnnOptions& options) {
 void run(int argc, char** argv) {
   const std::optional<CharRnnOptions> options = parse_char_rnn_options(argc, argv);
   if (options) {
-    if (options->threads > 0) set_threads(options->threads);
-    if (options->reproducible) set_reproducible(true);
-    try {
-      options->generate > 0 ? generate_only(*options) : train_and_show(*options);
-    } catch (const MemoryError& error) {
-      throw Error(fmt::format("{}: try a smaller --hidden, --batch or --length", error.what()));
-    } catch (const std::bad_alloc&) {
-      throw Error("not enough memory: try a smaller --hidden, --batch or --length");
-    }
+    run_lm(*options, "--hidden, --batch or --length",
+           [&] { options->generate > 0 ? generate_only(*options) : train_and_show(*options); });
   }
 }
 

@@ -15,8 +15,8 @@
 #include <map>
 #include <new>
 
-#include "examples/support/distinct_files.h"
 #include "examples/support/json_report.h"
+#include "examples/support/output_files.h"
 #include "examples/support/program.h"
 #include "examples/support/translate_options.h"
 #include "examples/support/translate_training.h"
@@ -25,7 +25,6 @@
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/heatmap.h"
 #include "heed/nn/plot/line_chart.h"
-#include "heed/nn/plot/svg.h"
 #include "heed/nn/train/bleu.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/tensor/create.h"
@@ -79,28 +78,6 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
   return result;
 }
 
-// Everything that would make a result impossible or overwrite something else, before minutes go by.
-void check_files(const TranslateOptions& options) {
-  std::vector<NamedFile> inputs, outputs;
-  const std::string json = "--json " + options.json, data = "--data " + options.data;
-  if (!options.data.empty()) inputs.push_back({data, options.data});
-  for (const char* name : {model_name, unfinished_name, alignment_name, loss_name})
-    outputs.push_back({fmt::format("{} of --out {}", name, options.out), options.in_out(name)});
-  if (!options.json.empty()) outputs.push_back({json, options.json});
-  check_distinct(inputs, outputs);
-  std::error_code reason;
-  fs::create_directories(options.out, reason);
-  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
-  for (const NamedFile& output : outputs) check_writable(output.path);
-  for (const char* name : {alignment_name, loss_name})
-    if (is_replaced(options.in_out(name))) nn::check_replaceable_picture(options.in_out(name));
-  for (const char* name : {model_name, unfinished_name}) {
-    if (!is_replaced(options.in_out(name)))
-      throw IoError(fmt::format("{}: not a regular file", options.in_out(name).string()));
-    Translator::check_replaceable(options.in_out(name));
-  }
-}
-
 void print_samples(const TranslationTask& task, const std::vector<Translation>& translations, const Score& score) {
   for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i) {
     std::cout << fmt::format("  {:<28} -> {:<28} {}\n", nn::printable(task.test_sources[i]),
@@ -122,7 +99,12 @@ void train_and_show(const TranslateOptions& options) {
   const double start = now();
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
-  check_files(options);
+  check_output_files({.data = options.data,
+                      .out = options.out,
+                      .json = options.json,
+                      .models = {model_name, unfinished_name},
+                      .pictures = {alignment_name, loss_name},
+                      .check_model = Translator::check_replaceable});
   const fs::path unfinished = options.in_out(unfinished_name);
   const bool was_stopped = fs::exists(unfinished);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}{}\n", dates ? "dates" : nn::printable(options.data),
@@ -134,7 +116,7 @@ void train_and_show(const TranslateOptions& options) {
         "{} of a training that was stopped will be replaced; to keep it, stop this and rename it\n",
         nn::printable(unfinished.string()));
   std::cout.flush();
-  const TrainingHistory history = train(task, options);
+  const TranslateHistory history = train(task, options);
 
   const std::vector<Translation> translations = task.translator.translate(task.test_sources, options.beam);
   const Score result = score(task, translations);

@@ -1,0 +1,21 @@
+// What a training program reads and writes, looked at before minutes go by.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace heed::examples {
+
+struct OutputFiles {
+  std::string data, out, json;  ///< the flags --data, --out, --json; data and json empty: none
+  std::vector<std::string> models = {"model.safetensors"}, pictures = {"loss.svg"};  ///< names in `out`
+  std::function<void(const std::filesystem::path&)> check_model;  ///< throws when something else would be replaced
+};
+
+/// Makes the folder `out`. FormatError or IoError for everything that would make a result impossible or overwrite
+/// something that is not an older result of the program.
+void check_output_files(const OutputFiles& files);
+
+}  // namespace heed::examples

@@ -1,0 +1,40 @@
+// The training loop of the programs: Adam, a learning rate that falls, a clipped gradient, a validation now and then.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "heed/autograd/variable.h"
+#include "heed/nn/plot/line_chart.h"
+
+namespace heed::examples {
+
+struct TrainingRun {
+  std::vector<Variable> parameters;
+  std::int64_t steps = 0, steps_per_validation = 0;  ///< there is a validation after the last step too
+  double learning_rate = 0;             ///< stays for the first half of the steps, then falls in a straight line to 0
+  std::function<Variable()> next_loss;  ///< of a fresh batch
+  std::function<double()> validation_loss;
+  std::function<void(std::int64_t step)> better;  ///< the model has a lower validation loss than all before: keep it
+  double below =
+      std::numeric_limits<double>::infinity();  ///< a model whose validation loss is not below this is not better
+  /// What the message of a diverged training says of what was kept, given the lowest loss so far.
+  std::function<std::string(double)> kept = {};
+  std::string metric = "valid";   ///< what progress calls the validation loss
+  std::string progress = "auto";  ///< the flag --progress
+};
+
+struct TrainingHistory {
+  nn::Series train{"training", {}}, valid{"validation", {}};
+  double best_loss =
+      std::numeric_limits<double>::infinity();  ///< of the last model that was better; infinite: none was
+  double seconds = 0;
+};
+
+/// Runs all steps; progress goes to standard error. Error when a loss is not finite.
+TrainingHistory run_training(const TrainingRun& run);
+
+}  // namespace heed::examples
