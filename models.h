@@ -6,4 +6,5 @@
 #include "heed/models/recurrent_lm.h"
 #include "heed/models/rnnsearch.h"
 #include "heed/models/tasks/date.h"
+#include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/sums.h"
