@@ -82,6 +82,19 @@ TEST_CASE("char_rnn: flags and files that cannot be used", "[programs]") {
   CHECK(in_work(folder, "own/model.safetensors") == "mine");
 }
 
+TEST_CASE("char_rnn: a quick training learns to spell, and something of sums", "[programs][quick]") {
+  const TemporaryFolder folder;
+  // A sum has 31.45 characters and two terms of 21: no model has less than 2 ln 21 / 31.45 = 0.194 nats per character.
+  for (const char* seed : {"1", "2", "3"}) {
+    const Outcome trained = char_rnn(folder, std::string("--quick --progress off --json r.json --seed ") + seed);
+    INFO(trained.err);
+    REQUIRE(trained.status == 0);
+    const double loss = nlohmann::json::parse(in_work(folder, "r.json"))["metrics"]["valid_loss"];
+    CHECK(loss < 0.3);
+    CHECK(loss > 0.19);
+  }
+}
+
 TEST_CASE("a character model's file is checked before it is believed", "[programs]") {
   const TemporaryFolder folder;
   heed::Generator generator(1);
