@@ -27,12 +27,12 @@ inline int status_of(const std::string& command) {
 }
 
 /// Runs `<program> <arguments>` in the folder `folder`/work, with `input` on standard input. A run that hangs ends
-/// after a minute, with a status of its own.
+/// after ten minutes, with a status of its own: a training of some seconds may share its processor with many others.
 inline Outcome run(const TemporaryFolder& folder, const std::string& arguments, const std::string& input = "",
                    const std::string& program = "translate") {
   const std::filesystem::path in = folder.write("stdin", input);
   std::filesystem::create_directory(folder.path() / "work");
-  const std::string command = "cd " + quoted(folder.path() / "work") + " && timeout 60 " +
+  const std::string command = "cd " + quoted(folder.path() / "work") + " && timeout 600 " +
                               quoted(example_program(program)) + " " + arguments + " <" + quoted(in) + " >" +
                               quoted(folder.path() / "stdout") + " 2>" + quoted(folder.path() / "stderr");
   return {status_of(command), read_bytes(folder.path() / "stdout"), read_bytes(folder.path() / "stderr")};
