@@ -1,0 +1,64 @@
+#include "examples/claims/training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "heed/autograd/backward.h"
+#include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/clip.h"
+#include "heed/tensor/error.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/reduce.h"
+
+namespace heed::examples {
+
+double train(const std::vector<Variable>& parameters, const TrainingConfig& config,
+             const std::function<Variable()>& next_loss) {
+  nn::Adam adam(parameters, {.learning_rate = config.learning_rate});
+  double last = 0;
+  for (std::int64_t step = 0; step < config.steps; ++step) {
+    const double left = static_cast<double>(config.steps - step) / static_cast<double>(config.steps);
+    adam.config.learning_rate = config.learning_rate * std::min(1.0, 2 * left);
+    adam.zero_grad();
+    const Variable loss = next_loss();
+    last = loss.item();
+    if (!std::isfinite(last)) throw Error(fmt::format("training diverged: the loss of step {} is {}", step + 1, last));
+    backward(loss);
+    nn::clip_grad_norm(parameters, config.gradient_norm);
+    adam.step();
+  }
+  return last;
+}
+
+double accuracy(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
+  const Tensor right = to(equal(argmax(logits, -1), labels), DType::f64);
+  if (!weights.defined()) return mean(right).item();
+  const Tensor counted = to(logical_not(equal(weights, 0)), DType::f64);
+  return sum(right * counted).item() / sum(counted).item();
+}
+
+double slope(const std::vector<double>& x, const std::vector<double>& y) {
+  if (x.size() != y.size() || x.size() < 2)
+    throw ShapeError(fmt::format("slope: {} x and {} y, expected two or more of each", x.size(), y.size()));
+  double mean_x = 0, mean_y = 0, xy = 0, xx = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    mean_x += x[i] / static_cast<double>(x.size());
+    mean_y += y[i] / static_cast<double>(x.size());
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+  }
+  return xy / xx;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) throw ShapeError("median: no values");
+  std::ranges::sort(values);
+  const std::size_t n = values.size();
+  return (values[(n - 1) / 2] + values[n / 2]) / 2;
+}
+
+}  // namespace heed::examples
