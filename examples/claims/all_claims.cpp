@@ -3,8 +3,9 @@
 namespace heed::examples {
 
 const std::vector<Claim>& all_claims() {
-  static const std::vector<Claim> claims{recurrent_models(), gradient_over_distance(), recurrent_cost(),
-                                         reading_both_ways()};
+  static const std::vector<Claim> claims{
+      ngrams(),         mlp_language_model(),  recurrent_models(),  gradient_over_distance(),
+      recurrent_cost(), autoregressive_loop(), reading_both_ways(), ngram_tables()};
   return claims;
 }
 

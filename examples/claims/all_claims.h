@@ -5,10 +5,14 @@
 
 namespace heed::examples {
 
+Claim ngrams();                  // M-01
+Claim mlp_language_model();      // M-02
+Claim recurrent_models();        // M-03
 Claim gradient_over_distance();  // P-04
 Claim recurrent_cost();          // P-11
+Claim autoregressive_loop();     // P-15
 Claim reading_both_ways();       // P-25
-Claim recurrent_models();        // M-03
+Claim ngram_tables();            // P-26
 
 /// In the order of their ids.
 const std::vector<Claim>& all_claims();

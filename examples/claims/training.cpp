@@ -54,11 +54,4 @@ double slope(const std::vector<double>& x, const std::vector<double>& y) {
   return xy / xx;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) throw ShapeError("median: no values");
-  std::ranges::sort(values);
-  const std::size_t n = values.size();
-  return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
 }  // namespace heed::examples

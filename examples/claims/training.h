@@ -28,7 +28,4 @@ double accuracy(const Tensor& logits, const Tensor& labels, const Tensor& weight
 /// two or more.
 double slope(const std::vector<double>& x, const std::vector<double>& y);
 
-/// The middle one, or the mean of the middle two. ShapeError for none.
-double median(std::vector<double> values);
-
 }  // namespace heed::examples

@@ -1,0 +1,53 @@
+// Every claim at its quick size.
+#include "examples/claims/all_claims.h"
+
+#include <algorithm>
+#include <set>
+
+#include "support/catch.h"
+
+using namespace heed::examples;
+
+namespace {
+
+// A time depends on what else the machine does.
+bool is_time(const Criterion& criterion) { return criterion.measured.find("time") != std::string::npos; }
+
+void check_quick(const std::string& id) {
+  const auto& all = all_claims();
+  const auto claim = std::ranges::find(all, id, &Claim::id);
+  REQUIRE(claim != all.end());
+  const ClaimResult result = claim->run({.seed = 1, .quick = true});
+  CHECK(std::ranges::count_if(result.criteria, [](const Criterion& c) { return !is_time(c); }) > 0);
+  for (const Criterion& criterion : result.criteria) {
+    INFO(id << " " << criterion.measured << ": " << criterion.value << " (" << bounds_text(criterion) << ")");
+    CHECK((is_time(criterion) || criterion.holds()));
+  }
+  if (result.chart) CHECK_FALSE(result.chart->series.empty());
+}
+
+}  // namespace
+
+TEST_CASE("claims: ids are those of the catalogue, each once, in order", "[claims]") {
+  std::vector<std::string> ids;
+  for (const Claim& claim : all_claims()) {
+    INFO(claim.id);
+    CHECK(claim.id.size() == 4);
+    CHECK(claim.id[1] == '-');
+    CHECK_FALSE(claim.title.empty());
+    CHECK_FALSE(claim.source.empty());
+    ids.push_back(claim.id);
+  }
+  CHECK(std::ranges::is_sorted(ids));
+  CHECK(std::set(ids.begin(), ids.end()).size() == ids.size());
+}
+
+// One test for each, so that a failure says which.
+TEST_CASE("claim M-01 holds at its quick size", "[claims][learning]") { check_quick("M-01"); }
+TEST_CASE("claim M-02 holds at its quick size", "[claims][learning]") { check_quick("M-02"); }
+TEST_CASE("claim M-03 holds at its quick size", "[claims][learning]") { check_quick("M-03"); }
+TEST_CASE("claim P-04 holds at its quick size", "[claims][learning]") { check_quick("P-04"); }
+TEST_CASE("claim P-11 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-11"); }
+TEST_CASE("claim P-15 holds at its quick size", "[claims][learning]") { check_quick("P-15"); }
+TEST_CASE("claim P-25 holds at its quick size", "[claims][learning]") { check_quick("P-25"); }
+TEST_CASE("claim P-26 holds at its quick size", "[claims][learning]") { check_quick("P-26"); }
