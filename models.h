@@ -7,7 +7,7 @@
 #include "heed/models/rnnsearch.h"
 #include "heed/models/tasks/date.h"
 #include "heed/models/tasks/latch.h"
+#include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/markov.h"
 #include "heed/models/tasks/shifted_labels.h"
-#include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/sums.h"
