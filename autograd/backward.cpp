@@ -100,7 +100,10 @@ class Traversal final : private GradientSums {
     if (to == Plan::none || !plan_[to].is_wanted() || plan_[to].gradients == Plan::none) return nullptr;
     V& sum = pool_[plan_[to].gradients][plan_.node(running_).inputs()[input].slot];
     if constexpr (std::is_same_v<V, Tensor>)
-      if (may_grow(sum)) return &sum;
+      if (sum.defined()) {
+        if (!may_grow(sum)) sum = sum.clone();  // who else holds it decides no bit
+        return &sum;
+      }
     return nullptr;
   }
   static bool may_grow(const Tensor& sum) { return sum.defined() && sum.storage().unique() && sum.is_contiguous(); }

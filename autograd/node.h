@@ -47,7 +47,8 @@ struct Grads : InlineVector<V, 4> {
 /// The gradients of the inputs of the node that runs, as far as they have been added up (autograd/sums.h).
 class GradientSums {
  public:
-  /// That of one input if a rule may add to it in place: row-major, and nobody else holds it. Else nullptr.
+  /// That of one input, row-major and held by nobody else, for a rule to add to it in place; nullptr where there is none
+  /// yet.
   virtual Tensor* so_far(std::size_t input) = 0;
 
  protected:

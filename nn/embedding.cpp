@@ -55,8 +55,8 @@ Variable Embedding::forward(const Tensor& ids) const {
   return where(unsqueeze(logical_and(is_word, is_word_from_end), -1), rows, 0);
 }
 
-void Embedding::after_load(const std::set<const Node*>& tied) {
-  if (!padding_idx || tied.contains(weight.node().get())) return;
+void Embedding::after_load(const std::set<const Node*>& tied) const {
+  if (!padding_idx || !weight.defined() || tied.contains(weight.node().get())) return;
   Tensor padding = padding_row(weight.value(), *padding_idx);
   fill(padding, 0);
 }

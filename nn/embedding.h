@@ -15,7 +15,8 @@ namespace heed::nn {
 /// With a padding index the padding id gives zeros, whatever stands in its row, and gives that row no gradient. The row
 /// starts as zeros, whatever draws the weight, stays so through every optimizer, and is zeros again after
 /// load_state_dict(). Where the weight has a second use (the output layer of a language model that lists it under a
-/// second name), that use trains the row like any other, and it is loaded as it was saved.
+/// second name), that use trains the row like any other, and it is loaded as it was saved. A second use that visit()
+/// does not list by a name is not known: loading makes its row zeros too.
 struct Embedding {
   struct Config {
     std::int64_t num_embeddings = 0, embedding_dim = 0;
@@ -29,7 +30,7 @@ struct Embedding {
   Variable forward(const Tensor& ids) const;
 
   /// For load_state_dict(): the padding row becomes zeros, unless the weight is among those with several names.
-  void after_load(const std::set<const Node*>& tied);
+  void after_load(const std::set<const Node*>& tied) const;
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {

@@ -29,7 +29,7 @@
 //
 // A module some of whose numbers must keep a value (a padding row of zeros) may have
 //
-//   void after_load(const std::set<const Node*>& tied);  // the leaves that have several names
+//   void after_load(const std::set<const Node*>& tied) const;  // the leaves that have several names
 //
 // which load_state_dict() calls when all has been loaded; it must not throw.
 #pragma once
@@ -89,13 +89,14 @@ void for_each_member(Module& module, const std::string& prefix, Use& use) {
 template <class Module, class Use>
 void for_each_module(Module& module, const Use& use) {
   const auto enter = [&]<class Member>(const auto& self, Member& member) -> void {
-    if constexpr (is_module_list<Member>)
+    using Plain = std::remove_const_t<Member>;
+    if constexpr (is_module_list<Plain>)
       for (std::size_t i = 0; i < member.size(); ++i) self(self, member[i]);
-    else if constexpr (!std::same_as<Member, Parameter> && !std::same_as<Member, Buffer>)
+    else if constexpr (!std::same_as<Plain, Parameter> && !std::same_as<Plain, Buffer>)
       for_each_module(member, use);
   };
   use(module);
-  Module::visit(module, [&](std::string_view, auto& member) { enter(enter, member); });
+  std::remove_const_t<Module>::visit(module, [&](std::string_view, auto& member) { enter(enter, member); });
 }
 
 template <class Wanted, class Module, class Use>

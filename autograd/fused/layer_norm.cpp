@@ -118,7 +118,7 @@ Variable layer_norm_definition(const Variable& x, const Shape& normalized_shape,
                                const Variable& bias, double epsilon) {
   Axes axes;
   for (int axis = -normalized_shape.rank(); axis < 0; ++axis) axes.push_back(axis);
-  const Variable centred = x - mean(x, axes, true);
+  const Variable rough = x - mean(x, axes, true), centred = rough - mean(rough, axes, true);  // a mean is rounded
   const Variable y = centred / sqrt(mean(centred * centred, axes, true) + epsilon);
   const Variable scaled = weight.defined() ? y * weight : y;
   return bias.defined() ? scaled + bias : scaled;

@@ -9,8 +9,8 @@ namespace heed {
 /// axes: x [N.., normalized_shape] -> y of x's shape; weight and bias [normalized_shape] of x's dtype (f32 or f64),
 /// each undefined for none. The mean may be far larger than the deviation: as many digits as x has of it are used. With
 /// x̂ = (x - mean)/√(variance + epsilon) and g = dy∘weight: dx = (g - mean of g - x̂·mean of g∘x̂)/√(variance + epsilon),
-/// dweight = Σ dy∘x̂, dbias = Σ dy; saves x, weight, and three numbers for each block. ShapeError, DTypeError; Error
-/// unless epsilon is finite and not negative.
+/// dweight = Σ dy∘x̂, dbias = Σ dy; saves x, weight, bias, and three numbers for each block. ShapeError, DTypeError;
+/// Error unless epsilon is finite and not negative.
 Variable layer_norm(const Variable& x, const Shape& normalized_shape, const Variable& weight = {},
                     const Variable& bias = {}, double epsilon = 1e-5);
 

@@ -10,6 +10,12 @@ namespace {
 
 constexpr double half_normal_density = std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // 1/√(2π)
 
+// x where its derivative is not 0 or 1 to the last bit; elsewhere 0, for a factor that may be 0 times infinity.
+template <class V>
+V near_zero(const V& x) {
+  return where(abs(number(x)) <= 1000, x, 0);
+}
+
 }  // namespace
 
 Variable leaky_relu(const Variable& x, double negative_slope) {
@@ -30,19 +36,20 @@ Variable gelu(const Variable& x, Approximate approximate) {
   if (approximate == Approximate::none)
     return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {
       const auto probability = erf(at * (std::numbers::sqrt2 / 2)) * 0.5 + 0.5;
-      return dy * (probability + at * (exp(at * at * -0.5) * half_normal_density));
+      const auto near = near_zero(at);
+      return dy * (probability + near * (exp(near * near * -0.5) * half_normal_density));
     });
   return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {  // x·σ(u), u = factor·(x + 0.044715·x³)
     constexpr double factor = 4 * half_normal_density;
-    const auto square = at * at, s = sigmoid(at * (square * (factor * 0.044715) + factor));
-    return dy * (s + at * (s * (1.0 - s)) * (square * (factor * 0.044715 * 3) + factor));
+    const auto s = sigmoid(at * (at * at * (factor * 0.044715) + factor)), near = near_zero(at);
+    return dy * (s + near * (s * (1.0 - s)) * (near * near * (factor * 0.044715 * 3) + factor));
   });
 }
 
 Variable silu(const Variable& x) {
   return unary<"silu", reads::input>(x, silu(x.value()), [](auto& dy, auto& at) {
     const auto s = sigmoid(at);
-    return dy * (s * (at * (1.0 - s) + 1.0));
+    return dy * (s * (near_zero(at) * (1.0 - s) + 1.0));
   });
 }
 

@@ -26,9 +26,11 @@ void check(std::string_view name, const Tensor& x, const Tensor& target, const T
 // The weights over Σ|w|, each counted as often as it is repeated in `shape`.
 Tensor normalised(const Tensor& weights, const Shape& shape) {
   const Tensor w = to(weights, DType::f64);
-  const double repeats = shape.numel() == 0 ? 0 : static_cast<double>(shape.numel() / weights.numel());
-  const double total = sum(abs(w)).item() * repeats;
-  return total == 0 ? weights : to(w / total, weights.dtype());
+  if (shape.numel() == 0) return weights;
+  const double largest = max(abs(w)).item(), repeats = static_cast<double>(shape.numel() / weights.numel());
+  if (largest == 0) return weights;
+  const Tensor shares = w / largest;  // whose sum is finite
+  return to(shares / (sum(abs(shares)).item() * repeats), weights.dtype());
 }
 
 // The terms of both, weighted and reduced.
@@ -64,7 +66,9 @@ Variable bce_with_logits(const Variable& x, const Variable& target, Reduction re
     const Tensor &logits = a.value(), &wanted = b.value();
     return binary<"bce_with_logits", reads::both, reads::a>(
         a, b, relu(logits) - logits * wanted + softplus(-abs(logits)),
-        [](auto& dy, auto& at, auto& t) { return dy * (sigmoid(at) - t); },
+        [](auto& dy, auto& at, auto& t) {  // σ(x) - t, for a positive x without 1 - σ(-x), which rounds to 1
+          return dy * where(number(at) > 0, (1.0 - t) - sigmoid(-at), sigmoid(at) - t);
+        },
         [](auto& dy, auto& at) { return -(dy * at); });
   });
 }

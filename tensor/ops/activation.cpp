@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/internal/map_rows.h"
@@ -24,19 +25,21 @@ Tensor apply(std::string_view name, Activation f, const Tensor& x, double parame
   });
 }
 
-void check_finite(std::string_view name, std::string_view parameter, double value) {
-  if (!std::isfinite(value)) throw Error(fmt::format("{}: {} is {}, expected a finite number", name, parameter, value));
+void check_finite(std::string_view name, std::string_view parameter, double value, const Tensor& x) {
+  const bool fits = !x.defined() || x.dtype() != DType::f32 || std::abs(value) <= std::numeric_limits<float>::max();
+  if (!std::isfinite(value) || !fits)
+    throw Error(fmt::format("{}: {} is {}, expected a finite number of x's dtype", name, parameter, value));
 }
 
 }  // namespace
 
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
-  check_finite("leaky_relu", "negative_slope", negative_slope);
+  check_finite("leaky_relu", "negative_slope", negative_slope, x);
   return apply("leaky_relu", Activation::leaky_relu, x, negative_slope);
 }
 
 Tensor elu(const Tensor& x, double alpha) {
-  check_finite("elu", "alpha", alpha);
+  check_finite("elu", "alpha", alpha, x);
   return apply("elu", Activation::elu, x, alpha);
 }
 

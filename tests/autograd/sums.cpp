@@ -13,8 +13,10 @@
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
+#include "heed/autograd/record.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/memory.h"
+#include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -134,4 +136,37 @@ TEST_CASE("gradients in a loop are the same bits on every run and on any number 
       CHECK(same_bits(found(), first));
     }
   }
+}
+
+// The sum of an input that somebody else holds, or that lies by columns, gets the same bits as one that may grow.
+TEST_CASE("a gradient's bits depend on nobody who shares it, and on no layout", "[autograd][sums]") {
+  const auto f32 = [](const Tensor& x) { return to(x, DType::f32); };
+  const Tensor rows = tensor({3, 3, 1, 3}, {4}, DType::i64);
+  Numbers random(8);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Variable x(f32(random.uniform({5, 7})), true), c(f32(random.uniform({5, 7}))), d(f32(random.uniform({4, 7})));
+    const Tensor z = f32(random.uniform({5, 7}));
+    const auto found = [&](const Variable& other) { return gradient(sum(index_select(x, 0, rows) * d) + other, x); };
+    const Tensor frozen = found(sum((x + Variable(z)) * c));
+    CHECK(same_bits(found(sum((x + Variable(z, true)) * c)), frozen));
+    CHECK(same_bits(found(sum(mT(x) * mT(c))), frozen));
+  }
+}
+
+// y = x; its rule adds dy to what is there and then fails.
+struct AddsAndFails final : Rule<AddsAndFails> {
+  static constexpr std::string_view op = "adds_and_fails";
+  template <class V>
+  Grads<V> vjp(const V& dy, const Sums<V>& sums) {
+    sums.add(0, [&](auto& sum) { add_scaled(sum, dy); }, [&] { return dy; });
+    throw Error("adds_and_fails");
+  }
+};
+
+TEST_CASE("a rule that fails after it has added leaves no gradient behind", "[autograd][sums]") {
+  const Variable x(tensor({1, 2}, {2}, DType::f64), true);
+  backward(sum(x * x));
+  const Variable total = sum(record<AddsAndFails>(x.value(), {x})) + sum(x * x);
+  CHECK_THROWS_AS(backward(total), Error);
+  CHECK(same_bits(x.grad(), tensor({2, 4}, {2}, DType::f64)));
 }

@@ -1,4 +1,5 @@
-// Embedding with a padding index (trap D8): whatever draws, trains or loads the table, the padding row stays 0.
+// Embedding with a padding index (trap D8, but for AdamW, which does not exist yet): whatever draws, trains or loads
+// the table, the padding row stays 0.
 #include "heed/nn/embedding.h"
 
 #include <limits>
@@ -9,6 +10,7 @@
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/nn/init.h"
+#include "heed/nn/linear.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
@@ -148,4 +150,18 @@ TEST_CASE("a padding index outside the table is refused", "[nn][embedding]") {
   for (std::int64_t index : {4, -5})
     CHECK(test::refused<IndexError>([&] { padded(generator, index); }) ==
           "embedding: padding_idx " + std::to_string(index) + " is outside 4 embeddings");
+}
+
+TEST_CASE("a const module is loaded into, its padding row too; one without a weight is left alone", "[nn][embedding]") {
+  Generator generator(3);
+  const nn::Linear linear({.in = 2, .out = 2}, generator);
+  nn::load_state_dict(linear, nn::state_dict(linear));
+  const nn::Embedding embedding({.num_embeddings = 3, .embedding_dim = 2, .padding_idx = 1}, generator);
+  nn::StateDict state = nn::state_dict(embedding);
+  for (auto& [name, numbers] : state) numbers = ones({3, 2});
+  nn::load_state_dict(embedding, state);
+  CHECK(to_array(embedding.weight.value()).numbers == std::vector<double>{1, 1, 0, 0, 1, 1});
+  nn::Embedding moved({.num_embeddings = 3, .embedding_dim = 2, .padding_idx = 1}, generator);
+  const nn::Embedding taken = std::move(moved);
+  CHECK_NOTHROW(nn::load_state_dict(moved, {}));
 }

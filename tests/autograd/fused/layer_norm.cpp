@@ -8,6 +8,7 @@
 #include "autograd/fused/check_constants.h"
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
 #include "support/refused.h"
 #include "support/thread_count.h"
@@ -78,6 +79,15 @@ TEST_CASE("sums over many rows are as exact in f32 as a few, for any number of t
     const auto again = slopes(DType::f32);
     for (std::size_t i = 0; i < 3; ++i) CHECK(test::same_bits(again[i], got[i]));
   }
+}
+
+TEST_CASE("recorded gradients of layer_norm keep their digits far from 0 as well", "[autograd][layer_norm]") {
+  const Tensor near = tensor({1, -2, 4, 0, 3, -1}, {2, 3});
+  const auto slopes = [](const Tensor& numbers) {
+    const Variable x(numbers, true), y = layer_norm(x, {3}), weights(tensor({1, 2, -1, 3, 0, 1}, {2, 3}));
+    return recorded_gradients(sum(y * weights), {x})[0].value();
+  };
+  CHECK(test::difference(slopes(near + 1048576.0), to_array(slopes(near)), 64, 1) == "");
 }
 
 TEST_CASE("layer_norm says what it was given", "[autograd][layer_norm]") {

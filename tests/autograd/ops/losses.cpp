@@ -33,6 +33,7 @@ TEST_CASE("a confident right answer keeps its small loss and gradient", "[autogr
   for (std::size_t i : {2u, 3u}) CHECK(numbers[i] == 0);
   for (std::size_t i : {4u, 5u}) CHECK(numbers[i] == 40);
   const auto slopes = to_array(gradients(loss, {logits}, ones({6}))[0]).numbers;
+  CHECK(slopes[0] == Approx(-std::exp(-40.0)).epsilon(1e-5));
   CHECK(slopes[1] == Approx(std::exp(-40.0)).epsilon(1e-5));
   CHECK(slopes[2] == 0);
   CHECK(slopes[3] == 0);
@@ -72,6 +73,7 @@ TEST_CASE("a mean is over the weights, and 0 over nothing", "[autograd][losses]"
   CHECK(mse_loss(x, target, Reduction::mean, zeros({4}, DType::f64)).item() == 0);
   CHECK(mse_loss(zeros({0}), zeros({0})).item() == 0);
   CHECK(mse_loss(x, target, Reduction::mean, f64({5e-324, 0, 5e-324, 0})).item() == 5);
+  CHECK(mse_loss(x, target, Reduction::mean, f64({1.5e308, 0, 1.5e308, 0})).item() == 5);
 }
 
 TEST_CASE("losses say which shapes they were given", "[autograd][losses]") {
