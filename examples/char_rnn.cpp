@@ -88,6 +88,13 @@ void generate(const Lm& lm, const Alphabet& alphabet, const std::string& prompt,
   }
 }
 
+// The first bytes of a UTF-8 text, no character cut in two.
+std::string whole_characters(const std::string& text, std::size_t bytes) {
+  bytes = std::min(bytes, text.size());
+  while (bytes > 0 && bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 template <class Lm>
 std::string sample_of(const Lm& lm, const Alphabet& alphabet, std::int64_t count, const CharRnnOptions& options) {
   std::string text = "\n";
@@ -185,7 +192,7 @@ void train_and_show(const CharRnnOptions& options) {
                          trained.best_loss,
                          right ? fmt::format(", {:.0f} % of the sums it writes are right", 100 * *right) : "",
                          trained.seconds, speed)
-                  << sample.substr(0, 500) << '\n';
+                  << whole_characters(sample, 500) << '\n';
         model.save(behind_links(options.model()));
         write_file(chart_file, nn::line_chart_svg(
                                    {.title = "Cross-entropy per character", .series = {trained.train, trained.valid}}));

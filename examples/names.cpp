@@ -200,7 +200,7 @@ void train_and_show(const NamesOptions& options) {
                                  : "",
             trained.seconds, speed);
         Generator drawn = stream(options, drawn_names);
-        for (int i = 0; i < 20; ++i) std::cout << "  " << make_up(model, options, drawn) << '\n';
+        for (int i = 0; i < 20; ++i) std::cout << "  " << nn::printable(make_up(model, options, drawn)) << '\n';
         model.save(behind_links(options.model()));
         nn::LineChart chart{.title = "Cross-entropy per character",
                             .series = {trained.train, trained.valid},
@@ -229,7 +229,8 @@ void generate_only(const NamesOptions& options) {
   const NameModel model = NameModel::load(options.model());
   Generator generator = stream(options, drawn_names);
   for (std::int64_t i = 0; i < options.generate; ++i)
-    if (!(std::cout << make_up(model, options, generator) << std::endl)) throw IoError("standard output: cannot write");
+    if (!(std::cout << nn::printable(make_up(model, options, generator)) << std::endl))
+      throw IoError("standard output: cannot write");
 }
 
 void run(int argc, char** argv) {

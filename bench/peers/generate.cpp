@@ -29,7 +29,7 @@ Step prepare(const Generate& sizes) {
             at::lstm_cell(at::embedding(embedding, state->id), {state->h, state->c}, w_ih, w_hh, b_ih, b_hh);
         const at::Tensor logits = at::linear(state->h, w, b);
         state->id = logits.argmax(-1);
-        return logits.flatten()[state->id.item<std::int64_t>()].item<double>();
+        return logits.const_data_ptr<float>()[state->id.item<std::int64_t>()];
       };
 }
 

@@ -1,6 +1,7 @@
 // heed_workloads: measures whole workloads and prints them beside what the machine could do and what a peer does.
 //   heed_workloads [flags]               see --help
 //   heed_workloads --serve ROW THREADS   takes steps of one row, for the first form
+#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -73,6 +74,10 @@ int print_table(const Options& options) {
       agree = agree && (!measured.back().peer || measured.back().peer->agrees);
     }
   }
+  if (measured.empty()) {
+    std::cerr << "heed_workloads: --rows \"" << options.rows << "\" finds no row\n";
+    return 2;
+  }
   if (!options.json.empty()) {
     std::ofstream file(options.json);
     file << json_text(machine, measured);
@@ -121,6 +126,7 @@ int run(int argc, char** argv) {
 }  // namespace heed::bench
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that has ended is an error with a message
   try {
     return heed::bench::run(argc, argv);
   } catch (const std::exception& error) {

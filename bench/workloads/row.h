@@ -12,7 +12,7 @@
 
 namespace heed::bench {
 
-/// What no program can do without, from which the floor follows (bench/table/floor.h).
+/// What no program can do without, from which the floor follows (floor() of bench/table/measure.h).
 struct Costs {
   double flops = 0;       ///< of the matrix products: a multiply-add is two
   double parameters = 0;  ///< that the optimizer updates

@@ -42,6 +42,7 @@ std::optional<NamesOptions> parse_names_options(int argc, char** argv) {
   if (!parse_flags(app, argc, argv)) return std::nullopt;
   finish_lm_options(app, options);
   check_kind_flags(app, options.kind);
+  if (options.prompt.find('\n') != std::string::npos) throw FormatError("--prompt: a name has no line break");
   if (options.context == 0) options.context = options.kind == "ngram" ? 4 : 8;
   return options;
 }

@@ -88,6 +88,7 @@ TEST_CASE("names: flags and files that cannot be used", "[programs]") {
   check("--model gru --context 2", "--context has no use with --model gru");
   check("--context 64 --model mlp", "--context 64: expected a whole number from 1 to 63");
   check("--prompt x", "--prompt has no use without --generate");
+  check("--generate 1 --prompt 'a\nb'", "--prompt: a name has no line break");
   check("--generate 3 --model lstm", "--model has no use beside --generate");
   check("--quick --steps 5", "--quick and --steps both say how long to train");
   check("--data ''", "--data: no name");
