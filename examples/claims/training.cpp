@@ -2,12 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
-#include "heed/autograd/backward.h"
-#include "heed/nn/optim/adam.h"
-#include "heed/nn/optim/clip.h"
+#include "examples/support/training.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/reduce.h"
@@ -16,20 +11,14 @@ namespace heed::examples {
 
 double train(const std::vector<Variable>& parameters, const TrainingConfig& config,
              const std::function<Variable()>& next_loss) {
-  nn::Adam adam(parameters, {.learning_rate = config.learning_rate});
-  double last = 0;
-  for (std::int64_t step = 0; step < config.steps; ++step) {
-    const double left = static_cast<double>(config.steps - step) / static_cast<double>(config.steps);
-    adam.config.learning_rate = config.learning_rate * std::min(1.0, 2 * left);
-    adam.zero_grad();
-    const Variable loss = next_loss();
-    last = loss.item();
-    if (!std::isfinite(last)) throw Error(fmt::format("training diverged: the loss of step {} is {}", step + 1, last));
-    backward(loss);
-    nn::clip_grad_norm(parameters, config.gradient_norm);
-    adam.step();
-  }
-  return last;
+  const TrainingHistory history = run_training({.parameters = parameters,
+                                                .steps = config.steps,
+                                                .learning_rate = config.learning_rate,
+                                                .gradient_norm = config.gradient_norm,
+                                                .next_loss = next_loss,
+                                                .advice = "",
+                                                .progress = "off"});
+  return history.train.points.empty() ? 0 : history.train.points.back().y;
 }
 
 double accuracy(const Tensor& logits, const Tensor& labels, const Tensor& weights) {

@@ -18,8 +18,8 @@ namespace {
 
 // For a loss that is no longer a number. No later one will be.
 [[noreturn]] void diverged(std::int64_t step, const TrainingRun& run, const TrainingHistory& history) {
-  throw Error(fmt::format("training diverged: the loss of step {} is not a finite number{}; try a smaller --lr", step,
-                          run.kept ? "; " + run.kept(history.best_loss) : ""));
+  throw Error(fmt::format("training diverged: the loss of step {} is not a finite number{}{}", step,
+                          run.kept ? "; " + run.kept(history.best_loss) : "", run.advice));
 }
 
 }  // namespace
@@ -39,11 +39,11 @@ TrainingHistory run_training(const TrainingRun& run) {
     const Variable loss = run.next_loss();
     if (!std::isfinite(loss.item())) diverged(step, run, history);
     backward(loss);
-    nn::clip_grad_norm(run.parameters, 1);
+    nn::clip_grad_norm(run.parameters, run.gradient_norm);
     adam.step();
     history.train.points.push_back({static_cast<double>(step), loss.item()});
     progress.tick(loss.item());
-    if (step % run.steps_per_validation != 0 && step != run.steps) continue;
+    if (!run.validation_loss || (step % run.steps_per_validation != 0 && step != run.steps)) continue;
     const double valid = run.validation_loss();
     if (!std::isfinite(valid)) diverged(step, run, history);
     history.valid.points.push_back({static_cast<double>(step), valid});

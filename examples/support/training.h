@@ -16,15 +16,18 @@ struct TrainingRun {
   std::vector<Variable> parameters;
   std::int64_t steps = 0, steps_per_validation = 0;  ///< there is a validation after the last step too
   double learning_rate = 0;             ///< stays for the first half of the steps, then falls in a straight line to 0
+  double gradient_norm = 1;             ///< gradients are clipped to it
   std::function<Variable()> next_loss;  ///< of a fresh batch
-  std::function<double()> validation_loss;
-  std::function<void(std::int64_t step)> better;  ///< the model has a lower validation loss than all before: keep it
+  std::function<double()> validation_loss = {};  ///< empty: there is no validation, and nothing is better
+  std::function<void(std::int64_t step)> better =
+      {};  ///< the model has a lower validation loss than all before: keep it
   double below =
       std::numeric_limits<double>::infinity();  ///< a model whose validation loss is not below this is not better
   /// What the message of a diverged training says of what was kept, given the lowest loss so far.
   std::function<std::string(double)> kept = {};
-  std::string metric = "valid";   ///< what progress calls the validation loss
-  std::string progress = "auto";  ///< the flag --progress
+  std::string advice = "; try a smaller --lr";  ///< the end of that message
+  std::string metric = "valid";                 ///< what progress calls the validation loss
+  std::string progress = "auto";                ///< the flag --progress
 };
 
 struct TrainingHistory {
