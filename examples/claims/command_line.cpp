@@ -38,9 +38,15 @@ void add_options(CLI::App& app, ClaimsOptions& o) {
   add_number(app, "--seed", o.settings.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
              "seed of everything random")
       ->default_str("1");
-  add_number(app, "--threads", o.threads, 1, 64, "threads (default: all processors)");
+  add_number(app, "--threads", o.threads, 1, 64,
+             "threads (default: all processors); P-11 measures one thread, whatever this says");
   app.add_flag("--reproducible", o.reproducible, "the same bits on every processor with FMA, a little slower")
       ->disable_flag_override();
+}
+
+void check_list_flags(const CLI::App& app) {
+  for (const char* name : {"--quick", "--out", "--json", "--seed", "--threads", "--reproducible"})
+    if (app.count(name) > 0) throw FormatError(fmt::format("{} has no use with --list", name));
 }
 
 // Pictures are checked whether or not a claim will have one: nobody's own file is replaced after minutes of work.
@@ -73,6 +79,7 @@ void run_claims_program(const std::vector<Claim>& all, int argc, char** argv) {
   app.name("claims");
   add_options(app, options);
   if (!parse_flags(app, argc, argv)) return;
+  if (options.list) check_list_flags(app);
   for (const char* name : {"--out", "--json"})
     if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));

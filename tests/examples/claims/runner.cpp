@@ -124,6 +124,16 @@ TEST_CASE("claims: flags that cannot be used run nothing", "[claims]") {
   refused({"--out", ""}, "--out: no name");
   refused({"--json", "/nowhere/r.json"}, "/nowhere");
   refused({"--wrong"}, "--wrong");
+  for (const std::vector<std::string>& flag : std::vector<std::vector<std::string>>{{"--quick"},
+                                                                                    {"--reproducible"},
+                                                                                    {"--seed", "2"},
+                                                                                    {"--threads", "1"},
+                                                                                    {"--out", "never_written"},
+                                                                                    {"--json", "never_written"}}) {
+    std::vector<std::string> arguments{"--list"};
+    arguments.insert(arguments.end(), flag.begin(), flag.end());
+    refused(std::move(arguments), "claims: " + flag[0] + " has no use with --list");
+  }
 }
 
 TEST_CASE("claims: lists, help, pictures and JSON", "[claims]") {
