@@ -66,6 +66,7 @@ models::LstmLm trained(const Vocabulary& vocabulary, const ClaimSettings& settin
 
 struct Round {
   Ids input;           // <bos>, the prompt and what was written before
+  std::int64_t read;   // tokens that the network read: one row of logits each
   std::int64_t token;  // the likeliest next one
 };
 
@@ -76,7 +77,7 @@ std::vector<Round> write(const models::LstmLm& lm, Ids input, std::size_t most) 
   while (rounds.size() < most) {
     const Tensor logits = lm.forward(tensor(input, {1, static_cast<std::int64_t>(input.size())})).logits.value();
     const auto token = argmax(select(select(logits, 0, 0), 0, -1), 0).item<std::int64_t>();
-    rounds.push_back({input, token});
+    rounds.push_back({input, logits.size(1), token});
     if (token == Vocabulary::eos) break;
     input.push_back(token);
   }
@@ -96,7 +97,7 @@ ClaimResult run(const ClaimSettings& settings) {
   double right = 0, grew = 0, complete = 0;
   for (std::size_t i = 0; i < rounds.size(); ++i) {
     right += i + 1 < expected.size() && rounds[i].token == expected[i + 1];
-    grew += i > 0 && rounds[i].input.size() == rounds[i - 1].input.size() + 1;
+    grew += i > 0 && rounds[i].read == rounds[i - 1].read + 1;
     result.notes.push_back(fmt::format("round {}: {} -> {}", i + 1, fmt::join(vocabulary.decode(rounds[i].input), " "),
                                        vocabulary.token(rounds[i].token)));
   }
@@ -110,7 +111,7 @@ ClaimResult run(const ClaimSettings& settings) {
   result.criteria = {exactly("after \"You should\": rounds until the end of the sequence, of 10 allowed",
                              static_cast<double>(rounds.size()), 3),
                      exactly("of these, rounds that give wear, shoes, <eos> in this order", right, 3),
-                     exactly("rounds after the first whose input is one token longer", grew, 2),
+                     exactly("rounds after the first in which the network reads one token more than before", grew, 2),
                      exactly("with 2 rounds allowed: rounds", static_cast<double>(cut.size()), 2),
                      exactly("with 2 rounds allowed: ends with <eos>", cut.back().token == Vocabulary::eos, 0),
                      exactly("of 20 sentences, those written to their end from their first two words", complete, 20)};
