@@ -39,11 +39,10 @@ double latch_accuracy(const typename Cell::Config& cell, const ClaimSettings& se
   const std::int64_t batch_size = settings.quick ? 32 : 64;
   Tagger<Cell> model({.vocabulary = task.vocabulary(), .classes = task.classes, .cell = cell}, weights);
   remember(model.rnn.cells[0]);
-  train(nn::parameters(model), {.steps = settings.quick ? 600 : 1000, .learning_rate = 5e-3, .gradient_norm = 0.25},
-        [&] {
-          const models::LatchBatch batch = make_latch(task, batch_size, examples);
-          return cross_entropy(model.last(batch.ids), batch.labels);
-        });
+  train(nn::parameters(model), {.steps = 1000, .learning_rate = 5e-3, .gradient_norm = 0.25}, [&] {
+    const models::LatchBatch batch = make_latch(task, batch_size, examples);
+    return cross_entropy(model.last(batch.ids), batch.labels);
+  });
   const models::LatchBatch test = make_latch(task, 2000, fresh);
   return accuracy(model.last(test.ids).value(), test.labels);
 }
