@@ -74,7 +74,8 @@ double loss_of(const Lm& lm, const std::vector<NameIds>& names, std::int64_t end
   std::vector<std::int64_t> rows(names.size());  // by length: little padding
   std::iota(rows.begin(), rows.end(), 0);
   const auto length = [&](std::int64_t row) { return names[to_size(row)].size(); };
-  std::stable_sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) { return length(a) < length(b); });
+  std::sort(rows.begin(), rows.end(),
+            [&](std::int64_t a, std::int64_t b) { return length(a) != length(b) ? length(a) < length(b) : a < b; });
   double nats = 0, symbols = 0;
   for (auto begin = rows.begin(); begin != rows.end();) {
     const auto stop = begin + std::min<std::ptrdiff_t>(256, rows.end() - begin);

@@ -40,7 +40,8 @@ std::int64_t sample(const Tensor& logits, const SamplingConfig& c, Generator& ge
   if (std::any_of(all.begin(), all.end(), [](double logit) { return std::isnan(logit); }) ||
       !std::isfinite(*std::max_element(all.begin(), all.end())))
     throw Error("sample: no finite logit is the greatest, or one is NaN");
-  std::stable_sort(ids.begin(), ids.end(), [&](std::int64_t a, std::int64_t b) { return of(a) > of(b); });
+  std::sort(ids.begin(), ids.end(),
+            [&](std::int64_t a, std::int64_t b) { return of(a) != of(b) ? of(a) > of(b) : a < b; });
   if (c.temperature == 0) return ids[0];
   if (c.top_k > 0) ids.resize(std::min(ids.size(), static_cast<std::size_t>(c.top_k)));
 
