@@ -19,10 +19,10 @@ struct TrainingRun {
   double gradient_norm = 1;             ///< gradients are clipped to it
   std::function<Variable()> next_loss;  ///< of a fresh batch
   std::function<double()> validation_loss = {};  ///< empty: there is no validation, and nothing is better
-  std::function<void(std::int64_t step)> better =
-      {};  ///< the model has a lower validation loss than all before: keep it
-  double below =
-      std::numeric_limits<double>::infinity();  ///< a model whose validation loss is not below this is not better
+  /// Called when the model has a lower validation loss than all before: keep it.
+  std::function<void(std::int64_t step)> better = {};
+  /// A model whose validation loss is not below this is not better.
+  double below = std::numeric_limits<double>::infinity();
   /// What the message of a diverged training says of what was kept, given the lowest loss so far.
   std::function<std::string(double)> kept = {};
   std::string advice = "; try a smaller --lr";  ///< the end of that message
@@ -32,8 +32,8 @@ struct TrainingRun {
 
 struct TrainingHistory {
   nn::Series train{"training", {}}, valid{"validation", {}};
-  double best_loss =
-      std::numeric_limits<double>::infinity();  ///< of the last model that was better; infinite: none was
+  /// Of the last model that was better; infinite when none was.
+  double best_loss = std::numeric_limits<double>::infinity();
   double seconds = 0;
 };
 

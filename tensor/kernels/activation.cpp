@@ -20,12 +20,6 @@ namespace {  // also keeps these names apart from those of other kernel files
 // gelu and silu are x times a probability that is 0 long before this; clamped, they are -0 at -inf too, not -inf·0.
 constexpr int probability_is_zero = -2000;
 
-/// The greater of x and `end`; NaN stays.
-template <class D>
-HWY_INLINE Vec<D> at_least(D d, Vec<D> x, TFromD<D> end) {
-  return IfThenElse(Lt(x, Set(d, end)), Set(d, end), x);
-}
-
 /// e^x - 1 for x <= 0.
 template <class D>
 HWY_INLINE Vec<D> expm1_of_negative(D d, Vec<D> x) {

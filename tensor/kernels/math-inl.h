@@ -19,6 +19,16 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 using namespace hwy::HWY_NAMESPACE;
 
+/// The smaller, and the greater, of x and `end`; NaN stays.
+template <class D>
+HWY_INLINE Vec<D> at_most(D d, Vec<D> x, TFromD<D> end) {
+  return IfThenElse(Gt(x, Set(d, end)), Set(d, end), x);
+}
+template <class D>
+HWY_INLINE Vec<D> at_least(D d, Vec<D> x, TFromD<D> end) {
+  return IfThenElse(Lt(x, Set(d, end)), Set(d, end), x);
+}
+
 template <class T>
 struct ExpConstants;
 

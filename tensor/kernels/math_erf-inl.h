@@ -45,12 +45,6 @@ struct ErfConstants<double> {
       -8.522017189500018e-09,  1.1341538370127338e-08,  2.7917243204615847e-09};
 };
 
-/// The smaller of a and `end`; NaN stays.
-template <class D>
-HWY_INLINE Vec<D> at_most(D d, Vec<D> a, TFromD<D> end) {
-  return IfThenElse(Gt(a, Set(d, end)), Set(d, end), a);
-}
-
 /// e^(a²)·erfc(a) for 0 <= a <= end.
 template <class D>
 HWY_INLINE Vec<D> scaled_erfc(D d, Vec<D> a) {

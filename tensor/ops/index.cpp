@@ -106,6 +106,14 @@ void each_place(std::span<const std::int64_t> order, const std::int64_t* ids, Bo
   }
 }
 
+// The source by rows, and as it was before y changes. ShapeError unless y lies by rows.
+Tensor apart_from_target(const char* operation, const char* what, const Tensor& y, const Tensor& source) {
+  if (!y.is_contiguous())
+    throw ShapeError(fmt::format("{}: the {} {} is not contiguous", operation, what, y.shape().str()));
+  return overlap(source, y) == Overlap::none ? source.contiguous() : source.clone();
+}
+
+// y += source at the slices, or at the elements, that `indices` name. `what` is what messages call y.
 void add_at_slices(const char* operation, const char* what, Tensor& y, int axis, const Tensor& indices,
                    const Tensor& source) {
   check_defined(operation, what, y);
@@ -115,9 +123,7 @@ void add_at_slices(const char* operation, const char* what, Tensor& y, int axis,
   check_addable(operation, y, source);
   const Tensor index = checked_indices(operation, indices, y.shape()[position]);
   check_shape(operation, "source", source.shape(), selected_shape(y.shape(), position, indices.shape()));
-  if (!y.is_contiguous())
-    throw ShapeError(fmt::format("{}: the {} {} is not contiguous", operation, what, y.shape().str()));
-  const Tensor dense = overlap(source, y) == Overlap::none ? source.contiguous() : source.clone();
+  const Tensor dense = apart_from_target(operation, what, y, source);
   const Around around(y.shape(), position);
   const std::int64_t* ids = index.data<std::int64_t>();
   const std::int64_t count = index.numel();
@@ -182,9 +188,7 @@ void add_at_elements(const char* operation, const char* what, Tensor& y, int axi
   check_alongside(operation, y.shape(), position, indices.shape());
   check_shape(operation, "source", source.shape(), indices.shape());
   Tensor index = checked_indices(operation, indices, y.shape()[position]);
-  if (!y.is_contiguous())
-    throw ShapeError(fmt::format("{}: the {} {} is not contiguous", operation, what, y.shape().str()));
-  const Tensor dense = overlap(source, y) == Overlap::none ? source.contiguous() : source.clone();
+  const Tensor dense = apart_from_target(operation, what, y, source);
   const Around to(y.shape(), position), from(indices.shape(), position);
   const std::int64_t count = dense.numel();
   std::int64_t* places = index.mutable_data<std::int64_t>();  // in y, of every element of the source

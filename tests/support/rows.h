@@ -13,6 +13,7 @@
 #include <limits>
 #include <new>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 namespace heed::test {
@@ -68,6 +69,20 @@ std::vector<T> random_row(std::size_t n, double low, double high, std::uint64_t 
   std::vector<T> row(n);
   for (T& x : row) x = static_cast<T>(low + (high - low) * (static_cast<double>(engine() >> 11) * 0x1p-53));
   return row;
+}
+
+/// Bit patterns an equal distance apart: every exponent and both signs, subnormal numbers, infinities, NaN.
+template <class T>
+std::vector<T> all_magnitudes(std::size_t count) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  const Bits step = std::numeric_limits<Bits>::max() / static_cast<Bits>(count) | 1;
+  std::vector<T> x(count);
+  Bits bits = 0;
+  for (T& number : x) {
+    std::memcpy(&number, &bits, sizeof(T));
+    bits += step;
+  }
+  return x;
 }
 
 /// Zeros, subnormals, infinities, NaN, and numbers around the places where exp, tanh and sigmoid change their ways.

@@ -10,7 +10,7 @@
 #include "support/rows.h"
 
 using namespace heed::kernels;
-using heed::test::ulps;
+using heed::test::all_magnitudes, heed::test::ulps;
 
 namespace {
 
@@ -42,20 +42,6 @@ void check(const Function& function, const std::vector<T>& x) {
   }
   CAPTURE(function.name, sizeof(T), at, worst);
   CHECK(worst <= function.bound);
-}
-
-// Bit patterns an equal distance apart: every exponent and both signs, subnormal numbers, infinities, NaN.
-template <class T>
-std::vector<T> all_magnitudes(std::size_t count) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  const Bits step = std::numeric_limits<Bits>::max() / static_cast<Bits>(count) | 1;
-  std::vector<T> x(count);
-  Bits bits = 0;
-  for (T& number : x) {
-    std::memcpy(&number, &bits, sizeof(T));
-    bits += step;
-  }
-  return x;
 }
 
 template <class T>

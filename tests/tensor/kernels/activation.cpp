@@ -74,20 +74,6 @@ void check(const Function& function, const std::vector<T>& x) {
   CHECK(excess <= 1);
 }
 
-// Bit patterns an equal distance apart: every exponent and both signs, subnormal numbers, infinities, NaN.
-template <class T>
-std::vector<T> all_magnitudes(std::size_t count) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  const Bits step = std::numeric_limits<Bits>::max() / static_cast<Bits>(count) | 1;
-  std::vector<T> x(count);
-  Bits bits = 0;
-  for (T& number : x) {
-    std::memcpy(&number, &bits, sizeof(T));
-    bits += step;
-  }
-  return x;
-}
-
 template <class T>
 void check_everywhere(const Function& function) {
   constexpr std::size_t count = 50'021;
