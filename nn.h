@@ -42,5 +42,6 @@
 #include "heed/nn/seq2seq/sampling.h"
 #include "heed/nn/state_dict.h"
 #include "heed/nn/train/bleu.h"
+#include "heed/nn/train/checkpoint.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"

@@ -11,6 +11,7 @@
 
 #include "examples/support/char_model.h"
 #include "examples/support/char_rnn_options.h"
+#include "examples/support/fingerprint.h"
 #include "examples/support/json_report.h"
 #include "examples/support/output_files.h"
 #include "examples/support/program.h"
@@ -126,12 +127,20 @@ struct Trained : TrainingHistory {
 
 // Leaves the weights of the lowest validation loss in `lm`.
 template <class Lm>
-Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps,
+Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps, nn::Checkpoint run,
               const CharRnnOptions& options) {
   Lm best = lm;
   Generator dropout = stream(options, training_dropout);
   typename Lm::State state;
   double characters = 0;
+  run.add("model", lm);
+  run.add("best", best);
+  run.add("text", text);
+  run.add("dropout", dropout);
+  run.add(
+      "state", [&] { return nn::save_state(state); },
+      [&](const nn::StateDict& saved) { nn::restore_state(state, saved); });
+  run.add("characters", characters);
   const TrainingHistory history =
       run_training({.parameters = nn::parameters(lm),
                     .steps = steps,
@@ -148,7 +157,9 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
                         },
                     .validation_loss = [&] { return validation_loss(lm, held_out); },
                     .better = [&](std::int64_t) { best = lm; },
-                    .progress = options.progress});
+                    .progress = options.progress,
+                    .checkpoint = std::move(run),
+                    .files = {options.out, options.checkpoints}});
   lm = std::move(best);
   return {history, characters};
 }
@@ -165,6 +176,13 @@ void train_and_show(const CharRnnOptions& options) {
                                   options.batch, options.data.empty() ? "the text" : options.data, ids.size()));
   check_output_files(
       {.data = options.data, .out = options.out, .json = options.json, .check_model = CharModel::check_replaceable});
+  Fingerprint fingerprint;
+  fingerprint.add(text);
+  nn::Checkpoint run;
+  run.require("data", fingerprint.text());
+  run.require("cell", options.cell);
+  run.require("length", fmt::to_string(options.length));
+  require_settings(run, options);
   const std::int64_t steps = options.steps ? options.steps : options.quick ? 300 : 2000;
   Generator generator = stream(options, initial_weights);
   CharModel model{alphabet, make_lm(options.cell,
@@ -181,9 +199,9 @@ void train_and_show(const CharRnnOptions& options) {
                                  alphabet.size(), nn::parameter_count(lm), threads(), options.seed,
                                  reproducible() ? ", reproducible with " + simd_description() : "")
                   << std::flush;
-        const Trained trained =
-            train(lm, nn::TokenStream({ids.begin(), ids.begin() + split}, options.batch, options.length),
-                  nn::TokenStream({ids.begin() + split, ids.end()}, options.batch, options.length), steps, options);
+        const Trained trained = train(
+            lm, nn::TokenStream({ids.begin(), ids.begin() + split}, options.batch, options.length),
+            nn::TokenStream({ids.begin() + split, ids.end()}, options.batch, options.length), steps, run, options);
         const std::string sample = sample_of(lm, alphabet, 2000, options);
         const std::optional<double> right = options.data.empty() ? right_sums(sample) : std::nullopt;
         const double speed = trained.characters / trained.seconds;

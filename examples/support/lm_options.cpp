@@ -37,7 +37,18 @@ void add_lm_options(CLI::App& app, LmOptions& o, const LmWords& words) {
   number("--temperature", o.sampling.temperature, 0.0, 1e6, "of what is generated; 0 is the likeliest character");
   number("--top-k", o.sampling.top_k, std::int64_t{0}, std::int64_t{1'000'000}, "of the k likeliest; 0 is all");
   number("--top-p", o.sampling.top_p, 1e-6, 1.0, "of the fewest that have this probability");
+  add_checkpoint_flags(app, o.checkpoints);
   add_choice(app, "--progress", o.progress, {"auto", "on", "off"}, "progress on standard error");
+}
+
+void require_settings(nn::Checkpoint& run, const LmOptions& o) {
+  run.require("seed", fmt::to_string(o.seed));
+  run.require("reproducible", fmt::to_string(o.reproducible));
+  run.require("batch", fmt::to_string(o.batch));
+  run.require("embedding", fmt::to_string(o.embedding));
+  run.require("hidden", fmt::to_string(o.hidden));
+  run.require("layers", fmt::to_string(o.layers));
+  run.require("dropout", fmt::to_string(o.dropout));
 }
 
 void finish_lm_options(const CLI::App& app, LmOptions& options) {

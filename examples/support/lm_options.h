@@ -8,12 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "examples/support/checkpoint_files.h"
 #include "heed/nn/seq2seq/sampling.h"
 
 namespace heed::examples {
 
 struct LmOptions {
   std::string data;  ///< empty: what the program makes up
+  CheckpointFlags checkpoints;
   std::string out, json, progress = "auto";
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: all processors
@@ -36,6 +38,9 @@ struct LmWords {
 
 /// Adds a flag for each member; their defaults are what `options` has.
 void add_lm_options(CLI::App& app, LmOptions& options, const LmWords& words);
+
+/// What a training that goes on from a checkpoint cannot change, besides what the program adds.
+void require_settings(nn::Checkpoint& run, const LmOptions& options);
 
 /// After the command line was read: a quick training has 128 hidden units unless told otherwise. FormatError for flags
 /// that would be passed over in silence; beside --generate those that choose what is generated are allowed.

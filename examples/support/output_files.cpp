@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "examples/support/checkpoint_files.h"
 #include "examples/support/distinct_files.h"
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/svg.h"
@@ -11,13 +12,24 @@ namespace heed::examples {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+using Check = std::function<void(const fs::path&)>;
+
+void check_checkpoint(const fs::path& path) { nn::Checkpoint::check_replaceable(path.string()); }
+
+}  // namespace
+
 void check_output_files(const OutputFiles& files) {
   std::vector<NamedFile> inputs, outputs;
   const fs::path out = files.out;
   if (!files.data.empty()) inputs.push_back({"--data " + files.data, files.data});
-  for (const auto& names : {files.models, files.pictures})
+  const std::vector<std::string> checkpoints{checkpoint_name, previous_checkpoint_name};
+  for (const auto& names : {files.models, files.pictures, checkpoints})
     for (const std::string& name : names)
       outputs.push_back({fmt::format("{} of --out {}", name, files.out), out / name});
+  std::error_code unknown;  // the two checkpoints are one file where a program was killed while it wrote the newer one
+  if (fs::equivalent(out / checkpoint_name, out / previous_checkpoint_name, unknown)) outputs.pop_back();
   if (!files.json.empty()) outputs.push_back({"--json " + files.json, files.json});
   check_distinct(inputs, outputs);
   std::error_code reason;
@@ -26,10 +38,12 @@ void check_output_files(const OutputFiles& files) {
   for (const NamedFile& output : outputs) check_writable(output.path);
   for (const std::string& name : files.pictures)
     if (is_replaced(out / name)) nn::check_replaceable_picture(out / name);
-  for (const std::string& name : files.models) {
-    if (!is_replaced(out / name)) throw IoError(fmt::format("{}: not a regular file", (out / name).string()));
-    files.check_model(out / name);
-  }
+  for (const auto& [names, check] :
+       {std::pair(files.models, files.check_model), std::pair(checkpoints, Check(check_checkpoint))})
+    for (const std::string& name : names) {
+      if (!is_replaced(out / name)) throw IoError(fmt::format("{}: not a regular file", (out / name).string()));
+      check(out / name);
+    }
 }
 
 }  // namespace heed::examples

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "examples/support/stop_signals.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/tensor/error.h"
 
@@ -26,6 +27,8 @@ int run_program(const char* name, void (*run)(int argc, char** argv), int argc, 
     return fail(name, error, 2);
   } catch (const IoError& error) {
     return fail(name, error, 2);
+  } catch (const Stopped& stopped) {
+    return fail(name, stopped, 128 + stopped.signal);
   } catch (const std::exception& error) {
     return fail(name, error, 1);
   }

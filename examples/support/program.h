@@ -9,8 +9,8 @@
 namespace heed::examples {
 
 /// The body of main(): 0 when run(argc, argv) returns; 2 for a flag or a file that cannot be used (FormatError,
-/// IoError), 1 for anything else, with one line on standard error, "NAME: what and where". Also 2 when standard output
-/// cannot be written.
+/// IoError), 128 + signal for Stopped, 1 for anything else, with one line on standard error, "NAME: what and where".
+/// Also 2 when standard output cannot be written.
 int run_program(const char* name, void (*run)(int argc, char** argv), int argc, char** argv);
 
 /// Reads the command line; false after --help, which is printed. FormatError for what the flags do not allow.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/support/checkpoint_files.h"
 #include "heed/autograd/variable.h"
 #include "heed/nn/plot/line_chart.h"
 
@@ -28,16 +29,20 @@ struct TrainingRun {
   std::string advice = "; try a smaller --lr";  ///< the end of that message
   std::string metric = "valid";                 ///< what progress calls the validation loss
   std::string progress = "auto";                ///< the flag --progress
+  /// What the run consists of besides its optimizer, step and history: the model, the best one, the place in the data.
+  nn::Checkpoint checkpoint = {};
+  CheckpointFiles files = {};  ///< without a folder nothing is saved, and signals end the program
 };
 
 struct TrainingHistory {
   nn::Series train{"training", {}}, valid{"validation", {}};
   /// Of the last model that was better; infinite when none was.
   double best_loss = std::numeric_limits<double>::infinity();
-  double seconds = 0;
+  double seconds = 0;  ///< of all sessions that the run took
 };
 
-/// Runs all steps; progress goes to standard error. Error when a loss is not finite.
+/// Runs all steps; progress goes to standard error, and what `resume` asks for is said on standard output. Error when a
+/// loss is not finite. Stopped when SIGINT or SIGTERM came: the step is finished and a checkpoint written.
 TrainingHistory run_training(const TrainingRun& run);
 
 }  // namespace heed::examples

@@ -94,6 +94,7 @@ void add_options(CLI::App& app, TranslateOptions& options) {
                            "rarer words become <unk> (default: 1 below 2000 pairs, else 2)");
   add_number<std::int64_t>(app, "--vocabulary", options.vocabulary, 5, 10'000'000, "most words per language")
       ->default_str(std::to_string(options.vocabulary));
+  add_checkpoint_flags(app, options.checkpoints);
   add_choice(app, "--progress", options.progress, {"auto", "on", "off"}, "progress on standard error");
 }
 

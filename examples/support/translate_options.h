@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "examples/support/checkpoint_files.h"
 #include "examples/support/translation_task.h"
 
 namespace heed::examples {
 
 struct TranslateOptions : TaskOptions {
+  CheckpointFlags checkpoints;
   std::string out = "out", json, progress = "auto";
   bool translate = false;
   std::vector<std::string> texts;  ///< to translate; none: lines of standard input

@@ -36,6 +36,17 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
   Translator& translator = task.translator;
   models::RnnSearch best = translator.model;
   std::int64_t tokens = 0;
+  nn::Checkpoint run;
+  for (const auto& [name, value] : {std::pair("data", task.data),
+                                    {"seed", fmt::to_string(options.seed)},
+                                    {"batch", fmt::to_string(options.batch)},
+                                    {"readout", options.readout},
+                                    {"reproducible", fmt::to_string(options.reproducible)}})
+    run.require(name, value);
+  run.add("model", translator.model);
+  run.add("best", best);
+  run.add("tokens", tokens);
+  task.add_position(run);
   const TrainingHistory history =
       run_training({.parameters = nn::parameters(translator.model),
                     .steps = task.steps,
@@ -63,7 +74,9 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
                                                  : "");
                         },
                     .metric = task.held_out ? "valid" : "all pairs",
-                    .progress = options.progress});
+                    .progress = options.progress,
+                    .checkpoint = run,
+                    .files = {options.out, options.checkpoints}});
   if (!std::isfinite(history.best_loss))
     throw Error(
         fmt::format("no model came of it: the loss is {:.3f}, that of word frequencies alone (unigram model) "

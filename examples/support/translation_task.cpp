@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -10,9 +11,11 @@
 #include <tuple>
 
 #include "examples/support/chosen_pairs.h"
+#include "examples/support/fingerprint.h"
 #include "heed/models/tasks/date.h"
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/text.h"
+#include "heed/tensor/create.h"
 
 namespace heed::examples {
 namespace {
@@ -83,10 +86,31 @@ class EpochBatches {
   }
   TrainingBatch next() {
     if (at_ == batches_.size()) {
+      epoch_ = generator_.counter();
       batches_ = nn::bucket_batches(lengths_, batch_, generator_);
       at_ = 0;
     }
     return tokenizer_.batch(examples_, batches_[at_++]);
+  }
+
+  nn::StateDict state_dict() const {
+    return {{"epoch", tensor({std::bit_cast<std::int64_t>(epoch_)}, {}, DType::i64)},
+            {"at", tensor({static_cast<std::int64_t>(at_)}, {}, DType::i64)}};
+  }
+  void load_state_dict(const nn::StateDict& state) {
+    nn::StateDict read{{"epoch", zeros({}, DType::i64)}, {"at", zeros({}, DType::i64)}};
+    nn::assign_state(read, state);
+    const auto at = static_cast<std::size_t>(read.at("at").item<std::int64_t>());
+    const auto epoch = std::bit_cast<std::uint64_t>(read.at("epoch").item<std::int64_t>());
+    Generator generator = generator_;
+    generator.set_counter(epoch);
+    std::vector<std::vector<std::int64_t>> batches;
+    if (at != 0) batches = nn::bucket_batches(lengths_, batch_, generator);
+    if (at > batches.size()) throw FormatError(fmt::format("stands at batch {} of {}", at, batches.size()));
+    epoch_ = epoch;
+    generator_ = generator;
+    batches_ = std::move(batches);
+    at_ = at;
   }
 
  private:
@@ -95,6 +119,7 @@ class EpochBatches {
   std::vector<nn::PairLength> lengths_;
   std::int64_t batch_;
   Generator generator_;
+  std::uint64_t epoch_ = 0;  // where the generator stood before this epoch's batches were drawn
   std::vector<std::vector<std::int64_t>> batches_;
   std::size_t at_ = 0;
 };
@@ -136,10 +161,12 @@ TranslationTask date_task(const TaskOptions& options) {
     }
     return examples;
   };
-  task.next_batch = [tokenizer, draw, batch = options.batch, generator = stream(options, training)]() mutable {
-    const std::vector<Example> examples = draw(generator, batch);
+  const auto generator = std::make_shared<Generator>(stream(options, training));
+  task.next_batch = [tokenizer, draw, batch = options.batch, generator] {
+    const std::vector<Example> examples = draw(*generator, batch);
     return tokenizer->batch(examples, all_rows(examples));
   };
+  task.add_position = [generator](nn::Checkpoint& run) { run.add("batches", *generator); };
   Generator fresh = stream(options, validation), test = stream(options, testing);
   task.validation = draw(fresh, 256);
   for (int i = 0; i < 1000; ++i) {
@@ -171,6 +198,9 @@ TranslationTask pair_task(const TaskOptions& options) {
                     "source stay together",
                     held_out_pairs, kept, options.data));
   const bool held_out = !parts.held_out.empty();
+  Fingerprint fingerprint;
+  for (const auto* pairs : {&parts.train, &parts.held_out})
+    for (const nn::SentencePair& pair : *pairs) fingerprint.add(pair.source), fingerprint.add(pair.target);
 
   Counts sources, targets;
   for (const nn::SentencePair& pair : parts.train) {
@@ -186,6 +216,7 @@ TranslationTask pair_task(const TaskOptions& options) {
   std::vector<Example> train;
   for (const nn::SentencePair& pair : parts.train) train.push_back(tokenizer.encode(pair.source, pair.target));
   task.held_out = held_out;
+  task.data = fingerprint.text();
   for (const nn::SentencePair& pair : held_out ? parts.held_out : parts.train) {
     task.validation.push_back(tokenizer.encode(pair.source, pair.target));
     task.test_sources.push_back(pair.source);
@@ -221,6 +252,7 @@ TranslationTask pair_task(const TaskOptions& options) {
   const auto endless =
       std::make_shared<EpochBatches>(tokenizer, std::move(train), options.batch, stream(options, training));
   task.next_batch = [endless] { return endless->next(); };
+  task.add_position = [endless](nn::Checkpoint& run) { run.add("batches", *endless); };
   return task;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "examples/support/translator.h"
+#include "heed/nn/train/checkpoint.h"
 
 namespace heed::examples {
 
@@ -34,8 +35,10 @@ struct TaskOptions {  // 0 or nothing: what suits the task and the size of the f
 struct TranslationTask {
   Translator translator;
   std::function<TrainingBatch()> next_batch = {};
-  std::vector<Example> validation = {};  ///< for the validation loss
-  bool held_out = true;                  ///< whether training sees none of the validation and test examples
+  std::function<void(nn::Checkpoint&)> add_position = {};  ///< adds where next_batch stands, as "batches"
+  std::string data = "made up";                            ///< which data: the same text for the same pairs
+  std::vector<Example> validation = {};                    ///< for the validation loss
+  bool held_out = true;  ///< whether training sees none of the validation and test examples
   std::vector<std::string> test_sources = {}, test_targets = {};
   std::vector<std::string> test_texts = {};  ///< the targets as the translator would write them: in lower case
   std::string target_unit = "characters";    ///< what BLEU counts: "words", or "characters" where these are the words

@@ -33,6 +33,17 @@ TokenStream::Batch TokenStream::next() {
   return result;
 }
 
+StateDict TokenStream::state_dict() const { return {{"at", tensor({at_}, {}, DType::i64)}}; }
+
+void TokenStream::load_state_dict(const StateDict& state) {
+  const Tensor at = zeros({}, DType::i64);
+  assign_state({{"at", at}}, state);
+  const auto place = at.item<std::int64_t>();
+  if (place < 0 || place >= length_ || place % steps_ != 0)
+    throw FormatError(fmt::format("TokenStream: token {} begins no batch of {} in rows of {}", place, steps_, length_));
+  at_ = place;
+}
+
 std::int64_t TokenStream::batches() const { return 1 + (length_ - 1) / steps_; }
 
 }  // namespace heed::nn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "heed/nn/state_dict.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed::nn {
@@ -25,6 +26,10 @@ class TokenStream {
   Batch next();
 
   std::int64_t batches() const;  ///< from the first to the last
+
+  /// Where the next batch begins, for a checkpoint. FormatError when it is no place in these rows.
+  StateDict state_dict() const;
+  void load_state_dict(const StateDict& state);
 
  private:
   std::vector<std::int64_t> tokens_;

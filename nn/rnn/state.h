@@ -13,12 +13,14 @@
 #pragma once
 
 #include <concepts>
+#include <string>
 #include <type_traits>
 #include <vector>
 
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/movement.h"
+#include "heed/nn/state_dict.h"
 
 namespace heed::nn {
 
@@ -56,6 +58,40 @@ State detach_state(const State& state) {
   for_each_variable([](Variable& to, const Variable& from) { to = from.defined() ? from.detach() : from; }, result,
                     state);
   return result;
+}
+
+/// What a checkpoint keeps of a state: those of its Variables that are defined, by their position, "0", "1", …
+template <class State>
+StateDict save_state(const State& state) {
+  StateDict saved;
+  int position = 0;
+  for_each_variable(
+      [&](const Variable& part) {
+        if (part.defined()) saved.emplace(std::to_string(position), part.value());
+        ++position;
+      },
+      state);
+  return saved;
+}
+
+/// Makes `state` what save_state() saved, as constants. FormatError when a Variable is saved that it does not have.
+template <class State>
+void restore_state(State& state, const StateDict& saved) {
+  State result;
+  int position = 0;
+  std::size_t found = 0;
+  for_each_variable(
+      [&](Variable& part) {
+        if (const auto at = saved.find(std::to_string(position++)); at != saved.end()) {
+          part = Variable(at->second);
+          ++found;
+        }
+      },
+      result);
+  if (found != saved.size())
+    throw FormatError("a recurrent state of " + std::to_string(saved.size()) + " parts, expected at most " +
+                      std::to_string(position) + ", numbered from 0");
+  state = std::move(result);
 }
 
 /// n states, whose Variables are [B, n], as one, whose Variables are [states, B, n]; at least one state.

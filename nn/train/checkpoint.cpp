@@ -1,0 +1,182 @@
+#include "heed/nn/train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <filesystem>
+#include <set>
+#include <span>
+
+#include "heed/tensor/create.h"
+#include "heed/tensor/io/file.h"
+#include "heed/tensor/io/safetensors.h"
+
+namespace heed::nn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char *version_key = "heed.checkpoint", *version = "1", *setting_prefix = "heed.setting.";
+
+std::string full_name(const std::string& part, const std::string& tensor) {
+  return tensor.empty() ? part : part + "." + tensor;
+}
+
+// A part that is one tensor of this dtype and shape; -1 is any size.
+const Tensor& only_tensor(const StateDict& state, DType dtype, std::int64_t size) {
+  const auto found = state.find("");
+  if (state.size() != 1 || found == state.end()) throw FormatError("expected one tensor of this name");
+  const Tensor& x = found->second;
+  const bool fits = size < 0 ? x.rank() == 1 : x.numel() == size && x.rank() == (size > 1);
+  if (x.dtype() != dtype || !fits)
+    throw FormatError(fmt::format("is {} {}, expected {} {}", heed::name(x.dtype()), x.shape().str(), heed::name(dtype),
+                                  size < 0    ? "[n]"
+                                  : size == 1 ? "[]"
+                                              : fmt::format("[{}]", size)));
+  return x;
+}
+
+template <class T>
+StateDict one_tensor(std::span<const T> numbers, const Shape& shape) {
+  return {{"", tensor(numbers, shape)}};
+}
+
+// Keeps the file at `path` under another name as well; both names are one file until save() replaces the first.
+void keep_as(const fs::path& path, const fs::path& previous) {
+  const fs::path link = previous.string() + ".tmp";
+  std::error_code ignored;
+  fs::remove(link, ignored);
+  std::error_code failed;
+  fs::create_hard_link(path, link, failed);
+  if (!failed) fs::rename(link, previous, ignored);
+  fs::remove(link, ignored);  // it stays where renaming failed, or both names were one file already
+}
+
+}  // namespace
+
+void Checkpoint::add(const std::string& name, Save save, Load load) {
+  const bool is_known = std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.name == name; });
+  if (name.empty() || name.find('.') != name.npos || is_known)
+    throw Error(fmt::format("checkpoint: a part cannot be called '{}'{}", name, is_known ? ": there is one" : ""));
+  parts_.push_back({name, std::move(save), std::move(load)});
+}
+
+void Checkpoint::add(const std::string& name, Generator& generator) {
+  const auto numbers = [&generator] {
+    return std::array{std::bit_cast<std::int64_t>(generator.seed()), std::bit_cast<std::int64_t>(generator.stream()),
+                      std::bit_cast<std::int64_t>(generator.counter())};
+  };
+  add(
+      name, [=] { return one_tensor<std::int64_t>(numbers(), {3}); },
+      [=, &generator](const StateDict& state) {
+        const auto* saved = only_tensor(state, DType::i64, 3).data<std::int64_t>();
+        const auto here = numbers();
+        if (saved[0] != here[0] || saved[1] != here[1])
+          throw FormatError(fmt::format("the generator has seed {} and stream {}, here {} and {}",
+                                        std::bit_cast<std::uint64_t>(saved[0]), std::bit_cast<std::uint64_t>(saved[1]),
+                                        generator.seed(), generator.stream()));
+        generator.set_counter(std::bit_cast<std::uint64_t>(saved[2]));
+      });
+}
+
+void Checkpoint::add(const std::string& name, std::int64_t& number) {
+  add(
+      name, [&number] { return one_tensor<std::int64_t>({&number, 1}, {}); },
+      [&number](const StateDict& state) { number = only_tensor(state, DType::i64, 1).item<std::int64_t>(); });
+}
+
+void Checkpoint::add(const std::string& name, double& number) {
+  add(
+      name, [&number] { return one_tensor<double>({&number, 1}, {}); },
+      [&number](const StateDict& state) { number = only_tensor(state, DType::f64, 1).item(); });
+}
+
+void Checkpoint::add(const std::string& name, std::vector<double>& numbers) {
+  add(
+      name, [&numbers] { return one_tensor<double>(numbers, {std::ssize(numbers)}); },
+      [&numbers](const StateDict& state) {
+        const Tensor& x = only_tensor(state, DType::f64, -1);
+        numbers.assign(x.data<double>(), x.data<double>() + x.numel());
+      });
+}
+
+void Checkpoint::require(const std::string& name, const std::string& value) {
+  if (!settings_.emplace(name, value).second) throw Error(fmt::format("checkpoint: two settings called '{}'", name));
+}
+
+void Checkpoint::save(const std::string& path, const std::string& previous) const {
+  TensorFile file;
+  for (const Part& part : parts_)
+    for (const auto& [name, tensor] : part.save()) add_state(file.tensors, full_name(part.name, name), tensor);
+  file.metadata[version_key] = version;
+  for (const auto& [name, value] : settings_) file.metadata[setting_prefix + name] = value;
+  const std::vector<std::byte> bytes = serialize_safetensors(file);
+  if (!previous.empty()) keep_as(path, previous);
+  write_file_atomically(path, bytes);
+}
+
+void Checkpoint::load(const std::string& path) {
+  const TensorFile file = read_safetensors(path);
+  const auto refuse = [&](const std::string& reason) { throw FormatError(fmt::format("{}: {}", path, reason)); };
+  if (!file.metadata.contains(version_key)) refuse("not a checkpoint");
+  if (file.metadata.at(version_key) != version)
+    refuse(fmt::format("a checkpoint of version {}, expected {}", file.metadata.at(version_key), version));
+  std::map<std::string, std::string> saved_settings;
+  for (const auto& [key, value] : file.metadata)
+    if (key.starts_with(setting_prefix)) saved_settings[key.substr(std::string_view(setting_prefix).size())] = value;
+  for (const auto& [name, value] : settings_) {
+    const auto saved = saved_settings.find(name);
+    if (saved == saved_settings.end())
+      refuse(fmt::format("of a run without the setting {}, here it is {}", name, value));
+    if (saved->second != value) refuse(fmt::format("of a run with {} {}, here it is {}", name, saved->second, value));
+    saved_settings.erase(saved);
+  }
+  for (const auto& [name, value] : saved_settings)
+    refuse(fmt::format("of a run with {} {}, here there is no such setting", name, value));
+
+  std::map<std::string, StateDict> saved;  // of each part
+  for (const auto& [name, tensor] : file.tensors) {
+    const std::size_t dot = name.find('.');
+    saved[name.substr(0, dot)].emplace(dot == name.npos ? "" : name.substr(dot + 1), tensor);
+  }
+  for (const auto& [name, state] : saved)
+    if (std::none_of(parts_.begin(), parts_.end(), [&name = name](const Part& part) { return part.name == name; }))
+      refuse(fmt::format("has a part '{}', here there is none", name));
+
+  // Parts that have been loaded become again what they were when a later one fails.
+  std::vector<std::function<void()>> undo;
+  const auto load_all = [&] {
+    for (const Part& part : parts_) {
+      StateDict before = part.save();
+      for (auto& [name, tensor] : before) tensor = tensor.clone();
+      try {
+        part.load(saved[part.name]);
+      } catch (const MemoryError&) {
+        throw;
+      } catch (const Error& error) {
+        refuse(fmt::format("{}: {}", part.name, error.what()));
+      }
+      undo.push_back([&part, before = std::move(before)] { part.load(before); });
+    }
+  };
+  try {
+    load_all();
+  } catch (...) {
+    std::for_each(undo.rbegin(), undo.rend(), [](const auto& step) { step(); });
+    throw;
+  }
+}
+
+void Checkpoint::check_replaceable(const std::string& path) {
+  std::error_code reason;
+  if (!fs::exists(path, reason)) return;
+  try {
+    if (read_safetensors(path).metadata.contains(version_key)) return;
+  } catch (const FormatError&) {
+  }
+  throw FormatError(fmt::format("{}: would be replaced, but is not a checkpoint", path));
+}
+
+}  // namespace heed::nn

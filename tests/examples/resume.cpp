@@ -1,0 +1,141 @@
+// A training that is killed, or stopped, at any moment and goes on with --resume ends with the weights of one that
+// never was.
+#include <chrono>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "examples/process.h"
+#include "examples/program.h"
+#include "heed/tensor/random/random.h"
+#include "support/sha256.h"
+
+using namespace heed;
+using namespace heed::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+void sleep_for(double time) { std::this_thread::sleep_for(std::chrono::duration<double>(time)); }
+
+std::string sum_of(const fs::path& file) {
+  const std::string bytes = read_bytes(file);
+  return bytes.empty() ? "" : sha256(std::as_bytes(std::span(bytes)));
+}
+
+// Small trainings that save after every other step.
+struct Training {
+  std::string program, flags;
+};
+
+const std::vector<Training>& trainings() {
+  static const std::vector<Training> all{
+      {"translate", "--steps 40 --hidden 8 --batch 8 --lr 0.05"},
+      {"translate", "--data pairs.tsv --steps 60 --hidden 8 --batch 8 --lr 0.05"},
+      {"char_rnn", "--steps 60 --hidden 12 --embedding 4 --batch 4 --length 16 --dropout 0.2 --layers 2 --lr 0.02"}};
+  return all;
+}
+
+class Trainer {
+ public:
+  explicit Trainer(Training training) : training_(std::move(training)) {
+    folder_.write("pairs.tsv", pairs());
+    const double start = seconds();
+    REQUIRE(begin("whole", 2).wait() == 0);
+    time_ = seconds() - start;
+    expected_ = sum_of(folder_.path() / "whole" / "model.safetensors");
+  }
+
+  Process begin(const std::string& out, int threads) const {
+    std::vector<std::string> arguments{"--progress", "off",       "--ckpt-every",         "2", "--resume", "--out",
+                                       out,          "--threads", std::to_string(threads)};
+    std::istringstream words(training_.flags);
+    for (std::string word; words >> word;) arguments.push_back(word);
+    return Process(example_program(training_.program), arguments, folder_.path());
+  }
+
+  double time() const { return time_; }  // that the unbroken training took, in seconds
+  std::string errors() const { return read_bytes(folder_.path() / "stderr"); }
+
+  void check_finished(const std::string& out) const {
+    CHECK(sum_of(folder_.path() / out / "model.safetensors") == expected_);
+    for (const auto& entry : fs::directory_iterator(folder_.path() / out)) CHECK(entry.path().extension() != ".tmp");
+  }
+
+ private:
+  Training training_;
+  TemporaryFolder folder_;
+  double time_ = 0;
+  std::string expected_;
+};
+
+// Kills it `kills` times, each at a moment between its start and its end, in as many runs as that takes.
+void check_kills(const Training& training, int kills, std::uint64_t seed) {
+  CAPTURE(training.program, training.flags);
+  const Trainer trainer(training);
+  Generator random(seed);
+  for (int run = 0, killed = 0; killed < kills; ++run) {
+    const std::string out = "run" + std::to_string(run);
+    for (int status = -1; status != 0;) {
+      Process process = trainer.begin(out, 1 + killed % 3);
+      if (killed < kills) {
+        sleep_for(trainer.time() * random.uniform());
+        process.send(SIGKILL);
+      }
+      status = process.wait();
+      INFO(trainer.errors());
+      REQUIRE((status == 0 || status == 128 + SIGKILL));
+      killed += status != 0;
+    }
+    trainer.check_finished(out);
+  }
+}
+
+void check_stops(const Training& training, int stops, std::uint64_t seed) {
+  CAPTURE(training.program, training.flags);
+  const Trainer trainer(training);
+  Generator random(seed);
+  int stopped = 0, runs = 0;
+  for (; stopped < stops; ++runs) {
+    REQUIRE(runs < 20 * stops);
+    const std::string out = "run" + std::to_string(runs);
+    const int signal = runs % 2 == 0 ? SIGINT : SIGTERM;
+    Process process = trainer.begin(out, 2);
+    sleep_for(trainer.time() * random.uniform());
+    process.send(signal);
+    const int status = process.wait();
+    const std::string errors = trainer.errors();
+    INFO(errors);
+    REQUIRE((status == 0 || status == 128 + signal));
+    if (errors.find("stopped by") != errors.npos) {  // not before or after its training, where the signal ends it
+      ++stopped;
+      CHECK(status == 128 + signal);
+      CHECK(contains(errors, signal == SIGINT ? "stopped by SIGINT after step " : "stopped by SIGTERM after step "));
+      CHECK(contains(errors, "--resume goes on from " + out + "/checkpoint.safetensors"));
+      CHECK(lines(errors) == 1);
+    }
+    if (status == 0) continue;
+    REQUIRE(trainer.begin(out, 2).wait() == 0);
+    trainer.check_finished(out);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a training killed at random moments ends with the weights of an unbroken one", "[programs][resume]") {
+  for (const Training& training : trainings()) check_kills(training, 7, 1);
+}
+
+TEST_CASE("a training stopped by Ctrl-C or SIGTERM ends with the weights of an unbroken one", "[programs][resume]") {
+  for (const Training& training : trainings()) check_stops(training, 2, 2);
+}
+
+TEST_CASE("100 kills of every training", "[.long][resume]") {
+  for (const Training& training : trainings()) check_kills(training, 100, 3);
+}
+
+TEST_CASE("50 stops of every training", "[.long][resume]") {
+  for (const Training& training : trainings()) check_stops(training, 50, 4);
+}
