@@ -245,8 +245,8 @@ void generate_only(const CharRnnOptions& options) {
 void run(int argc, char** argv) {
   const std::optional<CharRnnOptions> options = parse_char_rnn_options(argc, argv);
   if (options) {
-    run_lm(*options, "--hidden, --batch or --length",
-           [&] { options->generate > 0 ? generate_only(*options) : train_and_show(*options); });
+    run_with(*options, "--hidden, --batch or --length",
+             [&] { options->generate > 0 ? generate_only(*options) : train_and_show(*options); });
   }
 }
 

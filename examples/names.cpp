@@ -237,8 +237,8 @@ void generate_only(const NamesOptions& options) {
 void run(int argc, char** argv) {
   const std::optional<NamesOptions> options = parse_names_options(argc, argv);
   if (options) {
-    run_lm(*options, "--hidden or --batch",
-           [&] { options->generate > 0 ? generate_only(*options) : train_and_show(*options); });
+    run_with(*options, "--hidden or --batch",
+             [&] { options->generate > 0 ? generate_only(*options) : train_and_show(*options); });
   }
 }
 

@@ -184,24 +184,12 @@ void translate_only(const TranslateOptions& options) {
   if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
 }
 
-[[noreturn]] void out_of_memory(const TranslateOptions& options, const std::string& what) {
-  throw Error(
-      fmt::format("{}: try a smaller {}", what,
-                  options.translate ? "--beam or a shorter text" : "--hidden, --batch, --max-words or --vocabulary"));
-}
-
 void run(int argc, char** argv) {
   const std::optional<TranslateOptions> options = parse_translate_options(argc, argv);
   if (options) {
-    if (options->threads > 0) set_threads(options->threads);
-    if (options->reproducible) set_reproducible(true);
-    try {
-      options->translate ? translate_only(*options) : train_and_show(*options);
-    } catch (const MemoryError& error) {
-      out_of_memory(*options, error.what());
-    } catch (const std::bad_alloc&) {
-      out_of_memory(*options, "not enough memory");
-    }
+    run_with(*options,
+             options->translate ? "--beam or a shorter text" : "--hidden, --batch, --max-words or --vocabulary",
+             [&] { options->translate ? translate_only(*options) : train_and_show(*options); });
   }
 }
 

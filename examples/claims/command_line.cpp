@@ -5,13 +5,13 @@
 
 #include <filesystem>
 #include <iostream>
-#include <limits>
 
 #include "examples/claims/runner.h"
 #include "examples/support/distinct_files.h"
 #include "examples/support/flags.h"
 #include "examples/support/json_report.h"
 #include "examples/support/program.h"
+#include "examples/support/run_options.h"
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/svg.h"
 #include "heed/tensor/runtime.h"
@@ -21,27 +21,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ClaimsOptions {
+struct ClaimsOptions : RunOptions {
   std::vector<std::string> ids;
-  std::string out, json;
-  ClaimSettings settings;
-  int threads = 0;  // 0: all processors
-  bool list = false, reproducible = false;
+  std::string out;
+  bool list = false;
 };
 
 void add_options(CLI::App& app, ClaimsOptions& o) {
   app.add_option("ids", o.ids, "claims to run, such as P-04 (default: all)")->type_name("ID");
   app.add_flag("--list", o.list, "print every claim and run none")->disable_flag_override();
-  app.add_flag("--quick", o.settings.quick, "smaller experiments, in seconds")->disable_flag_override();
   app.add_option("--out", o.out, "write pictures to DIR, as ID.svg")->type_name("DIR");
-  app.add_option("--json", o.json, "write what was measured to FILE")->type_name("FILE");
-  add_number(app, "--seed", o.settings.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
-             "seed of everything random")
-      ->default_str("1");
-  add_number(app, "--threads", o.threads, 1, 64,
-             "threads (default: all processors); P-11 measures one thread, whatever this says");
-  app.add_flag("--reproducible", o.reproducible, "the same bits on every processor with FMA, a little slower")
-      ->disable_flag_override();
+  add_run_options(app, o, "smaller experiments, in seconds");
 }
 
 void check_list_flags(const CLI::App& app) {
@@ -68,6 +58,21 @@ void check_files(const ClaimsOptions& options, const std::vector<Claim>& claims)
     if (is_replaced(picture.path)) nn::check_replaceable_picture(picture.path);
 }
 
+void run_and_report(const ClaimsOptions& options, const std::vector<Claim>& claims) {
+  const double start = now();
+  const ClaimsOutcome outcome =
+      run_claims(claims, {.seed = options.seed, .quick = options.quick}, options.out, std::cout);
+  const double seconds = now() - start;
+  std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",
+                           claims.size() - outcome.failed.size(), claims.size(), options.seed, threads(), seconds)
+            << std::flush;
+  if (!options.json.empty())
+    write_json_report(options.json,
+                      {.program = "claims", .seed = options.seed, .seconds = seconds, .metrics = outcome.metrics});
+  if (!outcome.failed.empty())
+    throw Error(fmt::format("not every criterion holds: {}", fmt::join(outcome.failed, ", ")));
+}
+
 }  // namespace
 
 void run_claims_program(const std::vector<Claim>& all, int argc, char** argv) {
@@ -86,22 +91,7 @@ void run_claims_program(const std::vector<Claim>& all, int argc, char** argv) {
   const std::vector<Claim> claims = select_claims(all, options.ids);
   if (options.list) return list_claims(claims, std::cout);
   check_files(options, claims);
-  if (options.threads > 0) set_threads(options.threads);
-  if (options.reproducible) set_reproducible(true);
-
-  const double start = now();
-  const ClaimsOutcome outcome = run_claims(claims, options.settings, options.out, std::cout);
-  const double seconds = now() - start;
-  std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",
-                           claims.size() - outcome.failed.size(), claims.size(), options.settings.seed, threads(),
-                           seconds)
-            << std::flush;
-  if (!options.json.empty())
-    write_json_report(
-        options.json,
-        {.program = "claims", .seed = options.settings.seed, .seconds = seconds, .metrics = outcome.metrics});
-  if (!outcome.failed.empty())
-    throw Error(fmt::format("not every criterion holds: {}", fmt::join(outcome.failed, ", ")));
+  run_with(options, "experiment with --quick", [&] { run_and_report(options, claims); });
 }
 
 }  // namespace heed::examples

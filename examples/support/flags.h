@@ -61,4 +61,16 @@ inline CLI::Option* add_choice(CLI::App& app, const std::string& name, std::stri
       ->default_str(value);
 }
 
+/// FormatError when a flag was given beside the flag `mode` that is none of `allowed` and would be passed over in
+/// silence.
+inline void allow_only_beside(const CLI::App& app, const std::string& mode, const std::vector<std::string>& allowed) {
+  if (app.count(mode) == 0) return;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || option->get_lnames().empty()) continue;
+    const std::string name = "--" + option->get_lnames().front();
+    if (name != mode && std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+      throw FormatError(fmt::format("{} has no use beside {}", name, mode));
+  }
+}
+
 }  // namespace heed::examples

@@ -14,24 +14,16 @@ namespace heed::examples {
 namespace {
 
 // Flags that would be passed over in silence.
-void check_idle_flags(const CLI::App& app, const TranslateOptions& options) {
-  for (const CLI::Option* option : app.get_options()) {
-    const auto is = [option](std::initializer_list<const char*> names) {
-      return std::any_of(names.begin(), names.end(), [&](const char* name) { return option->check_lname(name); });
-    };
-    const std::string name = "--" + option->get_lnames().front();
-    if (option->count() == 0) continue;
-    if (options.translate && !is({"translate", "out", "beam", "threads", "reproducible"}))
-      throw FormatError(fmt::format("{} has no use beside --translate", name));
-    if (app.count("--data") == 0 && is({"epochs", "max-pairs", "max-words", "held-out", "min-count", "vocabulary"}))
+void check_idle_flags(const CLI::App& app) {
+  allow_only_beside(app, "--translate", {"--out", "--beam", "--threads", "--reproducible"});
+  for (const char* name : {"--epochs", "--max-pairs", "--max-words", "--held-out", "--min-count", "--vocabulary"})
+    if (app.count("--data") == 0 && app.count(name) > 0)
       throw FormatError(fmt::format("{} has no use without --data", name));
-    if (is({"data", "out", "json"}) && option->as<std::string>().empty())
-      throw FormatError(fmt::format("{}: no name", name));
-    if (is({"quick"}) && app.count("--steps") + app.count("--epochs") > 0)
-      throw FormatError("--quick and --steps or --epochs both say how long to train: give one of them");
-    if (is({"steps"}) && app.count("--epochs") > 0)
-      throw FormatError("--steps and --epochs both say how long to train: give one of them");
-  }
+  check_train_options(app);
+  if (app.count("--epochs") > 0)
+    for (const char* name : {"--quick", "--steps"})
+      if (app.count(name) > 0)
+        throw FormatError(fmt::format("{} and --epochs both say how long to train: give one of them", name));
 }
 
 // The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
@@ -54,30 +46,18 @@ std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
 
 void add_options(CLI::App& app, TranslateOptions& options) {
   constexpr std::int64_t one = 1;
-  app.add_option("--data", options.data, "tab-separated sentence pairs to learn from: source, tab, target")
-      ->type_name("FILE");
-  app.add_option("--out", options.out, "folder for model.safetensors, alignment.svg, loss.svg")
-      ->type_name("DIR")
-      ->capture_default_str();
+  options.out = "out";
+  add_train_options(app, options,
+                    {.data = "tab-separated sentence pairs to learn from: source, tab, target",
+                     .files = "model.safetensors, alignment.svg, loss.svg",
+                     .steps = "800 dates, pairs by --epochs",
+                     .rate = "0.005 dates, 0.002 pairs",
+                     .batch = "examples per step"});
   app.add_flag("--translate", options.translate,
                std::string("TEXT...: translate each TEXT, or the lines of standard input"))
       ->disable_flag_override();
-  app.add_option("--json", options.json, "write metrics to FILE")->type_name("FILE");
-  add_number(app, "--seed", options.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
-             "seed of everything random")
-      ->default_str(std::to_string(options.seed));
-  add_number(app, "--threads", options.threads, 1, 64, "threads (default: all processors)");
-  app.add_flag("--reproducible", options.reproducible, "the same bits on every processor with FMA, a little slower")
-      ->disable_flag_override();
-  app.add_flag("--quick", options.quick, "a shorter training")->disable_flag_override();
-  add_number<std::int64_t>(app, "--steps", options.steps, one, 100'000'000,
-                           "training steps in all (default: 800 dates, pairs by --epochs)");
   add_number<std::int64_t>(app, "--epochs", options.epochs, one, 1'000'000,
                            "passes over the pairs (default: 10, more for fewer than 6400 pairs)");
-  add_number<std::int64_t>(app, "--batch", options.batch, one, 65536, "examples per step")
-      ->default_str(std::to_string(options.batch));
-  add_number(app, "--lr", options.learning_rate, 1e-9, 10.0,
-             "learning rate of Adam (default: 0.005 dates, 0.002 pairs)");
   add_number<std::int64_t>(app, "--hidden", options.hidden, 2, 4096, "state size (default: 64 dates, 128 pairs)");
   add_number<std::int64_t>(app, "--beam", options.beam, one, 100, "hypotheses kept when translating; 1 is greedy")
       ->default_str(std::to_string(options.beam));
@@ -94,8 +74,6 @@ void add_options(CLI::App& app, TranslateOptions& options) {
                            "rarer words become <unk> (default: 1 below 2000 pairs, else 2)");
   add_number<std::int64_t>(app, "--vocabulary", options.vocabulary, 5, 10'000'000, "most words per language")
       ->default_str(std::to_string(options.vocabulary));
-  add_checkpoint_flags(app, options.checkpoints);
-  add_choice(app, "--progress", options.progress, {"auto", "on", "off"}, "progress on standard error");
 }
 
 }  // namespace
@@ -109,7 +87,7 @@ std::optional<TranslateOptions> parse_translate_options(int argc, char** argv) {
   app.allow_extras();
   add_options(app, options);
   if (!parse_flags(app, argc, argv)) return std::nullopt;
-  check_idle_flags(app, options);
+  check_idle_flags(app);
   options.texts = texts_of(app, options.translate);
   return options;
 }

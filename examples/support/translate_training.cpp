@@ -37,12 +37,9 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
   models::RnnSearch best = translator.model;
   std::int64_t tokens = 0;
   nn::Checkpoint run;
-  for (const auto& [name, value] : {std::pair("data", task.data),
-                                    {"seed", fmt::to_string(options.seed)},
-                                    {"batch", fmt::to_string(options.batch)},
-                                    {"readout", options.readout},
-                                    {"reproducible", fmt::to_string(options.reproducible)}})
-    run.require(name, value);
+  require_settings(run, options);
+  run.require("data", task.data);
+  run.require("readout", options.readout);
   run.add("model", translator.model);
   run.add("best", best);
   run.add("tokens", tokens);

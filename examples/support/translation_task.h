@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/support/train_options.h"
 #include "examples/support/translator.h"
 #include "heed/nn/train/checkpoint.h"
 
@@ -20,12 +21,10 @@ inline constexpr std::int64_t few_pairs = 1000;
 /// of the longest sentence in it.
 inline constexpr std::int64_t most_words = 60;
 
-struct TaskOptions {  // 0 or nothing: what suits the task and the size of the file
-  std::string data;   ///< empty: dates
-  bool quick = false;
-  std::uint64_t seed = 1;
-  std::int64_t steps = 0, epochs = 0, batch = 64, hidden = 0;
-  double learning_rate = 0;
+struct TaskOptions : TrainOptions {  // 0 or nothing: what suits the task and the size of the file
+  TaskOptions() { batch = 64; }
+
+  std::int64_t epochs = 0, hidden = 0;
   std::int64_t max_pairs = 40000, max_words = 0, min_count = 0, vocabulary = 8000;
   std::optional<std::int64_t> held_out = {};
   std::string readout = "previous";

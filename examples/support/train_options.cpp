@@ -1,0 +1,36 @@
+#include "examples/support/train_options.h"
+
+#include <fmt/format.h>
+
+#include "examples/support/flags.h"
+
+namespace heed::examples {
+
+void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) {
+  constexpr std::int64_t one = 1;
+  app.add_option("--data", o.data, words.data)->type_name("FILE");
+  app.add_option("--out", o.out, "folder for " + words.files)->type_name("DIR")->capture_default_str();
+  add_run_options(app, o, words.quick);
+  add_number(app, "--steps", o.steps, one, std::int64_t{100'000'000},
+             fmt::format("training steps (default: {})", words.steps));
+  add_number(app, "--batch", o.batch, one, std::int64_t{65536}, words.batch)->default_str(fmt::to_string(o.batch));
+  add_number(app, "--lr", o.learning_rate, 1e-9, 10.0, fmt::format("learning rate of Adam (default: {})", words.rate));
+  add_checkpoint_flags(app, o.checkpoints);
+  add_choice(app, "--progress", o.progress, {"auto", "on", "off"}, "progress on standard error");
+}
+
+void check_train_options(const CLI::App& app) {
+  for (const char* name : {"--data", "--out", "--json"})
+    if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
+      throw FormatError(fmt::format("{}: no name", name));
+  if (app.count("--quick") > 0 && app.count("--steps") > 0)
+    throw FormatError("--quick and --steps both say how long to train: give one of them");
+}
+
+void require_settings(nn::Checkpoint& run, const TrainOptions& o) {
+  run.require("seed", fmt::to_string(o.seed));
+  run.require("reproducible", fmt::to_string(o.reproducible));
+  run.require("batch", fmt::to_string(o.batch));
+}
+
+}  // namespace heed::examples

@@ -1,0 +1,42 @@
+// The flags of every program that trains a model.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "examples/support/checkpoint_files.h"
+#include "examples/support/run_options.h"
+
+namespace heed::examples {
+
+struct TrainOptions : RunOptions {
+  std::string data;  ///< empty: what the program makes up
+  std::string out, progress = "auto";
+  CheckpointFlags checkpoints;
+  std::int64_t steps = 0;  ///< 0: as the program says
+  std::int64_t batch = 0;
+  double learning_rate = 0;  ///< 0: as the program says
+
+  std::filesystem::path in_out(const char* name) const { return std::filesystem::path(out) / name; }
+  std::filesystem::path model() const { return in_out("model.safetensors"); }
+};
+
+/// What the descriptions of the flags call things.
+struct TrainWords {
+  std::string data, files;  ///< "text to learn from", "model.safetensors and loss.svg"
+  std::string steps, rate;  ///< the defaults: "2000", "0.004"
+  std::string batch;        ///< "texts read side by side"
+  std::string quick = "a shorter training";
+};
+
+/// Adds a flag for each member; the defaults of out and batch are what `options` has.
+void add_train_options(CLI::App& app, TrainOptions& options, const TrainWords& words);
+
+/// FormatError for flags that the command line cannot mean: names that are empty, two lengths of a training.
+void check_train_options(const CLI::App& app);
+
+/// What a training that goes on from a checkpoint cannot change, besides what the program adds.
+void require_settings(nn::Checkpoint& run, const TrainOptions& options);
+
+}  // namespace heed::examples
