@@ -29,6 +29,7 @@
 #include "heed/nn/parameter.h"
 #include "heed/nn/parameter_source.h"
 #include "heed/nn/plot/heatmap.h"
+#include "heed/nn/plot/image_grid.h"
 #include "heed/nn/plot/line_chart.h"
 #include "heed/nn/plot/svg.h"
 #include "heed/nn/rnn/cell_parameters.h"
