@@ -9,6 +9,7 @@
 #include "heed/tensor/inline_vector.h"
 #include "heed/tensor/io/file.h"
 #include "heed/tensor/io/safetensors.h"
+#include "heed/tensor/io/sha256.h"
 #include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/activation.h"

@@ -5,11 +5,11 @@
 
 #include "examples/program.h"
 #include "heed/nn/state_dict.h"
+#include "heed/tensor/io/sha256.h"
 #include "heed/tensor/runtime.h"
 #include "support/catch.h"
 #include "support/every_target.h"
 #include "support/reproducible.h"
-#include "support/sha256.h"
 #include "support/temporary_folder.h"
 #include "support/thread_count.h"
 
@@ -25,7 +25,7 @@ std::string sum_of_weights(const models::RnnSearch& model) {
     const Tensor x = tensor.contiguous();
     bytes.append(reinterpret_cast<const char*>(x.data<float>()), static_cast<std::size_t>(x.numel()) * sizeof(float));
   }
-  return test::sha256(std::as_bytes(std::span(bytes)));
+  return sha256(std::as_bytes(std::span(bytes)));
 }
 
 std::string trained(TranslationTask (*task_of)(const TaskOptions&), TranslateOptions options) {

@@ -1,4 +1,4 @@
-#include "support/sha256.h"
+#include "heed/tensor/io/sha256.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace heed::test {
+namespace heed {
 namespace {
 
 constexpr bool is_prime(std::uint32_t n) {
@@ -77,4 +77,4 @@ std::string sha256(std::span<const std::byte> bytes) {
   return digits;
 }
 
-}  // namespace heed::test
+}  // namespace heed
