@@ -8,6 +8,8 @@
 #include "heed/tensor/error.h"
 #include "heed/tensor/inline_vector.h"
 #include "heed/tensor/io/file.h"
+#include "heed/tensor/io/gzip.h"
+#include "heed/tensor/io/idx.h"
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/io/sha256.h"
 #include "heed/tensor/memory.h"

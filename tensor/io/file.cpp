@@ -162,6 +162,16 @@ void InputFile::check_unchanged() const {
     throw IoError(fmt::format("read {}: was changed while it was read", path_));
 }
 
+std::vector<std::byte> read_file(const std::string& path, std::uint64_t max_bytes) {
+  InputFile file(path);
+  if (file.size() > max_bytes)
+    throw FormatError(fmt::format("{}: has {} bytes, expected at most {}", path, file.size(), max_bytes));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
+  file.read(bytes);
+  file.check_unchanged();
+  return bytes;
+}
+
 void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts) {
   // Every step names its file relative to this one open folder, whatever becomes of the working directory.
   const std::filesystem::path file = path, folder_path = file.has_parent_path() ? file.parent_path() : ".";

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "heed/tensor/error.h"
 
@@ -36,6 +37,10 @@ class InputFile {
   std::uint64_t size_ = 0, position_ = 0;
   std::int64_t seconds_ = 0, nanoseconds_ = 0;  // when it was last changed
 };
+
+/// All bytes of a regular file. IoError as InputFile, and when it changes meanwhile; FormatError when there are more
+/// than `max_bytes`.
+std::vector<std::byte> read_file(const std::string& path, std::uint64_t max_bytes);
 
 /// How many bytes longer than the file's name that of write_file_atomically's new file is.
 inline constexpr std::size_t temporary_suffix_bytes = 1 + 16 + 4;

@@ -70,6 +70,7 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(!accepts("tensor/ops/softmax.cpp", "#include <hwy/highway.h>"));
   CHECK(!accepts("models/a.cpp", "#include <CLI/CLI.hpp>"));
   CHECK(!accepts("nn/data/text.cpp", "#include <utf8proc.h>"));
+  CHECK(!accepts("tensor/io/idx.cpp", "#include <zlib.h>"));
 
   CHECK(accepts("tensor/internal/blas.cpp", "#include <cblas.h>"));
   CHECK(accepts("tensor/internal/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
@@ -78,6 +79,7 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
   CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));
+  CHECK(accepts("tensor/io/gzip.cpp", "#include <zlib.h>"));
 }
 
 TEST_CASE("a public header names the standard library and heed only", "[rules]") {

@@ -275,3 +275,14 @@ TEST_CASE("writers of one file do not take each other's new files away", "[tenso
   CHECK(failures == std::vector<std::string>(4));
   CHECK(names_in(folder.path()) == std::vector<std::string>{"data"});
 }
+
+TEST_CASE("a whole file is read up to a limit", "[tensor][file]") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("five", "12345");
+  CHECK(read_file(path, 5).size() == 5);
+  CHECK(read_file(path, 5)[4] == std::byte{'5'});
+  CHECK(read_file(folder.write("empty", ""), 0).empty());
+  CHECK(test::message_of<FormatError>([&] { read_file(path, 4); }) == path + ": has 5 bytes, expected at most 4");
+  CHECK(
+      test::message_of<IoError>([&] { read_file(folder.path() / "none", 4); }).ends_with("No such file or directory"));
+}
