@@ -7,6 +7,7 @@
 #include "heed/tensor/dtype.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/inline_vector.h"
+#include "heed/tensor/io/append_file.h"
 #include "heed/tensor/io/file.h"
 #include "heed/tensor/io/gzip.h"
 #include "heed/tensor/io/idx.h"
