@@ -8,7 +8,7 @@
 #include "examples/process.h"
 #include "examples/program.h"
 #include "heed/tensor/random/random.h"
-#include "support/sha256.h"
+#include "heed/tensor/io/sha256.h"
 
 using namespace heed;
 using namespace heed::test;
