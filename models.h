@@ -1,6 +1,7 @@
 // All of models/: the systems built of layers, and generators of the tasks they are shown on.
 #pragma once
 
+#include "heed/models/forecaster.h"
 #include "heed/models/mlp_classifier.h"
 #include "heed/models/mlp_lm.h"
 #include "heed/models/ngram.h"
@@ -11,5 +12,6 @@
 #include "heed/models/tasks/latch.h"
 #include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/markov.h"
+#include "heed/models/tasks/seasonal.h"
 #include "heed/models/tasks/shifted_labels.h"
 #include "heed/models/tasks/sums.h"
