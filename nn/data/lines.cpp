@@ -26,25 +26,30 @@ class Reader {
     if (!file_) throw IoError(fmt::format("{}: cannot open: {}", name_, std::strerror(errno)));
     chunk_.resize(std::size_t{1} << 16);
     refill();
-    check_format();
-    if (chunk().starts_with("\xEF\xBB\xBF")) begin_ += 3;
+    begin();
+  }
+
+  /// Of bytes in memory, which must outlive it.
+  Reader(std::string_view bytes, const std::string& name, const LineLimits& limits)
+      : name_(name), limits_(limits), rest_(bytes) {
+    check_size(bytes.size());
+    begin();
   }
 
   /// The next line, in `line`; false at the end of the file.
   bool next(std::string& line) {
     line.clear();
     ++number_;
-    while (begin_ < end_ || refill()) {
-      const std::string_view rest = chunk();
-      const std::size_t length = std::min(rest.find('\n'), rest.size());
-      line.append(rest.substr(0, length));
+    while (!rest_.empty() || refill()) {
+      const std::size_t length = rest_.find('\n');
+      const bool ended = length != std::string_view::npos;
+      line.append(rest_.substr(0, length));
       if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes) {
-        if (length == rest.size()) check_no_lone_returns(line);
+        if (!ended) check_no_lone_returns(line);
         refuse(fmt::format("the line is longer than {} bytes", limits_.max_line_bytes));
       }
-      begin_ += length;
-      if (length == rest.size()) continue;
-      ++begin_;
+      rest_.remove_prefix(ended ? length + 1 : rest_.size());
+      if (!ended) continue;
       if (line.ends_with('\r')) line.pop_back();
       check(line);
       return true;
@@ -58,23 +63,27 @@ class Reader {
   std::int64_t number() const { return number_; }
 
  private:
-  std::string_view chunk() const { return std::string_view(chunk_).substr(begin_, end_ - begin_); }
-
   bool refill() {
-    begin_ = 0;
-    end_ = std::fread(chunk_.data(), 1, chunk_.size(), file_.get());
+    if (!file_) return false;
+    const std::size_t size = std::fread(chunk_.data(), 1, chunk_.size(), file_.get());
     if (std::ferror(file_.get())) throw IoError(fmt::format("{}: cannot read: {}", name_, std::strerror(errno)));
-    bytes_ += static_cast<std::int64_t>(end_);
-    if (bytes_ > limits_.max_file_bytes)
-      throw FormatError(fmt::format("{}: the file is larger than {} bytes", name_, limits_.max_file_bytes));
-    return end_ > 0;
+    check_size(size);
+    rest_ = std::string_view(chunk_).substr(0, size);
+    return size > 0;
   }
 
-  void check_format() const {
-    if (chunk().starts_with("\x1F\x8B"))
+  void check_size(std::size_t more) {
+    bytes_ += static_cast<std::int64_t>(more);
+    if (bytes_ > limits_.max_file_bytes)
+      throw FormatError(fmt::format("{}: the file is larger than {} bytes", name_, limits_.max_file_bytes));
+  }
+
+  void begin() {
+    if (rest_.starts_with("\x1F\x8B"))
       throw FormatError(fmt::format("{}: is a gzip file: decompress it first (gunzip)", name_));
-    if (chunk().starts_with("\xFF\xFE") || chunk().starts_with("\xFE\xFF"))
+    if (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF"))
       throw FormatError(fmt::format("{}: is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", name_));
+    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
   }
 
   /// For a first line that no LF has ended: as one line the file would be misread without a word.
@@ -99,19 +108,27 @@ class Reader {
   LineLimits limits_;
   std::unique_ptr<std::FILE, Close> file_;
   std::string chunk_;
-  std::size_t begin_ = 0, end_ = 0;  // what of the chunk is still unread
-  std::int64_t bytes_ = 0;           // read so far
-  std::int64_t number_ = 0;          // of the current line
+  std::string_view rest_;    // what of the chunk, or of the bytes in memory, is still unread
+  std::int64_t bytes_ = 0;   // read so far
+  std::int64_t number_ = 0;  // of the current line
 };
 
-}  // namespace
+using Take = std::function<bool(std::int64_t, std::string_view)>;
 
-void read_lines(const std::string& path, const LineLimits& limits,
-                const std::function<bool(std::int64_t, std::string_view)>& take) {
-  Reader reader(path, limits);
+void take_lines(Reader reader, const Take& take) {
   std::string line;
   while (reader.next(line))
     if (!take(reader.number(), line)) return;
+}
+
+}  // namespace
+
+void read_lines(const std::string& path, const LineLimits& limits, const Take& take) {
+  take_lines(Reader(path, limits), take);
+}
+
+void parse_lines(std::string_view bytes, const std::string& name, const LineLimits& limits, const Take& take) {
+  take_lines(Reader(bytes, name, limits), take);
 }
 
 }  // namespace heed::nn

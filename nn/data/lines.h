@@ -23,4 +23,8 @@ struct LineLimits {
 void read_lines(const std::string& path, const LineLimits& limits,
                 const std::function<bool(std::int64_t number, std::string_view line)>& take);
 
+/// The same for the bytes of a file; messages call it `name`.
+void parse_lines(std::string_view bytes, const std::string& name, const LineLimits& limits,
+                 const std::function<bool(std::int64_t number, std::string_view line)>& take);
+
 }  // namespace heed::nn

@@ -6,34 +6,12 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "heed/nn/data/internal/visible.h"
 #include "heed/nn/data/text.h"
-#include "heed/nn/data/unicode.h"
-#include "heed/nn/data/utf8.h"
 #include "heed/tensor/error.h"
 
 namespace heed::nn {
 namespace {
-
-bool is_seen(const CodePoint& code) {
-  const CharacterKind kind = character_kind(code.value);
-  return kind != CharacterKind::space && kind != CharacterKind::invisible && kind != CharacterKind::joiner;
-}
-
-/// `text`, which is UTF-8, without the blanks around it; empty when words() would find nothing in it.
-std::string_view trimmed(std::string_view text) {
-  std::size_t first = std::string_view::npos, last = 0;  // the first byte that is no blank, and the one behind the last
-  bool seen = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint code = first_code_point(text.substr(at));
-    if (character_kind(code.value) != CharacterKind::space) {
-      first = std::min(first, at);
-      last = at + code.bytes;
-      seen = seen || is_seen(code);
-    }
-    at += code.bytes;
-  }
-  return seen ? text.substr(first, last - first) : std::string_view();
-}
 
 SentencePair parse(const std::string& where, std::string_view line) {
   const std::size_t tab = line.find('\t');
@@ -44,11 +22,20 @@ SentencePair parse(const std::string& where, std::string_view line) {
         "{}: a CR inside the line, with a tab on either side: where lines end in CR alone, convert them to LF first "
         "(tr '\\r' '\\n')",
         where));
-  const std::string_view source = trimmed(line.substr(0, tab)), rest = line.substr(tab + 1),
-                         target = trimmed(rest.substr(0, rest.find('\t')));
+  const std::string_view source = visible_part(line.substr(0, tab)), rest = line.substr(tab + 1),
+                         target = visible_part(rest.substr(0, rest.find('\t')));
   if (source.empty() || target.empty())
     throw FormatError(fmt::format("{}: the {} sentence is empty", where, source.empty() ? "source" : "target"));
   return {std::string(source), std::string(target)};
+}
+
+std::vector<std::string> all_lines(const std::string& path, const SentencePairLimits& limits) {
+  std::vector<std::string> lines;
+  read_lines(path, limits.lines, [&](std::int64_t, std::string_view line) {
+    lines.emplace_back(line);
+    return true;
+  });
+  return lines;
 }
 
 }  // namespace
@@ -57,11 +44,29 @@ std::vector<SentencePair> read_sentence_pairs(const std::string& path, const Sen
   std::vector<SentencePair> pairs;
   const auto full = [&] { return static_cast<std::int64_t>(pairs.size()) >= limits.max_pairs; };
   read_lines(path, limits.lines, [&](std::int64_t number, std::string_view line) {
-    const bool blank = line.find('\t') == std::string_view::npos && trimmed(line).empty();
+    const bool blank = line.find('\t') == std::string_view::npos && visible_part(line).empty();
     if (!blank) pairs.push_back(parse(fmt::format("{}:{}", path, number), line));
     return !full();
   });
   if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", path));
+  return pairs;
+}
+
+std::vector<SentencePair> read_parallel_sentences(const std::string& source_path, const std::string& target_path,
+                                                  const SentencePairLimits& limits) {
+  const std::vector<std::string> sources = all_lines(source_path, limits), targets = all_lines(target_path, limits);
+  if (sources.size() != targets.size())
+    throw FormatError(fmt::format("{} has {} lines, {} has {}: a sentence and its translation stand on the same line",
+                                  source_path, sources.size(), target_path, targets.size()));
+  std::vector<SentencePair> pairs;
+  for (std::size_t i = 0; i < sources.size() && static_cast<std::int64_t>(i) < limits.max_pairs; ++i) {
+    const std::string_view source = visible_part(sources[i]), target = visible_part(targets[i]);
+    if (source.empty() && target.empty()) continue;
+    if (source.empty() || target.empty())
+      throw FormatError(fmt::format("{}:{}: the sentence is empty", source.empty() ? source_path : target_path, i + 1));
+    pairs.push_back({std::string(source), std::string(target)});
+  }
+  if (pairs.empty()) throw FormatError(fmt::format("{}: no sentence pairs in the file", source_path));
   return pairs;
 }
 

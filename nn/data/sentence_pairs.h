@@ -1,4 +1,4 @@
-// Sentence pairs: the data of a translation model, from a tab-separated text file.
+// Sentence pairs: the data of a translation model, from a tab-separated text file or from two files.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,11 @@ struct SentencePairLimits {
 /// FormatError too for a line without a tab, a sentence in which nothing can be seen, a CR with a tab on either side
 /// of it (several pairs in one line, which CR alone parts), and a file without pairs.
 std::vector<SentencePair> read_sentence_pairs(const std::string& path, const SentencePairLimits& limits = {});
+
+/// The same from two files, a sentence a line, its translation on the same line of the other; lines that are blank in
+/// both are skipped. FormatError, which gives both numbers, unless they have equally many lines.
+std::vector<SentencePair> read_parallel_sentences(const std::string& source_path, const std::string& target_path,
+                                                  const SentencePairLimits& limits = {});
 
 struct SentenceSplit {
   std::vector<SentencePair> train, held_out;

@@ -21,8 +21,25 @@ std::vector<std::string> lines_of(const std::filesystem::path& path, const LineL
   return lines;
 }
 
+// From a file and from memory, which must be the same.
 std::vector<std::string> lines_in(std::string_view bytes, const LineLimits& limits = {}) {
-  return lines_of(folder.write("lines", bytes), limits);
+  const std::string path = folder.write("lines", bytes);
+  std::vector<std::string> parsed;
+  std::string refusal;
+  try {
+    parse_lines(bytes, path, limits, [&](std::int64_t, std::string_view line) {
+      parsed.emplace_back(line);
+      return true;
+    });
+  } catch (const FormatError& error) {
+    refusal = error.what();
+  }
+  const std::string from_file = test::message_of<FormatError>([&] { lines_of(path, limits); });
+  CHECK(from_file == refusal);
+  const std::vector<std::string> lines = lines_of(path, limits);
+  const bool same = lines == parsed;
+  CHECK(same);
+  return lines;
 }
 
 std::string format_error(std::string_view bytes, const LineLimits& limits = {}) {

@@ -38,6 +38,18 @@ TEST_CASE("sentence pairs: quotation marks are text", "[data]") {
   CHECK(pairs_in("\"a\tb\nc\td\ne \"f\tg\n") == Pairs{{"\"a", "b"}, {"c", "d"}, {"e \"f", "g"}});
 }
 
+TEST_CASE("sentence pairs: from two files, a sentence a line", "[data]") {
+  const test::TemporaryFolder two;
+  const std::string en = two.write("en", "\uFEFFGo.\r\n\nHi \u2028 you.\n"), fr = two.write("fr", "Va !\n \nSalut !");
+  CHECK(read_parallel_sentences(en, fr) == Pairs{{"Go.", "Va !"}, {"Hi \u2028 you.", "Salut !"}});
+  CHECK(read_parallel_sentences(en, fr, {.max_pairs = 1}).size() == 1);
+  const std::string short_one = two.write("short", "a\nb\n"), blank = two.write("blank", "a\n\n\n");
+  CHECK(test::message_of<FormatError>([&] { read_parallel_sentences(en, short_one); }) ==
+        en + " has 3 lines, " + short_one + " has 2: a sentence and its translation stand on the same line");
+  CHECK(test::message_of<FormatError>([&] { read_parallel_sentences(en, blank); }) ==
+        blank + ":3: the sentence is empty");
+}
+
 TEST_CASE("sentence pairs: blanks of every kind around a sentence", "[data]") {
   CHECK(pairs_in("\u3000Go.\u00A0\t\u202FVa !\u2009\r\n\u3000\u00A0\n") == Pairs{{"Go.", "Va !"}});
   CHECK(pairs_in("a \uFEFF\u200Eb\u200F\tc\n") == Pairs{{"a \uFEFF\u200Eb\u200F", "c"}});
