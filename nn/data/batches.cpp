@@ -26,6 +26,33 @@ PaddedBatch pad_batch(std::span<const std::vector<std::int64_t>> sequences, std:
   return batch;
 }
 
+NextTokenBatch next_token_batch(std::span<const std::vector<std::int64_t>> sequences, std::int64_t pad) {
+  std::vector<std::vector<std::int64_t>> inputs, targets;
+  for (const std::vector<std::int64_t>& sequence : sequences) {
+    if (sequence.empty())
+      throw ShapeError(fmt::format("next_token_batch: sequence {} of {} has no ids", inputs.size(), sequences.size()));
+    inputs.emplace_back(sequence.begin(), sequence.end() - 1);
+    targets.emplace_back(sequence.begin() + 1, sequence.end());
+  }
+  PaddedBatch read = pad_batch(inputs, pad), predicted = pad_batch(targets, pad);
+  Tensor mask = zeros(predicted.ids.shape(), DType::boolean);
+  for (std::size_t row = 0; row < predicted.lengths.size(); ++row)
+    std::fill_n(mask.mutable_data<bool>() + static_cast<std::int64_t>(row) * mask.size(1), predicted.lengths[row],
+                true);
+  return {read.ids, predicted.ids, mask, std::move(predicted.lengths)};
+}
+
+std::int64_t cut_sequences(std::vector<std::vector<std::int64_t>>& sequences, std::int64_t limit) {
+  if (limit <= 0) throw IndexError(fmt::format("cut_sequences: limit {} is not positive", limit));
+  std::int64_t cut = 0;
+  for (std::vector<std::int64_t>& sequence : sequences) {
+    if (static_cast<std::int64_t>(sequence.size()) <= limit) continue;
+    sequence.resize(to_size(limit));
+    ++cut;
+  }
+  return cut;
+}
+
 std::vector<std::vector<std::int64_t>> bucket_batches(std::span<const PairLength> lengths, std::int64_t batch_size,
                                                       Generator& generator) {
   if (batch_size <= 0) throw IndexError(fmt::format("bucket_batches: batch size {} is not positive", batch_size));

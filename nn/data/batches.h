@@ -19,6 +19,23 @@ struct PaddedBatch {
 /// The sequences as rows of one tensor.
 PaddedBatch pad_batch(std::span<const std::vector<std::int64_t>> sequences, std::int64_t pad = Vocabulary::pad);
 
+/// For teacher forcing: every sequence without its last id, and without its first one.
+struct NextTokenBatch {
+  Tensor inputs, targets;             ///< i64 [B, T], T the longest length; `pad` behind the end of a sequence
+  Tensor mask;                        ///< bool [B, T]: true where there is a target, by lengths and not by ids
+  std::vector<std::int64_t> lengths;  ///< [B], the numbers of targets
+};
+
+/// [s, a, b, e] is read as [s, a, b] to predict [a, b, e]: the end of the row itself goes, whatever stands behind it in
+/// other rows. ShapeError for a sequence without ids.
+NextTokenBatch next_token_batch(std::span<const std::vector<std::int64_t>> sequences,
+                                std::int64_t pad = Vocabulary::pad);
+
+/// Keeps the first `limit` ids of each sequence and returns how many were longer. A sequence that is cut has lost its
+/// end symbol, and gets no other: it does not teach a model to stop there. Those that are no longer than `limit` stay
+/// as they are. IndexError unless limit > 0.
+std::int64_t cut_sequences(std::vector<std::vector<std::int64_t>>& sequences, std::int64_t limit);
+
 /// The numbers of tokens of a sentence pair.
 struct PairLength {
   std::int64_t source, target;

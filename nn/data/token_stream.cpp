@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "heed/nn/internal/saved_values.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
@@ -33,17 +34,24 @@ TokenStream::Batch TokenStream::next() {
   return result;
 }
 
-StateDict TokenStream::state_dict() const { return {{"at", tensor({at_}, {}, DType::i64)}}; }
+std::int64_t TokenStream::batches() const { return 1 + (length_ - 1) / steps_; }
 
-void TokenStream::load_state_dict(const StateDict& state) {
-  const Tensor at = zeros({}, DType::i64);
-  assign_state({{"at", at}}, state);
-  const auto place = at.item<std::int64_t>();
-  if (place < 0 || place >= length_ || place % steps_ != 0)
-    throw FormatError(fmt::format("TokenStream: token {} begins no batch of {} in rows of {}", place, steps_, length_));
-  at_ = place;
+StateDict TokenStream::state_dict() const {
+  return {{"position", saved_integer(at_)},
+          {"tokens", saved_integer(static_cast<std::int64_t>(tokens_.size()))},
+          {"batch", saved_integer(batch_)},
+          {"steps", saved_integer(steps_)}};
 }
 
-std::int64_t TokenStream::batches() const { return 1 + (length_ - 1) / steps_; }
+void TokenStream::load_state_dict(const StateDict& state) {
+  const SavedValues saved("TokenStream", state, {"position", "tokens", "batch", "steps"});
+  saved.check_equal("tokens", static_cast<std::int64_t>(tokens_.size()));
+  saved.check_equal("batch", batch_);
+  saved.check_equal("steps", steps_);
+  const std::int64_t at = saved.integer("position", 0, length_ - 1);
+  if (at % steps_ != 0)
+    throw FormatError(fmt::format("TokenStream: load_state_dict: position is {}, no multiple of {} steps", at, steps_));
+  at_ = at;
+}
 
 }  // namespace heed::nn

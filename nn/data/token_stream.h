@@ -27,8 +27,11 @@ class TokenStream {
 
   std::int64_t batches() const;  ///< from the first to the last
 
-  /// Where the next batch begins, for a checkpoint. FormatError when it is no place in these rows.
+  /// Where the stream stands, "position" (tokens of a row that have been inputs), and "tokens", "batch" and "steps" to
+  /// know that they are the same again; 0-d i64 tensors.
   StateDict state_dict() const;
+  /// Goes on with the batch that would have come next. FormatError, with nothing changed, for a position where no batch
+  /// begins, and for other tokens (by their number), rows or steps.
   void load_state_dict(const StateDict& state);
 
  private:

@@ -2,7 +2,17 @@
 
 #include <algorithm>
 
+#include <cmath>
+
+#include "heed/autograd/fused/cross_entropy.h"
+#include "heed/nn/mask.h"
+#include "heed/nn/rnn/gru.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
+#include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/movement.h"
+#include "heed/tensor/ops/reduce.h"
+#include "support/array.h"
 #include "support/catch.h"
 
 using namespace heed;
@@ -88,4 +98,75 @@ TEST_CASE("bucket_batches: the generator's state decides alone", "[data]") {
   CHECK(bucket_batches(lengths, 32, a) != bucket_batches(lengths, 32, c));
   CHECK_THROWS_AS(bucket_batches(lengths, 0, a), IndexError);
   CHECK_THROWS_AS(bucket_batches(lengths, -1, a), IndexError);
+}
+
+namespace {
+Ids ids_of(const Tensor& x) {
+  const Tensor row_major = x.contiguous();
+  return {row_major.data<std::int64_t>(), row_major.data<std::int64_t>() + x.numel()};
+}
+std::vector<double> flags(const Tensor& x) { return test::to_array(x).numbers; }
+
+// Of uniform logits over V classes, a sum over the masked targets.
+double uniform_loss(const NextTokenBatch& batch, std::int64_t classes) {
+  const Shape& shape = batch.targets.shape();
+  Tensor weights = empty(shape, DType::f64);
+  copy_from(weights, batch.mask);
+  const Variable logits(zeros({shape[0], shape[1], classes}, DType::f64));
+  return cross_entropy(logits, batch.targets, weights).value().item() * sum(weights).item();
+}
+}  // namespace
+
+TEST_CASE("masks come from lengths: the id of padding may be a word", "[data]") {  // trap D1
+  const std::vector<Ids> sequences{{5, 0, 5, 0}, {0}};
+  const PaddedBatch padded = pad_batch(std::vector<Ids>{{0, 5, 0}, {5}});
+  CHECK(padded.lengths == Ids{3, 1});
+  CHECK(flags(length_mask(padded.lengths, 3)) == std::vector<double>{1, 1, 1, 1, 0, 0});  // three allowed keys
+  const NextTokenBatch batch = next_token_batch(sequences);
+  CHECK(ids_of(batch.targets) == Ids{0, 5, 0, 0, 0, 0});
+  CHECK(flags(batch.mask) == std::vector<double>{1, 1, 1, 0, 0, 0});  // three terms of the loss
+  CHECK(uniform_loss(batch, 6) == Approx(3 * std::log(6.0)));
+}
+
+TEST_CASE("a limit that cuts nothing changes nothing; what is cut is counted and teaches no stop",
+          "[data]") {  // trap D5
+  constexpr std::int64_t n = 5;
+  const std::vector<Ids> whole{{1, 7, 8, 9, 2}, {1, 7, 2}};
+  const NextTokenBatch unlimited = next_token_batch(whole);
+  std::vector<Ids> sequences = whole;
+  CHECK(cut_sequences(sequences, n) == 0);
+  CHECK(sequences == whole);
+  const NextTokenBatch limited = next_token_batch(sequences);
+  CHECK(ids_of(limited.targets) == ids_of(unlimited.targets));
+  CHECK(flags(limited.mask) == flags(unlimited.mask));
+  CHECK(cut_sequences(sequences, n - 1) == 1);
+  CHECK(sequences == std::vector<Ids>{{1, 7, 8, 9}, {1, 7, 2}});
+  CHECK(ids_of(next_token_batch(sequences).targets) == Ids{7, 8, 9, 7, 2, 0});  // row 0 has no end symbol
+  CHECK_THROWS_AS(cut_sequences(sequences, 0), IndexError);
+}
+
+TEST_CASE("the last id goes, not the last column", "[data]") {  // trap D6
+  constexpr std::int64_t s = 1, e = 2, a = 5, b = 6, p = 0;
+  const NextTokenBatch batch = next_token_batch(std::vector<Ids>{{s, a, b, e}, {s, a, e}});
+  CHECK(ids_of(batch.inputs) == Ids{s, a, b, s, a, p});
+  CHECK(ids_of(batch.targets) == Ids{a, b, e, a, e, p});
+  CHECK(batch.lengths == Ids{3, 2});
+  CHECK(uniform_loss(batch, 7) == Approx(9.729551).epsilon(1e-6));
+  CHECK_THROWS_AS(next_token_batch(std::vector<Ids>{{s, e}, {}}), ShapeError);
+  CHECK(next_token_batch(std::vector<Ids>{{s}}).targets.shape() == Shape{1, 0});
+}
+
+TEST_CASE("outputs come in the order of the inputs, whatever the lengths", "[data]") {  // trap D7
+  Generator generator(8);
+  const Gru gru({.cell = {.input = 3, .hidden = 4, .dtype = DType::f64}}, generator);
+  const Tensor x = normal(generator, {3, 3, 3}, 0, 1, DType::f64);
+  const Ids lengths{1, 3, 2};  // a cycle of three: sorted and put back by the sorting itself, rows would change places
+  const Gru::Output read = gru.forward({.x = Variable(x), .lengths = lengths});
+  for (std::int64_t row = 0; row < 3; ++row) {
+    const std::int64_t length = lengths[to_size(row)];
+    const Tensor alone = slice(slice(x, 0, row, row + 1), 1, 0, length);
+    const Tensor output = gru.forward({.x = Variable(alone)}).output.value();
+    const Tensor in_batch = slice(slice(read.output.value(), 0, row, row + 1), 1, 0, length);
+    CHECK(test::difference(in_batch, test::to_array(output), 16, 1) == "");
+  }
 }

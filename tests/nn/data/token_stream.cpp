@@ -4,9 +4,11 @@
 #include <limits>
 #include <numeric>
 
+#include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/refused.h"
 
 using namespace heed;
 
@@ -52,4 +54,39 @@ TEST_CASE("a stream refuses what it cannot cut", "[nn][data]") {
   CHECK_THROWS_AS(nn::TokenStream({}, 1, 1), ShapeError);
   CHECK(nn::TokenStream(counted(10), 5, 3).batches() == 1);
   CHECK(nn::TokenStream(counted(3), 1, std::numeric_limits<std::int64_t>::max()).batches() == 1);
+}
+
+TEST_CASE("a saved stream goes on with the batch that would have come next", "[nn][data]") {
+  nn::TokenStream unbroken(counted(24), 2, 3);  // 4 batches of 3, 3, 3 and 2 tokens
+  for (int before = 0; before < 9; ++before) {
+    nn::TokenStream resumed(counted(24), 2, 3);
+    resumed.next();
+    resumed.load_state_dict(unbroken.state_dict());
+    nn::TokenStream copy = unbroken;
+    for (int i = 0; i < 6; ++i) {
+      const auto a = resumed.next(), b = copy.next();
+      CHECK(test::same_bits(a.inputs, b.inputs));
+      CHECK(test::same_bits(a.labels, b.labels));
+      CHECK(a.first == b.first);
+    }
+    unbroken.next();
+  }
+}
+
+TEST_CASE("a stream refuses a position no run has saved, and stays where it was", "[nn][data]") {
+  nn::TokenStream stream(counted(24), 2, 3);
+  stream.next();
+  const auto refusal = [&](const std::string& name, std::int64_t value) {
+    nn::StateDict state = stream.state_dict();
+    state[name] = full({}, value, DType::i64);
+    return test::refused<FormatError>([&] { stream.load_state_dict(state); });
+  };
+  CHECK(refusal("position", 12) == "TokenStream: load_state_dict: position is 12, outside [0, 10]");
+  CHECK(refusal("position", -3) == "TokenStream: load_state_dict: position is -3, outside [0, 10]");
+  CHECK(refusal("position", 4) == "TokenStream: load_state_dict: position is 4, no multiple of 3 steps");
+  CHECK(refusal("tokens", 25).starts_with("TokenStream: load_state_dict: tokens was 25, is 24 now"));
+  CHECK(refusal("batch", 3).starts_with("TokenStream: load_state_dict: batch was 3, is 2 now"));
+  CHECK(refusal("steps", 2).starts_with("TokenStream: load_state_dict: steps was 2, is 3 now"));
+  CHECK(refusal("other", 2) == "TokenStream: load_state_dict: missing [], unexpected [other]");
+  CHECK(stream.state_dict().at("position").item() == 3);
 }
