@@ -11,6 +11,7 @@
 #include "heed/nn/data/known_files.h"
 #include "heed/nn/data/labelled_texts.h"
 #include "heed/nn/data/lines.h"
+#include "heed/nn/data/prefetch.h"
 #include "heed/nn/data/sentence_pairs.h"
 #include "heed/nn/data/split.h"
 #include "heed/nn/data/text.h"
