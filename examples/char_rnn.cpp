@@ -183,7 +183,6 @@ void train_and_show(const CharRnnOptions& options) {
   run.require("cell", options.cell);
   run.require("length", fmt::to_string(options.length));
   require_settings(run, options);
-  const std::int64_t steps = options.steps ? options.steps : options.quick ? 300 : 2000;
   Generator generator = stream(options, initial_weights);
   CharModel model{alphabet, make_lm(options.cell,
                                     {.vocabulary = alphabet.size(),
@@ -199,9 +198,10 @@ void train_and_show(const CharRnnOptions& options) {
                                  alphabet.size(), nn::parameter_count(lm), threads(), options.seed,
                                  reproducible() ? ", reproducible with " + simd_description() : "")
                   << std::flush;
-        const Trained trained = train(
-            lm, nn::TokenStream({ids.begin(), ids.begin() + split}, options.batch, options.length),
-            nn::TokenStream({ids.begin() + split, ids.end()}, options.batch, options.length), steps, run, options);
+        const nn::TokenStream read({ids.begin(), ids.begin() + split}, options.batch, options.length),
+            held_out({ids.begin() + split, ids.end()}, options.batch, options.length);
+        const std::int64_t steps = options.steps_for(read.batches(), options.quick ? 300 : 2000);
+        const Trained trained = train(lm, read, held_out, steps, run, options);
         const std::string sample = sample_of(lm, alphabet, 2000, options);
         const std::optional<double> right = options.data.empty() ? right_sums(sample) : std::nullopt;
         const double speed = trained.characters / trained.seconds;

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <numeric>
 
+#include "examples/support/fingerprint.h"
 #include "examples/support/json_report.h"
 #include "examples/support/name_data.h"
 #include "examples/support/name_model.h"
@@ -98,11 +99,25 @@ struct Trained : TrainingHistory {
 // Leaves the weights of the lowest dev loss in `lm`.
 template <class Lm>
 Trained train(Lm& lm, const Names& names, std::int64_t end, std::int64_t padding, const NamesOptions& options) {
-  const std::int64_t steps = options.steps ? options.steps : options.quick ? 150 : 3000;
   Lm best = lm;
   Generator dropout = stream(options, training_dropout);
   NameBatches batches(names.train, options.batch, end, padding, stream(options, order_of_names));
+  const std::int64_t steps = options.steps_for(batches.order().batches(), options.quick ? 150 : 3000);
   double characters = 0;
+  Fingerprint fingerprint;
+  for (const auto* names_of_part : {&names.train, &names.dev})
+    for (const NameIds& name : *names_of_part)
+      fingerprint.add({reinterpret_cast<const char*>(name.data()), name.size() * sizeof(name[0])});
+  nn::Checkpoint run;
+  require_settings(run, options);
+  run.require("data", fingerprint.text());
+  run.require("model", options.kind);
+  run.require("context", fmt::to_string(options.context));
+  run.add("model", lm);
+  run.add("best", best);
+  run.add("batches", batches.order());
+  run.add("dropout", dropout);
+  run.add("characters", characters);
   const TrainingHistory history =
       run_training({.parameters = nn::parameters(lm),
                     .steps = steps,
@@ -119,7 +134,9 @@ Trained train(Lm& lm, const Names& names, std::int64_t end, std::int64_t padding
                     .validation_loss = [&] { return loss_of(lm, names.dev, end, padding); },
                     .better = [&](std::int64_t) { best = lm; },
                     .metric = "dev",
-                    .progress = options.progress});
+                    .progress = options.progress,
+                    .checkpoint = std::move(run),
+                    .files = {options.out, options.checkpoints}});
   lm = std::move(best);
   return {history, characters};
 }

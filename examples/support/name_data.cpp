@@ -11,6 +11,15 @@
 #include "heed/tensor/ops/movement.h"
 
 namespace heed::examples {
+namespace {
+
+std::vector<nn::PairLength> lengths_of(const std::vector<NameIds>& names) {
+  std::vector<nn::PairLength> lengths;
+  for (const NameIds& name : names) lengths.push_back({std::ssize(name), std::ssize(name)});
+  return lengths;
+}
+
+}  // namespace
 
 std::vector<std::string> read_names(const std::string& path) {
   constexpr std::size_t longest = 200, fewest = 10;
@@ -64,20 +73,6 @@ NameBatch make_name_batch(const std::vector<NameIds>& names, const std::vector<s
 
 NameBatches::NameBatches(std::vector<NameIds> names, std::int64_t batch, std::int64_t end, std::int64_t padding,
                          Generator generator)
-    : names_(std::move(names)), batch_(batch), end_(end), padding_(padding), generator_(generator) {}
-
-NameBatch NameBatches::next() {
-  if (epoch_.empty()) {
-    std::vector<nn::PairLength> lengths;
-    for (const NameIds& name : names_) {
-      const auto length = static_cast<std::int64_t>(name.size());
-      lengths.push_back({length, length});
-    }
-    epoch_ = nn::bucket_batches(lengths, batch_, generator_);
-  }
-  const NameBatch batch = make_name_batch(names_, epoch_.back(), end_, padding_);
-  epoch_.pop_back();
-  return batch;
-}
+    : names_(std::move(names)), end_(end), padding_(padding), order_(lengths_of(names_), batch, generator) {}
 
 }  // namespace heed::examples

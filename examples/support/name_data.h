@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "heed/nn/data/epoch_order.h"
 #include "heed/tensor/random/random.h"
 #include "heed/tensor/tensor.h"
 
@@ -42,13 +43,14 @@ class NameBatches {
  public:
   NameBatches(std::vector<NameIds> names, std::int64_t batch, std::int64_t end, std::int64_t padding,
               Generator generator);
-  NameBatch next();
+  NameBatch next() { return make_name_batch(names_, order_.next(), end_, padding_); }
+
+  nn::EpochOrder& order() { return order_; }
 
  private:
   std::vector<NameIds> names_;
-  std::int64_t batch_, end_, padding_;
-  Generator generator_;
-  std::vector<std::vector<std::int64_t>> epoch_;
+  std::int64_t end_, padding_;
+  nn::EpochOrder order_;
 };
 
 }  // namespace heed::examples

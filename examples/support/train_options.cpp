@@ -13,6 +13,7 @@ void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) 
   add_run_options(app, o, words.quick);
   add_number(app, "--steps", o.steps, one, std::int64_t{100'000'000},
              fmt::format("training steps (default: {})", words.steps));
+  add_number(app, "--epochs", o.epochs, one, std::int64_t{1'000'000}, "passes over the data, in place of --steps");
   add_number(app, "--batch", o.batch, one, std::int64_t{65536}, words.batch)->default_str(fmt::to_string(o.batch));
   add_number(app, "--lr", o.learning_rate, 1e-9, 10.0, fmt::format("learning rate of Adam (default: {})", words.rate));
   add_checkpoint_flags(app, o.checkpoints);
@@ -23,8 +24,13 @@ void check_train_options(const CLI::App& app) {
   for (const char* name : {"--data", "--out", "--json"})
     if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));
-  if (app.count("--quick") > 0 && app.count("--steps") > 0)
-    throw FormatError("--quick and --steps both say how long to train: give one of them");
+  const auto check_both = [&](const char* one, const char* other) {
+    if (app.count(one) > 0 && app.count(other) > 0)
+      throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", one, other));
+  };
+  check_both("--quick", "--steps");
+  check_both("--quick", "--epochs");
+  check_both("--steps", "--epochs");
 }
 
 void require_settings(nn::Checkpoint& run, const TrainOptions& o) {

@@ -14,9 +14,14 @@ struct TrainOptions : RunOptions {
   std::string data;  ///< empty: what the program makes up
   std::string out, progress = "auto";
   CheckpointFlags checkpoints;
-  std::int64_t steps = 0;  ///< 0: as the program says
+  std::int64_t steps = 0, epochs = 0;  ///< 0: as the program says; at most one of them is given
   std::int64_t batch = 0;
   double learning_rate = 0;  ///< 0: as the program says
+
+  /// What --steps or --epochs, of so many `batches`, ask for; else `otherwise`.
+  std::int64_t steps_for(std::int64_t batches, std::int64_t otherwise) const {
+    return steps > 0 ? steps : epochs > 0 ? epochs * batches : otherwise;
+  }
 
   std::filesystem::path in_out(const char* name) const { return std::filesystem::path(out) / name; }
   std::filesystem::path model() const { return in_out("model.safetensors"); }

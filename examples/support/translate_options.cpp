@@ -20,10 +20,6 @@ void check_idle_flags(const CLI::App& app) {
     if (app.count("--data") == 0 && app.count(name) > 0)
       throw FormatError(fmt::format("{} has no use without --data", name));
   check_train_options(app);
-  if (app.count("--epochs") > 0)
-    for (const char* name : {"--quick", "--steps"})
-      if (app.count(name) > 0)
-        throw FormatError(fmt::format("{} and --epochs both say how long to train: give one of them", name));
 }
 
 // The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
@@ -50,14 +46,12 @@ void add_options(CLI::App& app, TranslateOptions& options) {
   add_train_options(app, options,
                     {.data = "tab-separated sentence pairs to learn from: source, tab, target",
                      .files = "model.safetensors, alignment.svg, loss.svg",
-                     .steps = "800 dates, pairs by --epochs",
+                     .steps = "800 dates, pairs: 10 epochs, more for fewer than 6400",
                      .rate = "0.005 dates, 0.002 pairs",
                      .batch = "examples per step"});
   app.add_flag("--translate", options.translate,
                std::string("TEXT...: translate each TEXT, or the lines of standard input"))
       ->disable_flag_override();
-  add_number<std::int64_t>(app, "--epochs", options.epochs, one, 1'000'000,
-                           "passes over the pairs (default: 10, more for fewer than 6400 pairs)");
   add_number<std::int64_t>(app, "--hidden", options.hidden, 2, 4096, "state size (default: 64 dates, 128 pairs)");
   add_number<std::int64_t>(app, "--beam", options.beam, one, 100, "hypotheses kept when translating; 1 is greedy")
       ->default_str(std::to_string(options.beam));

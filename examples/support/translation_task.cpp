@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -13,9 +12,8 @@
 #include "examples/support/chosen_pairs.h"
 #include "examples/support/fingerprint.h"
 #include "heed/models/tasks/date.h"
-#include "heed/nn/data/batches.h"
+#include "heed/nn/data/epoch_order.h"
 #include "heed/nn/data/text.h"
-#include "heed/tensor/create.h"
 
 namespace heed::examples {
 namespace {
@@ -75,54 +73,12 @@ std::vector<std::int64_t> all_rows(const std::vector<Example>& examples) {
   return rows;
 }
 
-// Endless epochs over the training pairs.
-class EpochBatches {
- public:
-  EpochBatches(Tokenizer tokenizer, std::vector<Example> examples, std::int64_t batch, Generator generator)
-      : tokenizer_(std::move(tokenizer)), examples_(std::move(examples)), batch_(batch), generator_(generator) {
-    for (const Example& example : examples_)
-      lengths_.push_back(
-          {static_cast<std::int64_t>(example.source.size()), static_cast<std::int64_t>(example.target.size())});
-  }
-  TrainingBatch next() {
-    if (at_ == batches_.size()) {
-      epoch_ = generator_.counter();
-      batches_ = nn::bucket_batches(lengths_, batch_, generator_);
-      at_ = 0;
-    }
-    return tokenizer_.batch(examples_, batches_[at_++]);
-  }
-
-  nn::StateDict state_dict() const {
-    return {{"epoch", tensor({std::bit_cast<std::int64_t>(epoch_)}, {}, DType::i64)},
-            {"at", tensor({static_cast<std::int64_t>(at_)}, {}, DType::i64)}};
-  }
-  void load_state_dict(const nn::StateDict& state) {
-    nn::StateDict read{{"epoch", zeros({}, DType::i64)}, {"at", zeros({}, DType::i64)}};
-    nn::assign_state(read, state);
-    const auto at = static_cast<std::size_t>(read.at("at").item<std::int64_t>());
-    const auto epoch = std::bit_cast<std::uint64_t>(read.at("epoch").item<std::int64_t>());
-    Generator generator = generator_;
-    generator.set_counter(epoch);
-    std::vector<std::vector<std::int64_t>> batches;
-    if (at != 0) batches = nn::bucket_batches(lengths_, batch_, generator);
-    if (at > batches.size()) throw FormatError(fmt::format("stands at batch {} of {}", at, batches.size()));
-    epoch_ = epoch;
-    generator_ = generator;
-    batches_ = std::move(batches);
-    at_ = at;
-  }
-
- private:
-  Tokenizer tokenizer_;
-  std::vector<Example> examples_;
-  std::vector<nn::PairLength> lengths_;
-  std::int64_t batch_;
-  Generator generator_;
-  std::uint64_t epoch_ = 0;  // where the generator stood before this epoch's batches were drawn
-  std::vector<std::vector<std::int64_t>> batches_;
-  std::size_t at_ = 0;
-};
+// Pairs of about the same length in a batch.
+nn::EpochOrder order_of(const std::vector<Example>& examples, const TaskOptions& options) {
+  std::vector<nn::PairLength> lengths;
+  for (const Example& example : examples) lengths.push_back({std::ssize(example.source), std::ssize(example.target)});
+  return nn::EpochOrder(std::move(lengths), options.batch, stream(options, training));
+}
 
 // Cross-entropy of the measured targets under the tokens' frequencies in the training targets (one added to each
 // count): what a model that ignores the source and the order of tokens can reach.
@@ -175,8 +131,7 @@ TranslationTask date_task(const TaskOptions& options) {
     task.test_targets.push_back(date.target);
     task.test_texts.push_back(date.target);
   }
-  const std::int64_t steps = options.steps ? options.steps : options.quick ? 400 : 800;
-  task.steps = steps;
+  task.steps = options.steps_for(0, options.quick ? 400 : 800);
   task.steps_per_validation = 50;
   task.unigram_loss = unigram_loss(task.validation, task.validation, tokenizer->target.size());
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 5e-3;
@@ -245,14 +200,15 @@ TranslationTask pair_task(const TaskOptions& options) {
 
   const std::int64_t batches = (training_pairs + options.batch - 1) / options.batch;
   const std::int64_t suited = std::clamp<std::int64_t>((1000 + batches - 1) / batches, 10, 300);
-  const std::int64_t epochs = options.epochs ? options.epochs : options.quick ? suited / 5 : suited;
-  task.steps = options.steps ? options.steps : epochs * batches;
+  task.steps = options.steps_for(batches, (options.quick ? suited / 5 : suited) * batches);
   task.steps_per_validation = std::max(batches, (task.steps + 49) / 50);
   task.learning_rate = options.learning_rate > 0 ? options.learning_rate : 2e-3;
-  const auto endless =
-      std::make_shared<EpochBatches>(tokenizer, std::move(train), options.batch, stream(options, training));
-  task.next_batch = [endless] { return endless->next(); };
-  task.add_position = [endless](nn::Checkpoint& run) { run.add("batches", *endless); };
+  const auto order = std::make_shared<nn::EpochOrder>(order_of(train, options));
+  const auto examples = std::make_shared<const std::vector<Example>>(std::move(train));
+  task.next_batch = [order, examples, words = std::make_shared<const Tokenizer>(tokenizer)] {
+    return words->batch(*examples, order->next());
+  };
+  task.add_position = [order](nn::Checkpoint& run) { run.add("batches", *order); };
   return task;
 }
 

@@ -24,7 +24,7 @@ inline constexpr std::int64_t most_words = 60;
 struct TaskOptions : TrainOptions {  // 0 or nothing: what suits the task and the size of the file
   TaskOptions() { batch = 64; }
 
-  std::int64_t epochs = 0, hidden = 0;
+  std::int64_t hidden = 0;
   std::int64_t max_pairs = 40000, max_words = 0, min_count = 0, vocabulary = 8000;
   std::optional<std::int64_t> held_out = {};
   std::string readout = "previous";

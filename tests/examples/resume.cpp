@@ -7,8 +7,8 @@
 
 #include "examples/process.h"
 #include "examples/program.h"
-#include "heed/tensor/random/random.h"
 #include "heed/tensor/io/sha256.h"
+#include "heed/tensor/random/random.h"
 
 using namespace heed;
 using namespace heed::test;
@@ -34,7 +34,8 @@ const std::vector<Training>& trainings() {
   static const std::vector<Training> all{
       {"translate", "--steps 40 --hidden 8 --batch 8 --lr 0.05"},
       {"translate", "--data pairs.tsv --steps 60 --hidden 8 --batch 8 --lr 0.05"},
-      {"char_rnn", "--steps 60 --hidden 12 --embedding 4 --batch 4 --length 16 --dropout 0.2 --layers 2 --lr 0.02"}};
+      {"char_rnn", "--steps 60 --hidden 12 --embedding 4 --batch 4 --length 16 --dropout 0.2 --layers 2 --lr 0.02"},
+      {"names", "--steps 60 --hidden 12 --embedding 4 --batch 8 --lr 0.02"}};
   return all;
 }
 
