@@ -12,6 +12,8 @@
 #include "heed/models/tasks/latch.h"
 #include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/markov.h"
+#include "heed/models/tasks/requests.h"
 #include "heed/models/tasks/seasonal.h"
 #include "heed/models/tasks/shifted_labels.h"
 #include "heed/models/tasks/sums.h"
+#include "heed/models/text_classifier.h"

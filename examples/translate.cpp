@@ -6,15 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <new>
 
+#include "examples/support/given_texts.h"
 #include "examples/support/json_report.h"
 #include "examples/support/output_files.h"
 #include "examples/support/program.h"
@@ -167,21 +164,9 @@ void translate_only(const TranslateOptions& options) {
     throw IoError(
         fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));
   const Translator translator = Translator::load(model);
-  const auto print = [&](const std::string& text) {
-    std::cout << (text.empty() ? "" : nn::printable(translator.translate({text}, options.beam)[0].text)) << std::endl;
-  };
-  for (const std::string& text : options.texts) print(text);
-  if (!options.texts.empty()) return;
-  std::string line;
-  for (std::int64_t number = 1; std::getline(std::cin, line); ++number) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    try {
-      print(line);
-    } catch (const FormatError& error) {
-      throw FormatError(fmt::format("standard input:{}: {}", number, error.what()));
-    }
-  }
-  if (std::ferror(stdin)) throw IoError(fmt::format("standard input: {}", std::strerror(errno)));
+  answer_texts(options.texts, [&](const std::string& text) {
+    return text.empty() ? "" : nn::printable(translator.translate({text}, options.beam)[0].text);
+  });
 }
 
 void run(int argc, char** argv) {

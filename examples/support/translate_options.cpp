@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "examples/support/flags.h"
+#include "examples/support/given_texts.h"
 #include "examples/support/program.h"
 #include "heed/tensor/error.h"
 
@@ -22,24 +23,6 @@ void check_idle_flags(const CLI::App& app) {
   check_train_options(app);
 }
 
-// The texts after --translate: what no flag has claimed. Values of an option they are not: CLI11 would take "[a, b]"
-// apart at its comma.
-std::vector<std::string> texts_of(const CLI::App& app, bool translate) {
-  std::vector<std::string> texts;
-  bool literal = false;  // after "--"
-  for (const std::string& argument : app.remaining()) {
-    const bool flag = !literal && argument.starts_with("-") && argument.size() > 1;
-    if (!translate || (flag && argument != "--"))
-      throw FormatError(fmt::format("unknown argument {}{}", argument.empty() ? "''" : argument,
-                                    translate ? ": put -- before texts that begin with a dash" : ""));
-    if (flag)
-      literal = true;
-    else
-      texts.push_back(argument);
-  }
-  return texts;
-}
-
 void add_options(CLI::App& app, TranslateOptions& options) {
   constexpr std::int64_t one = 1;
   options.out = "out";
@@ -49,9 +32,7 @@ void add_options(CLI::App& app, TranslateOptions& options) {
                      .steps = "800 dates, pairs: 10 epochs, more for fewer than 6400",
                      .rate = "0.005 dates, 0.002 pairs",
                      .batch = "examples per step"});
-  app.add_flag("--translate", options.translate,
-               std::string("TEXT...: translate each TEXT, or the lines of standard input"))
-      ->disable_flag_override();
+  add_texts_flag(app, "--translate", options.translate, "TEXT...: translate each TEXT, or the lines of standard input");
   add_number<std::int64_t>(app, "--hidden", options.hidden, 2, 4096, "state size (default: 64 dates, 128 pairs)");
   add_number<std::int64_t>(app, "--beam", options.beam, one, 100, "hypotheses kept when translating; 1 is greedy")
       ->default_str(std::to_string(options.beam));
@@ -78,11 +59,10 @@ std::optional<TranslateOptions> parse_translate_options(int argc, char** argv) {
       "Trains RNNsearch, an encoder-decoder with additive attention, and translates with it.\n"
       "Without --data it learns to write dates as ISO 8601 does."};
   app.name("translate");
-  app.allow_extras();
   add_options(app, options);
   if (!parse_flags(app, argc, argv)) return std::nullopt;
   check_idle_flags(app);
-  options.texts = texts_of(app, options.translate);
+  options.texts = given_texts(app, options.translate);
   return options;
 }
 
