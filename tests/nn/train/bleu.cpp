@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "heed/nn/data/subwords.h"
 #include "heed/nn/data/text.h"
 #include "heed/tensor/error.h"
 #include "support/catch.h"
@@ -78,6 +79,23 @@ TEST_CASE("BLEU: several references clip by their maximum; the closest length co
   CHECK(bleu_of("a b c d", {"a b", "a b c d e", "a b c d e f g"}).reference_length() == 5);
   CHECK(bleu_of("a b c d", {"a b c d e", "a b c"}).reference_length() == 3);
   CHECK(bleu_of("a b c d", {"a b c", "a b c d e"}).reference_length() == 3);
+}
+
+TEST_CASE("BLEU: brevity against the reference closest in length, never above 1", "[train]") {  // trap M3
+  CHECK(bleu_of("a b c d", {"a", "a b c d e"}).brevity_penalty() == Approx(0.778801).epsilon(1e-6));
+  CHECK(bleu_of("a b c d e", {"a b c d e f g"}).brevity_penalty() == Approx(0.670320).epsilon(1e-6));
+  CHECK(bleu_of("a b c d", {"a b c", "a b c d e"}).reference_length() == 3);
+  CHECK(bleu_of("a b c d", {"a b c", "a b c d e"}).brevity_penalty() == 1);
+  for (const std::string candidate : {"a", "a b", "a b c d e f g h"})
+    CHECK(bleu_of(candidate, {"a b c d"}).brevity_penalty() <= 1);
+}
+
+TEST_CASE("BLEU: subwords are joined before they are scored", "[train]") {  // trap M4
+  const Words candidate{"He@@", "llo", "wor@@", "ld", "out", "there"};
+  CHECK(join_subwords(candidate, SubwordStyle::continued) == "Hello world out there");
+  const std::string joined = join_subwords({"▁Hello", "▁wor", "ld", "▁out", "▁there"}, SubwordStyle::word_begin);
+  CHECK(joined == "Hello world out there");
+  CHECK(bleu_of(joined, {"Hello world out there"}).score() == 1);
 }
 
 TEST_CASE("BLEU: errors", "[train]") {
