@@ -55,6 +55,8 @@
 #include "heed/nn/train/confusion_matrix.h"
 #include "heed/nn/train/early_stopping.h"
 #include "heed/nn/train/edit_distance.h"
+#include "heed/nn/train/event_file.h"
+#include "heed/nn/train/json_lines.h"
 #include "heed/nn/train/loss_mean.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
