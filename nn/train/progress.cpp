@@ -39,7 +39,11 @@ ProgressBar::ProgressBar(std::ostream& stream, ProgressConfig config)
     : stream_(stream),
       config_(std::move(config)),
       redraws_(config_.mode == ProgressMode::on ||
-               (config_.mode == ProgressMode::automatic && config_.terminal.interactive)) {
+               (config_.mode == ProgressMode::automatic && config_.terminal.interactive)),
+      count_(config_.done),
+      next_look_(count_ + 1),
+      looked_count_(count_),
+      shown_count_(count_) {
   if (!config_.clock) config_.clock = steady_seconds;
   start_ = looked_at_ = shown_at_ = config_.clock();
   if (config_.mode == ProgressMode::off)
@@ -108,8 +112,8 @@ std::string ProgressBar::line(double now) {
   for (const auto& [name, value] : metrics_) text += fmt::format(" | {} {}", name, number(value));
   if (finished_ || config_.total == 0)
     text += fmt::format(" | time {}", duration(now - start_));
-  else if (count_ > 0)
-    text += fmt::format(" | eta {}", duration((now - start_) / static_cast<double>(count_) *
+  else if (const std::int64_t ticks = count_ - config_.done; ticks > 0)
+    text += fmt::format(" | eta {}", duration((now - start_) / static_cast<double>(ticks) *
                                               static_cast<double>(std::max(config_.total - count_, std::int64_t{0}))));
 
   const std::string label = config_.label.empty() ? "" : printable(config_.label) + " ";

@@ -27,6 +27,7 @@ enum class ProgressMode {
 struct ProgressConfig {
   std::string label = {};
   std::int64_t total = 0;  ///< ticks until the end; 0: unknown
+  std::int64_t done = 0;   ///< ticks of earlier sessions, when a run goes on: counted, but their time is not this one's
   ProgressMode mode = ProgressMode::automatic;
   Terminal terminal = {};              ///< what `stream` writes to: inspect_terminal(2) for std::cerr
   std::function<double()> clock = {};  ///< seconds; the steady clock when empty
@@ -67,8 +68,8 @@ class ProgressBar {
   ProgressConfig config_;
   bool redraws_;
   std::vector<std::pair<std::string, double>> metrics_;
-  std::int64_t count_ = 0, next_look_ = 1;           // ticks; the clock is looked at when they meet
-  std::int64_t looked_count_ = 0, shown_count_ = 0;  // ticks at the last look, the last line
+  std::int64_t count_, next_look_;                   // ticks; the clock is looked at when they meet
+  std::int64_t looked_count_, shown_count_;          // ticks at the last look, the last line
   double start_ = 0, looked_at_ = 0, shown_at_ = 0;  // seconds of the clock
   std::array<double, 100> recent_losses_{};          // a ring: loss i is at i % 100
   std::size_t losses_ = 0;                           // so far

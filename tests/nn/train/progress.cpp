@@ -215,3 +215,39 @@ TEST_CASE("progress: an abandoned bar ends its line", "[train]") {
   }
   CHECK(stream.str().ends_with('\n'));
 }
+
+TEST_CASE("progress: a resumed run goes on from where it was", "[train]") {  // trap M7
+  Bar b({.label = "epoch", .total = 100, .done = 40, .terminal = screen(80)});
+  CHECK(b.taken() == "\repoch [########............] 40/100");
+  b.now += 2;
+  b.bar.tick();
+  CHECK(b.taken() == "\repoch [########............] 41/100 | eta 1:58");
+  for (int i = 41; i < 100; ++i) {
+    b.now += 2;
+    b.bar.tick();
+  }
+  const std::string text = b.taken();
+  CHECK(text.substr(text.rfind('\r')) == "\repoch [####################] 100/100 | eta 0:00");
+  b.bar.finish();
+  CHECK(b.taken().find("100/100 | time 2:00") != std::string::npos);  // of this session
+}
+
+TEST_CASE("progress: the time left comes from this session's speed", "[train]") {  // trap M7
+  for (const std::int64_t done : {38, 39}) {
+    Bar b({.total = 100, .done = done, .terminal = screen(80)});
+    for (std::int64_t i = done; i < 40; ++i) {
+      b.now += 2;
+      b.bar.tick();
+    }
+    const std::string text = b.taken();
+    CHECK(text.substr(text.rfind('\r')) == "\r[########............] 40/100 | eta 2:00");  // 60 steps of 2 seconds
+  }
+  Bar lines({.total = 100, .done = 40});
+  for (int i = 40; i < 100; ++i) {
+    lines.now += 5;
+    lines.bar.tick();
+  }
+  const std::string text = lines.taken();
+  CHECK(text.starts_with("45/100 | eta 4:35\n"));  // 5 % of 100 behind where it began
+  CHECK(text.ends_with("100/100 | eta 0:00\n"));
+}
