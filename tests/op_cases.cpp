@@ -9,8 +9,9 @@ namespace heed::test {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> all = [] {
     std::vector<OpCase> rows;
-    for (const auto& family : {unary_cases, binary_cases, view_cases, join_cases, reduce_cases, index_cases,
-                               matmul_cases, softmax_cases, loss_cases, fused_cases, recurrent_cases})
+    for (const auto& family :
+         {unary_cases, binary_cases, view_cases, join_cases, reduce_cases, index_cases, matmul_cases, softmax_cases,
+          loss_cases, class_loss_cases, gate_cases, fused_cases, recurrent_cases})
       for (OpCase& row : family()) rows.push_back(std::move(row));
     return rows;
   }();

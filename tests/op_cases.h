@@ -41,7 +41,11 @@ struct Misuse {
 };
 
 struct OpCase {
-  std::string name;  ///< of the function in autograd/
+  std::string name;  ///< of the function in autograd/, followed by ", …" where it has several rows
+
+  /// The function's name.
+  std::string operation() const { return name.substr(0, name.find(',')); }
+
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Misuse>()> misuses = {};
 
@@ -71,6 +75,8 @@ std::vector<OpCase> index_cases();
 std::vector<OpCase> matmul_cases();
 std::vector<OpCase> softmax_cases();
 std::vector<OpCase> loss_cases();
+std::vector<OpCase> class_loss_cases();
+std::vector<OpCase> gate_cases();
 std::vector<OpCase> fused_cases();
 std::vector<OpCase> recurrent_cases();
 

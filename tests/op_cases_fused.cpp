@@ -1,4 +1,4 @@
-// Rows of additive attention scores and of layer normalisation.
+// Rows of additive attention scores, of layer normalisation and of that by the root mean square.
 #include <cmath>
 
 #include "heed/autograd/fused/additive_score.h"
@@ -67,12 +67,12 @@ std::vector<Misuse> score_misuses() {
 
 using Norm = Variable (*)(const Variable&, const Shape&, const Variable&, const Variable&, double);
 
-Array normalised(const Arrays& v, std::int64_t width, bool weighted, bool biased, double epsilon) {
+Array normalised(const Arrays& v, std::int64_t width, bool weighted, bool biased, double epsilon, bool centred) {
   Array y(v[0].shape);
   const auto n = static_cast<std::size_t>(width);
   for (std::size_t first = 0; n > 0 && first < y.numbers.size(); first += n) {
     double mean = 0, variance = 0;
-    for (std::size_t i = 0; i < n; ++i) mean += v[0].numbers[first + i] / static_cast<double>(n);
+    for (std::size_t i = 0; centred && i < n; ++i) mean += v[0].numbers[first + i] / static_cast<double>(n);
     for (std::size_t i = 0; i < n; ++i)
       variance += (v[0].numbers[first + i] - mean) * (v[0].numbers[first + i] - mean) / static_cast<double>(n);
     for (std::size_t i = 0; i < n; ++i) {
@@ -83,11 +83,12 @@ Array normalised(const Arrays& v, std::int64_t width, bool weighted, bool biased
   return y;
 }
 
-std::vector<Sample> norm_samples(Norm operation) {
+std::vector<Sample> norm_samples(Norm operation, bool centred = true) {
   Numbers numbers(24);
   std::vector<Sample> result;
   const auto add = [&](const Shape& outer, const Shape& block, bool weighted, bool biased,
                        double epsilon = 1e-5) -> Sample& {
+    biased = biased && centred;
     Shape whole = outer;
     std::int64_t width = 1;
     for (const std::int64_t size : block) whole.push_back(size), width *= size;
@@ -99,7 +100,7 @@ std::vector<Sample> norm_samples(Norm operation) {
     };
     return result.emplace_back(
         Sample{whole.str() + " over " + block.str() + (weighted ? ", weight" : "") + (biased ? ", bias" : ""), inputs,
-               apply, [=](const Arrays& v) { return normalised(v, width, weighted, biased, epsilon); }});
+               apply, [=](const Arrays& v) { return normalised(v, width, weighted, biased, epsilon, centred); }});
   };
   add({3}, {5}, false, false);
   add({3}, {5}, true, true);
@@ -113,7 +114,8 @@ std::vector<Sample> norm_samples(Norm operation) {
   for (const bool affine : {false, true}) {
     add({0}, {4}, affine, affine);
     add({3}, {0}, affine, affine);
-    add({3}, {1}, affine, affine).cancels = true;  // x less itself
+    // x less itself; about 0, what is left of epsilon
+    add({3}, {1}, affine, affine, centred ? 1e-5 : 0.5).cancels = centred;
   }
   add({150}, {70}, true, true).large = true;
   add({2}, {3000}, true, true).large = true;
@@ -140,6 +142,27 @@ std::vector<Misuse> norm_misuses() {
           {"integers", Refusal::dtype, {zeros({2, 3}, DType::i64)}, over({3})}};
 }
 
+Variable rms(const Variable& x, const Shape& block, const Variable& weight, const Variable&, double epsilon) {
+  return rms_norm(x, block, weight, epsilon);
+}
+Variable rms_definition(const Variable& x, const Shape& block, const Variable& weight, const Variable&,
+                        double epsilon) {
+  return rms_norm_definition(x, block, weight, epsilon);
+}
+
+std::vector<Misuse> rms_norm_misuses() {
+  const auto over = [](const Shape& block) -> Function {
+    return [=](const Variables& v) { return rms_norm(v[0], block, v.size() > 1 ? v[1] : Variable()); };
+  };
+  const Tensor x = f64({2, 3});
+  return {{"another size", Refusal::shape, {x}, over({2})},
+          {"more axes", Refusal::shape, {x}, over({1, 2, 3})},
+          {"no axis", Refusal::shape, {x}, over({})},
+          {"weight of another size", Refusal::shape, {x, f64({2})}, over({3})},
+          {"weight f32", Refusal::dtype, {x, zeros({3})}, over({3})},
+          {"integers", Refusal::dtype, {zeros({2, 3}, DType::i64)}, over({3})}};
+}
+
 }  // namespace
 
 std::vector<OpCase> fused_cases() {
@@ -160,6 +183,16 @@ std::vector<OpCase> fused_cases() {
            .scale = 4},
           {.name = "layer_norm_definition",
            .samples = [] { return norm_samples(layer_norm_definition); },
+           .ulps = 16,
+           .scale = 4,
+           .sums_gradient = true},
+          {.name = "rms_norm",
+           .samples = [] { return norm_samples(rms, false); },
+           .misuses = rms_norm_misuses,
+           .ulps = 16,
+           .scale = 4},
+          {.name = "rms_norm_definition",
+           .samples = [] { return norm_samples(rms_definition, false); },
            .ulps = 16,
            .scale = 4,
            .sums_gradient = true}};

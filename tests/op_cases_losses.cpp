@@ -27,14 +27,14 @@ Array reduced(const Array& x, const Array& target, const Array& weight, Reductio
   return result;
 }
 
-std::vector<Sample> loss_samples(Loss operation, Term term) {
+std::vector<Sample> loss_samples(Loss operation, Term term, double least_target) {
   Numbers numbers(61);
   std::vector<Sample> result;
   const auto add = [&](const std::string& what, const Shape& shape, Reduction reduction,
                        const Tensor& weight = {}) -> Sample& {
     const Array counts = weight.defined() ? to_array(weight) : Array({}, 1);
     return result.emplace_back(Sample{what + " " + shape.str(),
-                                      {numbers.uniform(shape), numbers.uniform(shape, 0, 1)},
+                                      {numbers.uniform(shape), numbers.uniform(shape, least_target, 1)},
                                       [=](const Variables& v) {
                                         return operation(v[0], v[1], reduction,
                                                          weight.defined() ? to(weight, v[0].dtype()) : weight);
@@ -71,22 +71,56 @@ std::vector<Misuse> loss_misuses(Loss operation) {
           {"integers", Refusal::dtype, {whole, whole}, with()}};
 }
 
-OpCase row(const std::string& name, Loss operation, Term term) {
+// Targets are drawn from `least_target` to 1.
+OpCase row(const std::string& name, Loss operation, Term term, double least_target = 0) {
   return {.name = name,
-          .samples = [=] { return loss_samples(operation, term); },
+          .samples = [=] { return loss_samples(operation, term, least_target); },
           .misuses = [=] { return loss_misuses(operation); },
           .ulps = 16,
           .scale = 4,
           .shows_every_nan = false};
 }
 
+double huber(double d, double delta) { return std::abs(d) <= delta ? d * d / 2 : delta * (std::abs(d) - delta / 2); }
+
 }  // namespace
 
 std::vector<OpCase> loss_cases() {
-  return {row("mse_loss", mse_loss, [](double x, double target) { return (x - target) * (x - target); }),
-          row("bce_with_logits", bce_with_logits, [](double x, double target) {
-            return (x <= 0 ? 0 : x) - x * target + std::log1p(std::exp(-std::abs(x)));
-          })};
+  return {
+      row("mse_loss", mse_loss, [](double x, double target) { return (x - target) * (x - target); }),
+      row("bce_with_logits", bce_with_logits,
+          [](double x, double target) { return (x <= 0 ? 0 : x) - x * target + std::log1p(std::exp(-std::abs(x))); }),
+      row("l1_loss", l1_loss, [](double x, double target) { return std::abs(x - target); }),
+      row(
+          "huber_loss",
+          [](const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+            return huber_loss(x, target, 0.75, reduction, weights);
+          },
+          [](double x, double target) { return huber(x - target, 0.75); }),
+      row(
+          "smooth_l1_loss",
+          [](const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+            return smooth_l1_loss(x, target, 0.5, reduction, weights);
+          },
+          [](double x, double target) { return huber(x - target, 0.5) / 0.5; }),
+      row(
+          "smooth_l1_loss, without a bend",
+          [](const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+            return smooth_l1_loss(x, target, 0, reduction, weights);
+          },
+          [](double x, double target) { return std::abs(x - target); }),
+      row(
+          "kl_div",
+          [](const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+            return kl_div(x, target, false, reduction, weights);
+          },
+          [](double x, double target) { return target == 0 ? 0 : target * (std::log(target) - x); }, 0.125),
+      row(
+          "kl_div, logarithms",
+          [](const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+            return kl_div(x, target, true, reduction, weights);
+          },
+          [](double x, double target) { return std::exp(target) == 0 ? 0 : std::exp(target) * (target - x); })};
 }
 
 }  // namespace heed::test

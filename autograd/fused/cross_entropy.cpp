@@ -7,6 +7,7 @@
 
 #include "heed/autograd/fused/fused.h"
 #include "heed/autograd/fused/softmax.h"
+#include "heed/autograd/internal/class_loss.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/movement.h"
@@ -136,6 +137,12 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
 
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights) {
   return fused<CrossEntropy>({logits}, targets, weights);
+}
+
+Variable cross_entropy(const Variable& logits, const Tensor& targets, const ClassLossOptions& options) {
+  const ClassLoss loss("cross_entropy", "logits", logits.value(), targets, options);
+  if (loss.is_weighted_mean()) return cross_entropy(logits, targets, loss.row_weights());
+  return loss.of(log_softmax(loss.seen(logits)));
 }
 
 Variable cross_entropy_definition(const Variable& logits, const Tensor& targets, const Tensor& weights) {

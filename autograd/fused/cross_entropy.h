@@ -1,7 +1,7 @@
 // Cross-entropy of class scores, fused: one pass forward, one back, no table of probabilities in between.
 #pragma once
 
-#include "heed/autograd/variable.h"
+#include "heed/autograd/ops/nll_loss.h"
 
 namespace heed {
 
@@ -12,6 +12,13 @@ namespace heed {
 /// dy·w_i/Σ|w|·(softmax(x_i)_j - [j = target_i]); saves x, targets, weights and two numbers per row. ShapeError,
 /// DTypeError; IndexError for a target outside [0, V) in a row that counts.
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights = {});
+
+/// The same with all that nll_loss (autograd/ops/nll_loss.h) may be told: nll_loss(log_softmax(logits), targets,
+/// options), for classes [N..] i64 and for probabilities [N.., V]. The weighted mean of plain classes is fused, with
+/// w_i·c_t for the weights above; with label smoothing, probabilities or another reduction log_softmax(logits) is made
+/// and saved.
+///   cross_entropy(logits, targets, {.ignore_index = padding, .label_smoothing = 0.1})
+Variable cross_entropy(const Variable& logits, const Tensor& targets, const ClassLossOptions& options);
 
 /// What it fuses: gather(log_softmax(logits)), weighted.
 Variable cross_entropy_definition(const Variable& logits, const Tensor& targets, const Tensor& weights = {});

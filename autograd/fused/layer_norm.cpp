@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "heed/autograd/fused/fused.h"
 #include "heed/autograd/ops/elementwise.h"
@@ -18,27 +19,37 @@ namespace {
 
 constexpr std::int64_t rows_together = 64;  // whose shares of dweight and dbias are added up by one thread
 
-struct LayerNorm final : Fused<LayerNorm, 3> {
-  static constexpr std::string_view op = "layer_norm";
+double epsilon_of(const std::optional<double>& given, DType dtype) {
+  if (given) return *given;
+  return dtype == DType::f64 ? std::numeric_limits<double>::epsilon()
+                             : static_cast<double>(std::numeric_limits<float>::epsilon());
+}
+
+// Layer normalisation, which is centred and may have a bias, or that by the root mean square.
+template <bool centred>
+struct Norm final : Fused<Norm<centred>, centred ? 3 : 2> {
+  static constexpr std::string_view op = centred ? "layer_norm" : "rms_norm";
   Shape block;
-  double epsilon;
+  std::optional<double> given_epsilon;
   Saved statistics{*this};  // [rows, 3]: kernels::RowStatistics
 
-  LayerNorm(const Shape& normalized_shape, double e) : block(normalized_shape), epsilon(e) {}
+  Norm(const Shape& normalized_shape, const std::optional<double>& e) : block(normalized_shape), given_epsilon(e) {}
 
-  Tensor forward(const Tensor& given, const Tensor& weight, const Tensor& bias) {
+  Tensor forward(const Tensor& given, const Tensor& weight, const Tensor& bias = {}) {
     check(given, weight, bias);
     const Tensor x = given.contiguous(), w = contiguous(weight), b = contiguous(bias);
     const std::int64_t width = block.numel(), rows = width == 0 ? 0 : x.numel() / width;
     return dispatch_float(op, x.dtype(), [&]<class T> {
-      const auto normalise = kernels::layer_norm().of<T>().forward;
+      const auto& table = kernels::layer_norm().of<T>();
+      const auto normalise = centred ? table.forward : table.rms_forward;
+      const T epsilon = static_cast<T>(epsilon_of(given_epsilon, x.dtype()));
       Tensor y = empty(x.shape(), x.dtype(), op), kept = empty({rows, 3}, x.dtype(), op);
       parallel_chunks(
           rows, 1 + 8192 / (width + 1),
           [&, to = y.mutable_data<T>(), found = kept.mutable_data<T>()](std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
               const kernels::RowStatistics<T> s = normalise(x.data<T>() + row * width, first<T>(w), first<T>(b),
-                                                            static_cast<T>(epsilon), to + row * width, to_size(width));
+                                                            epsilon, to + row * width, to_size(width));
               found[3 * row] = s.mean, found[3 * row + 1] = s.rest, found[3 * row + 2] = s.scale;
             }
           });
@@ -48,16 +59,17 @@ struct LayerNorm final : Fused<LayerNorm, 3> {
   }
 
   Grads<Tensor> backward(const Tensor& gradient) {
-    const Tensor x = input(0).contiguous(), dy = gradient.contiguous(), kept = statistics.tensor();
-    const Tensor w = has_weight ? input(1).contiguous() : Tensor();
+    const Tensor x = this->input(0).contiguous(), dy = gradient.contiguous(), kept = statistics.tensor();
+    const Tensor w = has_weight ? this->input(1).contiguous() : Tensor();
     const std::int64_t width = block.numel(), rows = kept.size(0);
     const std::int64_t groups = (rows + rows_together - 1) / rows_together;
-    Tensor dx = needs(0) ? empty(x.shape(), x.dtype(), op) : Tensor();
+    Tensor dx = this->needs(0) ? empty(x.shape(), x.dtype(), op) : Tensor();
     // One row for each group of rows, added up in a fixed order afterwards.
-    const auto sums = [&](std::size_t i) { return needs(i) ? zeros({groups, width}, x.dtype()) : Tensor(); };
-    Tensor dw = sums(1), db = sums(2);
+    const auto sums = [&](std::size_t i) { return this->needs(i) ? zeros({groups, width}, x.dtype()) : Tensor(); };
+    Tensor dw = sums(1), db = centred ? sums(2) : Tensor();
     dispatch_float(op, x.dtype(), [&]<class T> {
-      const auto row_backward = kernels::layer_norm().of<T>().backward;
+      const auto& table = kernels::layer_norm().of<T>();
+      const auto row_backward = centred ? table.backward : table.rms_backward;
       const auto at = [](T* begin, std::int64_t offset) { return begin ? begin + offset : nullptr; };
       const auto place = [](Tensor& t) { return t.defined() ? t.mutable_data<T>() : nullptr; };
       T *to_x = place(dx), *to_w = place(dw), *to_b = place(db);
@@ -71,11 +83,17 @@ struct LayerNorm final : Fused<LayerNorm, 3> {
       });
     });
     const auto total = [&](const Tensor& parts) { return parts.defined() ? reshape(sum(parts, {0}), block) : parts; };
-    return {dx, total(dw), total(db)};
+    if constexpr (centred)
+      return {dx, total(dw), total(db)};
+    else
+      return {dx, total(dw)};
   }
 
   Variable definition(std::span<const Variable> x) const {
-    return layer_norm_definition(x[0], block, x[1], x[2], epsilon);
+    if constexpr (centred)
+      return layer_norm_definition(x[0], block, x[1], x[2], *given_epsilon);
+    else
+      return rms_norm_definition(x[0], block, x[1], given_epsilon);
   }
 
  private:
@@ -87,18 +105,17 @@ struct LayerNorm final : Fused<LayerNorm, 3> {
 
   void check(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     check_defined(op, "x", x);
-    if (!is_float(x.dtype())) throw_dtype("layer_norm: x", x.dtype(), "f32 or f64");
-    if (!(epsilon >= 0) || !std::isfinite(epsilon))
-      throw Error(fmt::format("{}: epsilon is {}, expected a finite number that is not negative", op, epsilon));
+    if (!is_float(x.dtype())) throw_dtype(fmt::format("{}: x", op), x.dtype(), "f32 or f64");
+    if (const double e = epsilon_of(given_epsilon, x.dtype()); !(e >= 0) || !std::isfinite(e))
+      throw Error(fmt::format("{}: epsilon is {}, expected a finite number that is not negative", op, e));
     bool fits = block.rank() > 0 && block.rank() <= x.rank();
     for (int axis = 1; fits && axis <= block.rank(); ++axis) fits = x.size(-axis) == block[block.rank() - axis];
     for (const Tensor* other : {&weight, &bias}) fits = fits && (!other->defined() || other->shape() == block);
     const auto shape = [](const Tensor& t) { return t.defined() ? t.shape().str() : std::string("undefined"); };
     if (!fits)
-      throw ShapeError(
-          fmt::format("{}: x {}, normalized_shape {}, weight {}, bias {}: expected x [.., normalized_shape]"
-                      ", weight and bias [normalized_shape]",
-                      op, shape(x), block.str(), shape(weight), shape(bias)));
+      throw ShapeError(fmt::format("{}: x {}, normalized_shape {}, weight {}{}: expected x [.., normalized_shape], {}",
+                                   op, shape(x), block.str(), shape(weight), centred ? ", bias " + shape(bias) : "",
+                                   centred ? "weight and bias [normalized_shape]" : "weight [normalized_shape]"));
     for (const Tensor* other : {&weight, &bias})
       if (other->defined()) check_same_dtype(op, x.dtype(), other->dtype());
     has_weight = weight.defined();
@@ -111,7 +128,7 @@ struct LayerNorm final : Fused<LayerNorm, 3> {
 
 Variable layer_norm(const Variable& x, const Shape& normalized_shape, const Variable& weight, const Variable& bias,
                     double epsilon) {
-  return fused<LayerNorm>({x, weight, bias}, normalized_shape, epsilon);
+  return fused<Norm<true>>({x, weight, bias}, normalized_shape, std::optional(epsilon));
 }
 
 Variable layer_norm_definition(const Variable& x, const Shape& normalized_shape, const Variable& weight,
@@ -122,6 +139,19 @@ Variable layer_norm_definition(const Variable& x, const Shape& normalized_shape,
   const Variable y = centred / sqrt(mean(centred * centred, axes, true) + epsilon);
   const Variable scaled = weight.defined() ? y * weight : y;
   return bias.defined() ? scaled + bias : scaled;
+}
+
+Variable rms_norm(const Variable& x, const Shape& normalized_shape, const Variable& weight,
+                  std::optional<double> epsilon) {
+  return fused<Norm<false>>({x, weight}, normalized_shape, epsilon);
+}
+
+Variable rms_norm_definition(const Variable& x, const Shape& normalized_shape, const Variable& weight,
+                             std::optional<double> epsilon) {
+  Axes axes;
+  for (int axis = -normalized_shape.rank(); axis < 0; ++axis) axes.push_back(axis);
+  const Variable y = x / sqrt(mean(x * x, axes, true) + epsilon_of(epsilon, x.dtype()));
+  return weight.defined() ? y * weight : y;
 }
 
 }  // namespace heed

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "heed/autograd/ops/activation.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/reduce.h"
@@ -52,6 +55,19 @@ Variable loss(std::string_view name, const Variable& x, const Variable& target, 
   return mean && !weights.defined() && x.numel() > 0 ? total / static_cast<double>(x.numel()) : total;
 }
 
+// d²/2 where |d| <= delta, else delta·(|d| - delta/2).
+Variable huber(const Variable& d, double delta) {
+  const Tensor size = abs(d.value());
+  return unary<"huber_loss", reads::input>(
+      d, where(size > delta, (size - delta / 2) * delta, size * size * 0.5), [delta](auto& dy, auto& at) {
+        const auto inside = where(number(at) > delta, delta, where(number(at) < -delta, -delta, at));
+        return dy * inside;
+      });
+}
+
+// Where the logarithm of a probability is that of 0.
+Tensor impossible(const Tensor& logarithm) { return equal(logarithm, -std::numeric_limits<double>::infinity()); }
+
 }  // namespace
 
 Variable mse_loss(const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
@@ -70,6 +86,52 @@ Variable bce_with_logits(const Variable& x, const Variable& target, Reduction re
           return dy * where(number(at) > 0, (1.0 - t) - sigmoid(-at), sigmoid(at) - t);
         },
         [](auto& dy, auto& at) { return -(dy * at); });
+  });
+}
+
+Variable l1_loss(const Variable& x, const Variable& target, Reduction reduction, const Tensor& weights) {
+  return loss("l1_loss", x, target, reduction, weights,
+              [](const Variable& a, const Variable& b) { return abs(a - b); });
+}
+
+Variable huber_loss(const Variable& x, const Variable& target, double delta, Reduction reduction,
+                    const Tensor& weights) {
+  if (!(delta > 0) || !std::isfinite(delta))
+    throw Error(fmt::format("huber_loss: delta is {}, expected a finite positive number", delta));
+  return loss("huber_loss", x, target, reduction, weights,
+              [delta](const Variable& a, const Variable& b) { return huber(a - b, delta); });
+}
+
+Variable smooth_l1_loss(const Variable& x, const Variable& target, double beta, Reduction reduction,
+                        const Tensor& weights) {
+  if (!(beta >= 0) || !std::isfinite(beta))
+    throw Error(fmt::format("smooth_l1_loss: beta is {}, expected a finite number that is not negative", beta));
+  return loss("smooth_l1_loss", x, target, reduction, weights, [beta](const Variable& a, const Variable& b) {
+    return beta == 0 ? abs(a - b) : huber(a - b, beta) / beta;
+  });
+}
+
+Variable kl_div(const Variable& x, const Variable& target, bool log_target, Reduction reduction,
+                const Tensor& weights) {
+  if (log_target)
+    return loss("kl_div", x, target, reduction, weights, [](const Variable& a, const Variable& b) {
+      const Tensor &logs = a.value(), &log_p = b.value();
+      return binary<"kl_div", reads::b, reads::both>(
+          a, b, where(impossible(log_p), 0, exp(log_p) * (log_p - logs)),
+          [](auto& dy, auto& t) { return -(dy * exp(t)); },
+          [](auto& dy, auto& at, auto& t) {
+            const auto possible = where(impossible(number(t)), 0, t);
+            return where(impossible(number(t)), 0, dy * (exp(possible) * (possible + 1.0 - at)));
+          });
+    });
+  return loss("kl_div", x, target, reduction, weights, [](const Variable& a, const Variable& b) {
+    const Tensor &logs = a.value(), &p = b.value();
+    return binary<"kl_div", reads::b, reads::both>(
+        a, b, where(equal(p, 0), 0, p * (log(p) - logs)), [](auto& dy, auto& t) { return -(dy * t); },
+        [](auto& dy, auto& at, auto& t) {
+          const auto possible = where(equal(number(t), 0), 1, t);
+          return where(equal(number(t), 0), 0, dy * (log(possible) + 1.0 - at));
+        });
   });
 }
 

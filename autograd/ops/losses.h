@@ -1,5 +1,5 @@
-// Losses between two arrays of one shape, element by element. cross_entropy (autograd/fused/cross_entropy.h) is that of
-// classes.
+// Losses between two arrays of one shape, element by element. Those of classes are nll_loss (autograd/ops/nll_loss.h)
+// and cross_entropy (autograd/fused/cross_entropy.h).
 //
 // x and target have one shape and one float dtype; both may need a gradient. `weights`, of that dtype, broadcasts to
 // x's shape, and undefined is 1 everywhere. An element of weight 0 is not looked at: a NaN there does no harm, and its
@@ -24,5 +24,28 @@ Variable mse_loss(const Variable& x, const Variable& target, Reduction reduction
 /// x, target.
 Variable bce_with_logits(const Variable& x, const Variable& target, Reduction reduction = Reduction::mean,
                          const Tensor& weights = {});
+
+/// Absolute error: l = |x - target|. dx = ±w∘dy, 0 where they are equal, dtarget = -dx; saves x - target.
+Variable l1_loss(const Variable& x, const Variable& target, Reduction reduction = Reduction::mean,
+                 const Tensor& weights = {});
+
+/// Squared error near 0, absolute error far from it (Huber 1964): with d = x - target, l = d²/2 where |d| <= delta,
+/// else delta·(|d| - delta/2). dx = w∘max(-delta, min(d, delta))∘dy, dtarget = -dx; saves d. Error unless delta is
+/// finite and positive.
+Variable huber_loss(const Variable& x, const Variable& target, double delta = 1, Reduction reduction = Reduction::mean,
+                    const Tensor& weights = {});
+
+/// The same over beta, of slope 1 far from 0 (Girshick 2015): d²/(2·beta) where |d| <= beta, else |d| - beta/2. With
+/// beta 0 it is l1_loss. Error unless beta is finite and not negative.
+Variable smooth_l1_loss(const Variable& x, const Variable& target, double beta = 1,
+                        Reduction reduction = Reduction::mean, const Tensor& weights = {});
+
+/// Relative entropy (Kullback and Leibler 1951) of the distribution target to the one whose logarithms are x: terms l =
+/// target∘(log target - x), 0 where target is 0. With log_target its logarithms are given: l = e^target∘(target - x).
+/// The divergence of each of B distributions is the sum of its terms, so their mean is Reduction::sum over B (PyTorch's
+/// "batchmean"), not Reduction::mean. dx = -w∘p∘dy with p = target, or e^target; dtarget = w∘(log target + 1 - x)∘dy,
+/// or w∘p∘(target + 1 - x)∘dy, 0 where p is 0; saves x, target.
+Variable kl_div(const Variable& x, const Variable& target, bool log_target = false,
+                Reduction reduction = Reduction::mean, const Tensor& weights = {});
 
 }  // namespace heed

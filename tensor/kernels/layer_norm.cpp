@@ -36,10 +36,22 @@ HWY_NOINLINE RowStatistics<T> statistics_of(const T* x, T epsilon, std::size_t n
 }
 
 template <class T>
+HWY_NOINLINE RowStatistics<T> statistics_about_0(const T* x, T epsilon, std::size_t n) {
+  const ScalableTag<T> d;
+  const T squares = sum_light_row(d, n,
+                                  [&](std::size_t i, auto part) HWY_ATTR {
+                                    const auto v = part.load(d, x + i);
+                                    return Mul(v, v);
+                                  }) /
+                    static_cast<T>(n);
+  return {0, 0, 1 / std::sqrt(squares + epsilon)};
+}
+
+template <class T, bool centred>
 RowStatistics<T> forward(const T* x, const T* weight, const T* bias, T epsilon, T* y, std::size_t n) {
   const ScalableTag<T> d;
   if (n == 0) return {};
-  const RowStatistics<T> row = statistics_of(x, epsilon, n);
+  const RowStatistics<T> row = centred ? statistics_of(x, epsilon, n) : statistics_about_0(x, epsilon, n);
   const auto mean = Set(d, row.mean), rest = Set(d, row.rest), scale = Set(d, row.scale);
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
     auto v = Mul(Sub(Sub(part.load(d, x + i), mean), rest), scale);
@@ -50,7 +62,7 @@ RowStatistics<T> forward(const T* x, const T* weight, const T* bias, T epsilon, 
   return row;
 }
 
-template <class T>
+template <class T, bool centred>
 void backward(const RowStatistics<T>& row, const T* x, const T* weight, const T* dy, T* dx, T* dweight, T* dbias,
               std::size_t n) {
   const ScalableTag<T> d;
@@ -63,7 +75,7 @@ void backward(const RowStatistics<T>& row, const T* x, const T* weight, const T*
   };
   if (dx && n > 0) {
     const T count = static_cast<T>(n);
-    const auto g_mean = Set(d, sum_light_row(d, n, incoming) / count);
+    const auto g_mean = Set(d, centred ? sum_light_row(d, n, incoming) / count : T{0});
     const auto dot = Set(d, sum_light_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
                               return Mul(incoming(i, part), normal(i, part));
                             }) / count);
@@ -81,7 +93,10 @@ void backward(const RowStatistics<T>& row, const T* x, const T* weight, const T*
 }
 
 template <class T>
-constexpr LayerNormKernels<T> table{.forward = forward<T>, .backward = backward<T>};
+constexpr LayerNormKernels<T> table{.forward = forward<T, true>,
+                                    .backward = backward<T, true>,
+                                    .rms_forward = forward<T, false>,
+                                    .rms_backward = backward<T, false>};
 
 }  // namespace
 

@@ -38,6 +38,7 @@ class Kernels {
     softmax_functions();
     additive_scores();
     layer_norms();
+    rms_norms();
     gru_steps();
     products();
     rows("adam", [](BitHash& hash, auto& x, auto& m, auto& v, std::size_t n) {
@@ -138,6 +139,15 @@ class Kernels {
       layer_norm().of<T>().backward(row, x.data(), weight.data(), bias.data(), dx.data(), dw.data(), db.data(), n);
       hash.add(row.mean), hash.add(row.rest), hash.add(row.scale);
       hash.add(y), hash.add(dx), hash.add(dw), hash.add(db);
+    });
+  }
+
+  void rms_norms() {
+    rows("rms_norm", [](BitHash& hash, auto& x, auto& weight, auto& dy, std::size_t n) {
+      std::vector<T> y(n), dx(n), dw = weight;
+      const auto row = layer_norm().of<T>().rms_forward(x.data(), weight.data(), nullptr, T{1e-5f}, y.data(), n);
+      layer_norm().of<T>().rms_backward(row, x.data(), weight.data(), dy.data(), dx.data(), dw.data(), nullptr, n);
+      hash.add(row.scale), hash.add(y), hash.add(dx), hash.add(dw);
     });
   }
 

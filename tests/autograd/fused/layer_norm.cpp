@@ -1,5 +1,5 @@
-// Layer normalisation: means far larger than the deviation, sums over many rows, what nobody asked for. Its values and
-// gradients: tests/op_cases_fused.cpp.
+// Layer normalisation, and that by the root mean square: means far larger than the deviation, sums over many rows, what
+// nobody asked for. Its values and gradients: tests/op_cases_fused.cpp.
 #include "heed/autograd/fused/layer_norm.h"
 
 #include <cmath>
@@ -21,6 +21,43 @@ TEST_CASE("layer_norm gives nothing to constants", "[autograd][layer_norm]") {
   Numbers numbers(71);
   const auto run = [](const auto& v) { return layer_norm(v[0], {5}, v[1], v[2]); };
   test::check_constants({numbers.uniform({3, 5}), numbers.uniform({5}), numbers.uniform({5})}, run);
+}
+
+TEST_CASE("rms_norm gives nothing to constants", "[autograd][layer_norm]") {
+  Numbers numbers(74);
+  test::check_constants({numbers.uniform({3, 5}), numbers.uniform({5})},
+                        [](const auto& v) { return rms_norm(v[0], {5}, v[1]); });
+}
+
+TEST_CASE("rms_norm of zeros is 0, and of large numbers as of small ones", "[autograd][layer_norm]") {
+  const Variable nothing(zeros({2, 3}), true);
+  const Variable y = rms_norm(nothing, {3});
+  for (const double number : to_array(y.value()).numbers) CHECK(number == 0);
+  for (const double slope : to_array(gradients(y, {nothing}, ones({2, 3}))[0]).numbers)
+    CHECK(slope == Approx(1 / std::sqrt(0x1p-23)));
+  Numbers numbers(75);
+  const Tensor x = numbers.uniform({2, 3});
+  CHECK(test::same_bits(rms_norm(x * 0x1p100, {3}, {}, 0).value(), rms_norm(x, {3}, {}, 0).value()));
+}
+
+TEST_CASE("rms_norm's weight has the same gradient for any number of threads", "[autograd][layer_norm]") {
+  Numbers numbers(76);
+  const Variable x(to(numbers.uniform({20'000, 3}), DType::f32), true), weight(ones({3}), true);
+  const auto slopes = [&] { return gradients(rms_norm(x, {3}, weight), {x, weight}, full({20'000, 3}, 0.1)); };
+  const auto one = slopes();
+  for (int threads : {1, 2, 3}) {
+    const test::ThreadCount count(threads);
+    const auto again = slopes();
+    for (std::size_t i = 0; i < 2; ++i) CHECK(test::same_bits(again[i], one[i]));
+  }
+}
+
+TEST_CASE("rms_norm says what it was given", "[autograd][layer_norm]") {
+  CHECK(test::refused<ShapeError>([] { rms_norm(ones({2, 3}), {2}, ones({2})); }) ==
+        "rms_norm: x [2, 3], normalized_shape [2], weight [2]: expected x [.., normalized_shape], weight "
+        "[normalized_shape]");
+  CHECK(test::refused<Error>([] { rms_norm(ones({3}), {3}, {}, -1); }) ==
+        "rms_norm: epsilon is -1, expected a finite number that is not negative");
 }
 
 TEST_CASE("a mean far larger than the deviation cancels no digits", "[autograd][layer_norm]") {

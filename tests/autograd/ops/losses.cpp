@@ -48,9 +48,47 @@ TEST_CASE("bce_with_logits has slope 1/2 - target at 0, where its formula has ki
   CHECK(to_array(gradients(loss, {x})[0]).numbers == std::vector<double>{0.5, -0.5, 0.25});
 }
 
+TEST_CASE("huber_loss bends at delta, and smooth_l1_loss is the same over beta", "[autograd][losses]") {
+  const Variable x(f64({-3, -2, -1, 0, 1, 2, 3}), true), zero(zeros({7}, DType::f64));
+  const Variable loss = huber_loss(x, zero, 2, Reduction::none);
+  CHECK(to_array(loss.value()).numbers == std::vector<double>{4, 2, 0.5, 0, 0.5, 2, 4});
+  CHECK(to_array(gradients(loss, {x}, ones({7}, DType::f64))[0]).numbers ==
+        std::vector<double>{-2, -2, -1, 0, 1, 2, 2});
+  CHECK(to_array(smooth_l1_loss(x, zero, 2, Reduction::none).value()).numbers ==
+        std::vector<double>{2, 1, 0.25, 0, 0.25, 1, 2});
+  CHECK(to_array(smooth_l1_loss(x, zero, 0, Reduction::none).value()).numbers ==
+        to_array(l1_loss(x, zero, Reduction::none).value()).numbers);
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Variable far(f64({infinity, -infinity, not_a_number}), true);
+  const Variable far_loss = huber_loss(far, zeros({3}, DType::f64), 2, Reduction::none);
+  CHECK(far_loss.value().data<double>()[0] == infinity);
+  const auto slopes = to_array(gradients(far_loss, {far}, ones({3}, DType::f64))[0]).numbers;
+  CHECK(slopes[0] == 2);
+  CHECK(slopes[1] == -2);
+  CHECK(std::isnan(slopes[2]));
+  for (const double bad : {0.0, -1.0, not_a_number, infinity}) CHECK_THROWS_AS(huber_loss(x, zero, bad), Error);
+  CHECK(test::refused<Error>([&] { huber_loss(x, zero, 0); }) ==
+        "huber_loss: delta is 0, expected a finite positive number");
+  CHECK(test::refused<Error>([&] { smooth_l1_loss(x, zero, -1); }) ==
+        "smooth_l1_loss: beta is -1, expected a finite number that is not negative");
+}
+
+TEST_CASE("kl_div costs nothing where the target is impossible, and 0 between equals", "[autograd][losses]") {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Variable x(f64({std::log(0.25), -infinity, std::log(0.75)}), true), p(f64({0.25, 0, 0.75}));
+  const Variable loss = kl_div(x, p, false, Reduction::sum);
+  CHECK(loss.item() == Approx(0).margin(1e-15));
+  CHECK(to_array(gradients(loss, {x})[0]).numbers == std::vector<double>{-0.25, 0, -0.75});
+  const Variable logs(f64({std::log(0.25), -infinity, std::log(0.75)}), true);
+  const Variable same = kl_div(x, logs, true, Reduction::sum);
+  CHECK(same.item() == 0);
+  const auto slopes = to_array(gradients(same, {logs})[0]).numbers;
+  CHECK(slopes == std::vector<double>{0.25, 0, 0.75});
+}
+
 TEST_CASE("an element of weight 0 is not looked at", "[autograd][losses]") {
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const auto operation : {mse_loss, bce_with_logits})
+  for (const auto operation : {mse_loss, bce_with_logits, l1_loss})
     for (const Reduction reduction : {Reduction::mean, Reduction::sum, Reduction::none}) {
       const Variable x(f64({1, not_a_number, 3, -infinity}), true), target(f64({0, 0, infinity, not_a_number}), true);
       const Variable loss = operation(x, target, reduction, f64({2, 0, 0, 0}));

@@ -70,7 +70,43 @@ void check(std::size_t n) {
   CHECK(same_bits(again, dw.numbers()));
 }
 
+// The same about 0.
+template <class T>
+void check_rms(std::size_t n) {
+  EdgeRow<T> x(random_row<T>(n, -2, 2, n)), weight(random_row<T>(n, -2, 2, n + 1)), dy(random_row<T>(n, -2, 2, n + 3)),
+      y(n), dx(n), dw(random_row<T>(n, -1, 1, n + 4));
+  const std::vector<T> before = dw.numbers();
+  const T epsilon = T{0.125f};
+  const auto& kernel = layer_norm().of<T>();
+  const RowStatistics<T> row = kernel.rms_forward(x.data(), weight.data(), nullptr, epsilon, y.data(), n);
+  kernel.rms_backward(row, x.data(), weight.data(), dy.data(), dx.data(), dw.data(), nullptr, n);
+  const auto count = static_cast<long double>(n);
+  long double squares = 0, dot = 0;
+  for (std::size_t i = 0; i < n; ++i) squares += static_cast<long double>(x[i]) * x[i] / count;
+  const long double scale = 1 / std::sqrt(squares + epsilon);
+  std::vector<long double> wanted_y(n), wanted_dx(n), wanted_dw(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    dot += static_cast<long double>(dy[i]) * weight[i] * x[i] * scale / count;
+    wanted_y[i] = x[i] * scale * weight[i];
+    wanted_dw[i] = before[i] + dy[i] * x[i] * scale;
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    wanted_dx[i] = scale * (static_cast<long double>(dy[i]) * weight[i] - x[i] * scale * dot);
+  CAPTURE(n, sizeof(T));
+  CHECK(distance(y.numbers(), wanted_y) < 4);
+  CHECK(distance(dx.numbers(), wanted_dx) < 8);
+  CHECK(distance(dw.numbers(), wanted_dw) < 4);
+  CHECK((y.intact() && dx.intact() && dw.intact()));
+}
+
 }  // namespace
+
+TEST_CASE("rows normalised by their root mean square equal plain loops", "[kernels][layer_norm]") {
+  for (std::size_t n : row_lengths()) {
+    check_rms<float>(n);
+    check_rms<double>(n);
+  }
+}
 
 TEST_CASE("normalised rows of any length equal plain loops", "[kernels][layer_norm]") {
   for (std::size_t n : row_lengths()) {
