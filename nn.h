@@ -22,6 +22,7 @@
 #include "heed/nn/data/vocabulary.h"
 #include "heed/nn/dropout.h"
 #include "heed/nn/embedding.h"
+#include "heed/nn/freeze.h"
 #include "heed/nn/init.h"
 #include "heed/nn/layer_norm.h"
 #include "heed/nn/linear.h"
@@ -60,3 +61,4 @@
 #include "heed/nn/train/loss_mean.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
+#include "heed/nn/training.h"

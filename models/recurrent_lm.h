@@ -39,12 +39,13 @@ class RecurrentLm {
               .dropout = c.dropout},
              source),
         output_({.in = c.hidden, .out = c.vocabulary, .dtype = c.dtype}, source),
+        dropout_({.p = c.dropout}),
         config_(c) {}
 
-  /// ids [B, T] i64; `state` is [layers, B, H] each, an empty one zeros; with a generator for dropout the model is in
-  /// training. ShapeError, IndexError.
+  /// ids [B, T] i64; `state` is [layers, B, H] each, an empty one zeros. Where there is a generator the model drops,
+  /// unless nn::set_training says that it is not in training. ShapeError, IndexError.
   Output forward(const Tensor& ids, const State& state = {}, Generator* dropout = nullptr) const {
-    const auto drop = [&](const Variable& x) { return dropout ? nn::dropout(x, config_.dropout, *dropout) : x; };
+    const auto drop = [&](const Variable& x) { return dropout ? dropout_.forward(x, *dropout) : x; };
     auto read = rnn_.forward({.x = drop(embedding_.forward(ids)), .initial_state = state, .dropout = dropout});
     return {output_.forward(drop(read.output)), std::move(read.final_state)};
   }
@@ -54,6 +55,7 @@ class RecurrentLm {
     visitor("embedding", self.embedding_);
     visitor("rnn", self.rnn_);
     visitor("output", self.output_);
+    visitor("dropout", self.dropout_);
   }
 
   const Config& config() const { return config_; }
@@ -62,6 +64,7 @@ class RecurrentLm {
   nn::Embedding embedding_;
   nn::Recurrent<Cell> rnn_;
   nn::Linear output_;
+  nn::Dropout dropout_;
   Config config_;
 };
 

@@ -22,4 +22,15 @@ Variable dropout(const Variable& x, double p, Generator& generator) {
   return where(kept, x * Variable(scale), zero);
 }
 
+Dropout::Dropout(const Config& config) : p(config.p) { check_probability("dropout", p); }
+
+Variable Dropout::forward(const Variable& x) const {
+  if (training && p != 0)
+    throw Error(
+        fmt::format("dropout: p is {} and no generator is given in training; nn::set_training(module, false) "
+                    "switches it off",
+                    p));
+  return x;
+}
+
 }  // namespace heed::nn

@@ -56,7 +56,7 @@ Variable Embedding::forward(const Tensor& ids) const {
 }
 
 void Embedding::after_load(const std::set<const Node*>& tied) const {
-  if (!padding_idx || !weight.defined() || tied.contains(weight.node().get())) return;
+  if (!padding_idx || !weight.defined() || tied.contains(weight.handle().node().get())) return;
   Tensor padding = padding_row(weight.value(), *padding_idx);
   fill(padding, 0);
 }

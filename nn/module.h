@@ -122,14 +122,15 @@ void for_each_buffer(Module& module, Use&& use) {
   detail::for_each<Buffer>(module, use);
 }
 
-/// Handles to all parameters in the order of visit(), each leaf once, for an optimizer. They stay valid when the module
-/// is moved.
+/// Handles to all parameters in the order of visit(), frozen ones included, each leaf once, for an optimizer. They stay
+/// valid when the module is moved.
 template <class Module>
 std::vector<Variable> parameters(const Module& module) {
   std::vector<Variable> result;
   std::set<const Node*> leaves;
   for_each_parameter(module, [&](const std::string&, const Parameter& p) {
-    if (!p.is_leaf() || leaves.insert(p.node().get()).second) result.push_back(p);
+    Variable handle = p.handle();
+    if (!handle.is_leaf() || leaves.insert(handle.node().get()).second) result.push_back(std::move(handle));
   });
   return result;
 }
@@ -159,7 +160,8 @@ void load_state_dict(Module& module, const StateDict& state) {
   assign_state(state_dict(module), state);
   std::set<const Node*> leaves, tied;
   for_each_parameter(module, [&](const auto&, const Parameter& p) {
-    if (!leaves.insert(p.node().get()).second) tied.insert(p.node().get());
+    const Node* leaf = p.handle().node().get();
+    if (!leaves.insert(leaf).second) tied.insert(leaf);
   });
   detail::for_each_module(module, [&](auto& part) {
     if constexpr (requires { part.after_load(tied); }) part.after_load(tied);

@@ -25,9 +25,11 @@ class Parameter : public Variable {
   Parameter() = default;  ///< none (a layer without bias)
   explicit Parameter(Tensor value) : Variable(std::move(value), true) {}
 
-  /// A new leaf with the same values and no gradient; none when `other` is none. Members of a module are copied by it
-  /// when the module is.
-  explicit Parameter(const Parameter& other) : Variable(other.copy()), moved_from_(other.moved_from_) {}
+  /// A new leaf with the same values and no gradient, frozen when `other` is; none when `other` is none. Members of a
+  /// module are copied by it when the module is.
+  explicit Parameter(const Parameter& other) : Variable(other.copy()), moved_from_(other.moved_from_) {
+    if (other.is_frozen()) freeze();
+  }
 
   /// The leaf itself moves: handles to it stay valid, and the one it came from is none.
   Parameter(Parameter&&) noexcept = default;
@@ -43,8 +45,9 @@ class Parameter : public Variable {
       return *this;
     }
     if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
-    Variable::operator=(other.copy());
+    rebind(other.copy());
     moved_from_ = other.moved_from_;
+    if (other.is_frozen()) freeze();
     return *this;
   }
   Parameter& operator=(Parameter&& other) {
@@ -54,6 +57,7 @@ class Parameter : public Variable {
     }
     if (other.defined()) check_moved_from("parameter", static_cast<bool>(moved_from_), other.value());
     Variable::operator=(std::move(other));
+    frozen_ = std::move(other.frozen_);
     moved_from_ = std::move(other.moved_from_);
     return *this;
   }
@@ -65,12 +69,36 @@ class Parameter : public Variable {
   /// one parameter twice in forward(), and list it under both names in visit().
   void rebind(Variable other) {
     Variable::operator=(std::move(other));
+    frozen_ = NodeRef();
     moved_from_ = MovedFrom();
+  }
+
+  /// From now on, until unfreeze(), the parameter is a constant: what is computed with it has no gradient for it. The
+  /// gradient it has is cleared, so optimizers leave it alone. Its leaf stays, and training goes on with that
+  /// after unfreeze(); a handle taken before (`Variable w = layer.weight`) still is that leaf. Saving, loading and
+  /// assigning do not change. One that is no leaf (it is computed from others: freeze those) is left as it is.
+  void freeze() {
+    if (!is_leaf()) return;
+    set_grad({});
+    frozen_ = node();
+    Variable::operator=(detach());
+  }
+  void unfreeze() {
+    if (frozen_) Variable::operator=(handle());
+    frozen_ = NodeRef();
+  }
+  bool is_frozen() const { return static_cast<bool>(frozen_); }
+
+  /// The leaf, of a frozen parameter too: what an optimizer is given.
+  Variable handle() const {
+    if (frozen_) return Variable(Tensor(value()), frozen_, 0);
+    return *this;
   }
 
  private:
   Variable copy() const { return defined() ? Variable(value().clone(), true) : Variable(); }
 
+  NodeRef frozen_;  // the leaf of a frozen parameter
   MovedFrom moved_from_;
 };
 

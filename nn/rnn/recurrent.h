@@ -41,7 +41,7 @@ struct Recurrent {
     typename Cell::Config cell;  ///< of the first layer; those above differ in `input`
     std::int64_t layers = 1;
     bool bidirectional = false;
-    double dropout = 0;  ///< of the output of each layer but the last, where Input has a generator
+    double dropout = 0;  ///< of the output of each layer but the last, in training, where Input has a generator
   };
   struct Input {
     Variable x;                              ///< [B, T, I]
@@ -86,7 +86,7 @@ struct Recurrent {
         final_states.push_back(std::move(side.final_state));
       }
       x = sides.size() == 1 ? sides[0] : concat(sides, -1);  // [B, T, directions·H]
-      if (input.dropout && i + directions() < cell_count) x = dropout(x, config.dropout, *input.dropout);
+      if (training && input.dropout && i + directions() < cell_count) x = dropout(x, config.dropout, *input.dropout);
     }
     return {x, stack_states(final_states)};
   }
@@ -105,6 +105,7 @@ struct Recurrent {
 
   ModuleList<Cell> cells;  ///< layer by layer, forward before backward
   Config config;           ///< behind the parameters: an assignment that they refuse leaves it
+  bool training = true;    ///< false: nothing is dropped (nn::set_training)
 };
 
 }  // namespace heed::nn
