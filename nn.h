@@ -1,9 +1,11 @@
 // All of nn/: layers, recurrent networks, attention, optimizers, data, text, plots.
 #pragma once
 
+#include "heed/nn/activation.h"
 #include "heed/nn/attention/additive.h"
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/attention/attention.h"
+#include "heed/nn/bilinear.h"
 #include "heed/nn/buffer.h"
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/csv.h"
@@ -40,6 +42,8 @@
 #include "heed/nn/plot/image_grid.h"
 #include "heed/nn/plot/line_chart.h"
 #include "heed/nn/plot/svg.h"
+#include "heed/nn/residual.h"
+#include "heed/nn/rms_norm.h"
 #include "heed/nn/rnn/cell_parameters.h"
 #include "heed/nn/rnn/gru.h"
 #include "heed/nn/rnn/lstm.h"
@@ -49,6 +53,7 @@
 #include "heed/nn/rnn/unroll.h"
 #include "heed/nn/seq2seq/beam_search.h"
 #include "heed/nn/seq2seq/sampling.h"
+#include "heed/nn/sequential.h"
 #include "heed/nn/state_dict.h"
 #include "heed/nn/train/accuracy.h"
 #include "heed/nn/train/bleu.h"
@@ -62,3 +67,4 @@
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/nn/training.h"
+#include "heed/nn/weight_norm.h"

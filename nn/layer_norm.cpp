@@ -1,20 +1,13 @@
 #include "heed/nn/layer_norm.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/check_norm.h"
 #include "heed/tensor/create.h"
 
 namespace heed::nn {
 namespace {
 
 const LayerNorm::Config& checked(const LayerNorm::Config& c) {
-  if (c.normalized_shape.rank() == 0) throw ShapeError("layer_norm: normalized_shape has no axis");
-  for (const std::int64_t size : c.normalized_shape) check_sizes("layer_norm", {{"normalized_shape", size}});
-  if (!(c.epsilon >= 0) || !std::isfinite(c.epsilon))
-    throw Error(fmt::format("layer_norm: epsilon is {}, expected a finite number that is not negative", c.epsilon));
+  check_norm("layer_norm", c.normalized_shape, c.epsilon);
   return c;
 }
 

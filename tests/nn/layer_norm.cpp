@@ -1,4 +1,4 @@
-// LayerNorm as a module: its parameters, options and refusals. Its numbers: tests/parity/layer_norm.cpp.
+// LayerNorm as a module: its parameters, options and refusals. Its numbers: tests/parity/norms.cpp.
 #include "heed/nn/layer_norm.h"
 
 #include "heed/tensor/create.h"
