@@ -56,6 +56,7 @@
 #include "heed/nn/sequential.h"
 #include "heed/nn/state_dict.h"
 #include "heed/nn/train/accuracy.h"
+#include "heed/nn/summary.h"
 #include "heed/nn/train/bleu.h"
 #include "heed/nn/train/checkpoint.h"
 #include "heed/nn/train/confusion_matrix.h"
