@@ -1,6 +1,7 @@
-// Activations equal PyTorch's.
+// Activations and gated linear units equal PyTorch's.
 #include "heed/autograd/ops/activation.h"
 
+#include "heed/autograd/ops/glu.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 
@@ -20,4 +21,11 @@ TEST_CASE("activations equal PyTorch's", "[parity]") {
       {"erf", erf}};
   for (Golden& golden : test::goldens("activations"))
     golden.compare({{"y", functions.at(golden.name().substr(0, golden.name().rfind(',')))(golden.input("x"))}});
+}
+
+TEST_CASE("gated linear units equal PyTorch's", "[parity]") {
+  const std::map<std::string, Variable (*)(const Variable&, int)> functions{
+      {"glu", glu}, {"reglu", reglu}, {"geglu", geglu}, {"swiglu", swiglu}};
+  for (Golden& golden : test::goldens("gates"))
+    golden.compare({{"y", functions.at(golden.kind())(golden.input("x"), static_cast<int>(golden.integer("axis")))}});
 }

@@ -17,6 +17,7 @@ A file holds many cases. The tensors of one are called <case>/<role>/<name>, whe
 import torch
 import torch.nn.functional as F
 from golden_file import GoldenFile, exact, numbers
+from layers_and_losses import class_losses, composed, differences, gates, rms_norm
 from torch import nn
 
 
@@ -242,10 +243,14 @@ def recurrent():
         "cell": {},
         "cell without bias": dict(bias=False),
     }  # fmt: skip
-    sequences_file("lstm", nn.LSTM, nn.LSTMCell, ("h", "c"), cases)
-    rnn_cases = {f"{case}, {f}": changes | dict(f=f) for case, changes in cases.items() for f in ("tanh", "relu")}
-    sequences_file("rnn", nn.RNN, nn.RNNCell, ("h",), rnn_cases)
-    sequences_file("gru", nn.GRU, nn.GRUCell, ("h",), cases)
+    # Two files for each layer, none of them large.
+    for name, part in [("", lambda c: c.get("layers", 1) < 3), ("_deep", lambda c: c.get("layers", 1) >= 3)]:
+        some = {case: changes for case, changes in cases.items() if part(changes)}
+        sequences_file(f"lstm{name}", nn.LSTM, nn.LSTMCell, ("h", "c"), some)
+        sequences_file(f"gru{name}", nn.GRU, nn.GRUCell, ("h",), some)
+    for f in "tanh", "relu":
+        rnn_cases = {case: changes | dict(f=f) for case, changes in cases.items()}
+        sequences_file(f"rnn_{f}", nn.RNN, nn.RNNCell, ("h",), rnn_cases)
     sequences_file("gru_before", nn.GRU, nn.GRUCell, ("h",), {
         "1 layer": {},
         "without bias, initial": dict(bias=False, initial=True),
@@ -417,6 +422,11 @@ if __name__ == "__main__":
     activations()
     losses()
     layer_norm()
+    rms_norm()
+    gates()
+    composed()
+    differences()
+    class_losses()
     recurrent()
     softmax()
     attention()

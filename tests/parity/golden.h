@@ -23,6 +23,9 @@ class Golden {
   Tensor tensor(const std::string& key) const;
   bool has(const std::string& key) const { return tensors_.contains(key); }
 
+  /// The names of the case's tensors "<role>/<name>"; `role` with the slash.
+  std::vector<std::string> names(const std::string& role) const;
+
   double number(const std::string& setting) const { return tensors_.at("set/" + setting).item(); }
   std::int64_t integer(const std::string& setting) const { return static_cast<std::int64_t>(number(setting)); }
   std::vector<double> numbers(const std::string& setting) const;
@@ -50,7 +53,6 @@ class Golden {
  private:
   friend std::vector<Golden> goldens(const std::string& file);
   void compare(const std::string& key, const Tensor& got) const;
-  std::vector<std::string> names(const std::string& role) const;
 
   std::string name_;
   DType dtype_;

@@ -50,27 +50,28 @@ void compare(Golden& golden, const Set& set) {
 }
 
 template <class Cell, class Set>
-void compare_all(const std::string& file, const Set& set) {
-  for (Golden& golden : test::goldens(file)) compare<Cell>(golden, set);
+void compare_all(const std::vector<std::string>& files, const Set& set) {
+  for (const std::string& file : files)
+    for (Golden& golden : test::goldens(file)) compare<Cell>(golden, set);
 }
 
 }  // namespace
 
 TEST_CASE("Lstm equals torch.nn.LSTM", "[parity]") {
-  compare_all<nn::LstmCell>("lstm", [](nn::LstmCell::Config&, const Golden&) {});
+  compare_all<nn::LstmCell>({"lstm", "lstm_deep"}, [](nn::LstmCell::Config&, const Golden&) {});
 }
 
 TEST_CASE("Rnn equals torch.nn.RNN", "[parity]") {
-  compare_all<nn::RnnCell>("rnn", [](nn::RnnCell::Config& config, const Golden& golden) {
+  compare_all<nn::RnnCell>({"rnn_tanh", "rnn_relu"}, [](nn::RnnCell::Config& config, const Golden& golden) {
     config.activation = golden.integer("relu") == 1 ? RnnActivation::relu : RnnActivation::tanh;
   });
 }
 
 TEST_CASE("Gru equals torch.nn.GRU", "[parity]") {
-  compare_all<nn::GruCell>("gru", [](nn::GruCell::Config&, const Golden&) {});
+  compare_all<nn::GruCell>({"gru", "gru_deep"}, [](nn::GruCell::Config&, const Golden&) {});
 }
 
 TEST_CASE("Gru with reset before the product equals Cho's formula", "[parity]") {
-  compare_all<nn::GruCell>("gru_before",
+  compare_all<nn::GruCell>({"gru_before"},
                            [](nn::GruCell::Config& config, const Golden&) { config.reset = GruReset::before; });
 }
