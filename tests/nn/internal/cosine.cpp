@@ -1,0 +1,30 @@
+// The cosine against that of the C library, in long double.
+#include "heed/nn/internal/cosine.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "support/catch.h"
+
+using heed::nn::cos_pi;
+
+TEST_CASE("cosines of multiples of a half are exact", "[nn][cosine]") {
+  for (const double turn : {0.0, 2.0, -4.0, 1024.0}) {
+    CHECK(cos_pi(turn) == 1);
+    CHECK(cos_pi(turn + 0.5) == 0);
+    CHECK(cos_pi(turn + 1) == -1);
+    CHECK(cos_pi(turn + 1.5) == 0);
+  }
+}
+
+TEST_CASE("cosines are near those of the C library", "[nn][cosine]") {
+  long double worst = 0;
+  for (int i = -50'000; i <= 150'000; ++i) {
+    const double x = i / 65'536.0 * 1.37;
+    const long double wanted = std::cos(std::numbers::pi_v<long double> * static_cast<long double>(x));
+    worst = std::max(worst, std::abs(static_cast<long double>(cos_pi(x)) - wanted));
+    CHECK(cos_pi(x) == cos_pi(-x));
+  }
+  CAPTURE(worst);
+  CHECK(worst < 0x1p-52L);
+}
