@@ -43,6 +43,7 @@
 
 #include "heed/nn/buffer.h"
 #include "heed/nn/module_list.h"
+#include "heed/nn/named_parameters.h"
 #include "heed/nn/parameter.h"
 #include "heed/nn/state_dict.h"
 
@@ -122,17 +123,23 @@ void for_each_buffer(Module& module, Use&& use) {
   detail::for_each<Buffer>(module, use);
 }
 
-/// Handles to all parameters in the order of visit(), frozen ones included, each leaf once, for an optimizer. They stay
-/// valid when the module is moved.
+/// Handles to all parameters and their names, as in the state dict, in the order of visit(), frozen ones included: each
+/// leaf once, under its first name. For an optimizer, whose state then has these names.
 template <class Module>
-std::vector<Variable> parameters(const Module& module) {
-  std::vector<Variable> result;
+NamedParameters named_parameters(const Module& module) {
+  NamedParameters result;
   std::set<const Node*> leaves;
-  for_each_parameter(module, [&](const std::string&, const Parameter& p) {
+  for_each_parameter(module, [&](const std::string& name, const Parameter& p) {
     Variable handle = p.handle();
-    if (!handle.is_leaf() || leaves.insert(handle.node().get()).second) result.push_back(std::move(handle));
+    if (!handle.is_leaf() || leaves.insert(handle.node().get()).second) result.push_back(name, std::move(handle));
   });
   return result;
+}
+
+/// The same handles without names. They stay valid when the module is moved.
+template <class Module>
+std::vector<Variable> parameters(const Module& module) {
+  return named_parameters(module).variables;
 }
 
 /// How many elements the parameters have together.

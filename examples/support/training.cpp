@@ -96,7 +96,7 @@ class Training {
   // One step; its loss.
   double train() {
     const double left = static_cast<double>(run_.steps - step_) / static_cast<double>(run_.steps);
-    adam_.config.learning_rate = run_.learning_rate * std::min(1.0, 2 * left);
+    adam_.config().learning_rate = run_.learning_rate * std::min(1.0, 2 * left);
     adam_.zero_grad();
     const Variable loss = run_.next_loss();
     ++step_;

@@ -42,4 +42,16 @@ double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
   return total;
 }
 
+void clip_grad_value(const std::vector<Variable>& parameters, double limit) {
+  if (!(limit >= 0)) throw Error(fmt::format("clip_grad_value: limit {} is not 0 or more", limit));
+  check_distinct_leaves("clip_grad_value", parameters);
+  std::vector<Tensor> clipped;  // all of them before any is set: memory may run out
+  for (const Variable& parameter : parameters) {
+    const Tensor& g = parameter.grad();
+    clipped.push_back(g.defined() ? minimum(maximum(g, scalar_like(g, -limit)), scalar_like(g, limit)) : Tensor());
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (clipped[i].defined()) parameters[i].set_grad(clipped[i]);
+}
+
 }  // namespace heed::nn

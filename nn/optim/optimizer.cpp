@@ -3,37 +3,85 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <set>
 
 #include "heed/nn/internal/check_distinct_leaves.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
+#include "heed/tensor/internal/overlap.h"
 
 namespace heed::nn {
 namespace {
 
-std::string prefix_of(std::size_t parameter) { return fmt::format("state.{}.", parameter); }
+constexpr std::string_view step_count = "step";
+
+std::string key(const std::string& parameter, std::string_view what) {
+  return fmt::format("state.{}.{}", parameter, what);
+}
+
+// The count of steps a state has for a parameter, 0 where it has none that could be read.
+std::int64_t count_in(const StateDict& state, const std::string& name) {
+  const auto found = state.find(name);
+  if (found == state.end() || !found->second.defined() || found->second.dtype() != DType::i64 ||
+      found->second.rank() != 0)
+    return 0;
+  const auto count = found->second.item<std::int64_t>();
+  if (count < 0 || count > std::int64_t{1} << 53)
+    throw FormatError(fmt::format("load_state_dict: {} is {}, expected a count of 0 to 2^53", name, count));
+  return count;
+}
 
 }  // namespace
 
-Optimizer::Optimizer(std::string_view name, std::vector<Variable> parameters)
-    : name_(name), parameters_(std::move(parameters)), state_(parameters_.size()) {
+Optimizer::Optimizer(std::string_view name, const std::vector<const NamedParameters*>& groups) : name_(name) {
+  std::set<std::string> names;
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    const auto& [variables, given] = *groups[group];
+    if (!given.empty() && given.size() != variables.size())
+      throw Error(fmt::format("{}: {} parameters have {} names", name, variables.size(), given.size()));
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+      std::string own = given.empty() ? std::to_string(parameters_.size()) : given[i];
+      if (!names.insert(own).second) throw Error(fmt::format("{}: two parameters are called {}", name, own));
+      slots_.push_back({std::move(own), group});
+      parameters_.push_back(variables[i]);
+    }
+  }
   if (parameters_.empty()) throw Error(fmt::format("{}: there are no parameters", name));
   check_distinct_leaves(name, parameters_);
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     if (!parameters_[i].value().is_contiguous())
       throw ShapeError(fmt::format("{}: parameter {} {} is not contiguous", name, i, parameters_[i].shape().str()));
+  ready_.reserve(parameters_.size());
+}
+
+// All memory that a step needs is there before anything changes.
+void Optimizer::prepare() {
+  ready_.clear();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].grad().defined()) continue;
+    const Tensor& x = parameters_[i].value();
+    Ready ready{i, unless_overlapping(parameters_[i].grad().contiguous(), x), {}};
+    const Memories memories = this->memories(slots_[i].group);
+    for (std::size_t j = 0; j < memory_limit; ++j) {
+      if (memories[j].name.empty() || !memories[j].kept) continue;
+      ready.memory[j] = slots_[i].memory[j];
+      if (ready.memory[j].defined()) continue;
+      ready.memory[j] = full(x.shape(), memories[j].start, x.dtype());
+      ready.starts = true;
+    }
+    ready_.push_back(std::move(ready));
+  }
 }
 
 void Optimizer::step() {
   check_settings();
-  // All memory that a first step needs is there before anything changes.
-  for (std::size_t i = 0; i < parameters_.size(); ++i)
-    if (state_[i].empty() && parameters_[i].grad().defined()) state_[i] = initial_state(parameters_[i].value());
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Tensor& gradient = parameters_[i].grad();
-    if (!gradient.defined()) continue;
-    Tensor x = parameters_[i].value();  // a handle
-    update(x, gradient, state_[i]);
+  prepare();
+  for (Ready& ready : ready_) {
+    Slot& slot = slots_[ready.parameter];
+    slot.memory = std::move(ready.memory);
+    update(slot.group, {++slot.steps, ready.starts, parameters_[ready.parameter].value(), ready.gradient, slot.memory});
   }
+  ready_.clear();
 }
 
 void Optimizer::zero_grad() {
@@ -42,38 +90,59 @@ void Optimizer::zero_grad() {
 
 StateDict Optimizer::state_dict() const {
   StateDict result;
-  for (std::size_t i = 0; i < state_.size(); ++i)
-    for (const auto& [name, tensor] : state_[i]) result.emplace(prefix_of(i) + name, tensor);
+  for (const Slot& slot : slots_) {
+    result.emplace(key(slot.name, step_count), full({}, slot.steps, DType::i64));
+    const Memories memories = this->memories(slot.group);
+    for (std::size_t j = 0; j < memory_limit; ++j)
+      if (slot.memory[j].defined()) result.emplace(key(slot.name, memories[j].name), slot.memory[j]);
+  }
   return result;
 }
 
-void Optimizer::load_state_dict(const StateDict& state) {
-  std::vector<StateDict> loaded(parameters_.size());
+std::vector<Optimizer::Slot> Optimizer::loaded(const StateDict& state) const {
+  std::vector<Slot> result;
   StateDict target;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const std::string prefix = prefix_of(i);
-    const auto first = state.lower_bound(prefix);
-    if (first == state.end() || !first->first.starts_with(prefix)) continue;  // not stepped yet
-    loaded[i] = initial_state(parameters_[i].value());
-    for (const auto& [name, tensor] : loaded[i]) target.emplace(prefix + name, tensor);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Tensor& x = parameters_[i].value();
+    Slot slot{slots_[i].name, slots_[i].group};
+    const std::string counted = key(slot.name, step_count);
+    target.emplace(counted, zeros({}, DType::i64));
+    slot.steps = count_in(state, counted);
+    const Memories memories = this->memories(slot.group);
+    for (std::size_t j = 0; j < memory_limit; ++j) {
+      if (slot.steps == 0 || memories[j].name.empty() || !memories[j].kept) continue;
+      slot.memory[j] = zeros(x.shape(), x.dtype());
+      target.emplace(key(slot.name, memories[j].name), slot.memory[j]);
+    }
+    result.push_back(std::move(slot));
   }
   assign_state(target, state);
-  for (const auto& [name, tensor] : target) {
-    if (tensor.dtype() != DType::i64) continue;
-    const auto count = tensor.item<std::int64_t>();
-    if (count < 0 || count > std::int64_t{1} << 53)
-      throw FormatError(fmt::format("load_state_dict: {} is {}, expected a count of 0 to 2^53", name, count));
-  }
-  state_ = std::move(loaded);
+  return result;
 }
 
-void Optimizer::check_setting(std::string_view setting, double value, bool holds, std::string_view expected) const {
-  if (!holds || !std::isfinite(value))
-    throw Error(fmt::format("{}: {} is {}, expected {}", name_, setting, value, expected));
+void Optimizer::load_state_dict(const StateDict& state) { slots_ = loaded(state); }
+
+void Optimizer::check_group(std::size_t group, std::size_t groups) const {
+  if (group >= groups) throw IndexError(fmt::format("{}: there is no group {}, there are {}", name_, group, groups));
 }
 
-void Optimizer::check_not_negative(std::string_view setting, double value) const {
-  check_setting(setting, value, value >= 0, "a finite number that is not negative");
+void Optimizer::SettingCheck::holds(std::string_view setting, double value, bool holds,
+                                    std::string_view expected) const {
+  if (holds && std::isfinite(value)) return;
+  const std::string group = groups_ > 1 ? fmt::format("group {}: ", group_) : "";
+  throw Error(fmt::format("{}: {}{} is {}, expected {}", optimizer_, group, setting, value, expected));
+}
+
+void Optimizer::SettingCheck::not_negative(std::string_view setting, double value) const {
+  holds(setting, value, value >= 0, "a finite number that is not negative");
+}
+
+void Optimizer::SettingCheck::positive(std::string_view setting, double value) const {
+  holds(setting, value, value > 0, "a finite number above 0");
+}
+
+void Optimizer::SettingCheck::fraction(std::string_view setting, double value) const {
+  if (!(value >= 0 && value < 1)) holds(setting, value, false, fmt::format("0 <= {} < 1", setting));
 }
 
 }  // namespace heed::nn

@@ -1,15 +1,24 @@
 // Optimizer: what all optimizers share. One of them states its settings, what it remembers of a parameter, and how it
-// changes one; checks, zero_grad(), steps and checkpoints follow (nn/optim/sgd.h is the shortest example).
+// changes one (nn/optim/groups.h; nn/optim/sgd.h is the shortest example); checks, zero_grad(), steps and checkpoints
+// follow.
 //
+//   nn::Adam adam(nn::named_parameters(net), {.learning_rate = 1e-3});
 //   write_safetensors("optimizer.safetensors", {adam.state_dict(), {}});             // beside the model's state_dict
 //   adam.load_state_dict(read_safetensors("optimizer.safetensors").tensors);
+//
+// A batch that is too large for the memory is read in parts whose gradients add up: one zero_grad(), then backward() of
+// each part, then one step(). A mean loss needs care, since a mean of means weighs a short part too much. Divide each
+// part's sum by the whole batch's count instead: with cross_entropy, which divides by the sum of its weights, multiply
+// each part's loss by (sum of the part's weights) / (sum of the whole batch's). And call zero_grad() before the first
+// part of a batch, not after the last of a full one: what an epoch leaves over would leak into the next.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "heed/autograd/variable.h"
+#include "heed/nn/named_parameters.h"
 #include "heed/nn/state_dict.h"
 
 namespace heed::nn {
@@ -23,48 +32,96 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   /// One update of every parameter that has a gradient; the others, and what is remembered of them, stay. Error when a
-  /// setting is out of its range, before anything changes.
+  /// setting of any group is out of its range, MemoryError; both before anything changes.
   void step();
 
   /// Clears the gradients of all parameters.
   void zero_grad();
 
+  /// Of all groups, in their order.
   const std::vector<Variable>& parameters() const { return parameters_; }
 
-  /// What is remembered, under PyTorch's names: "state.0.exp_avg" belongs to parameters()[0]. A parameter that has not
-  /// been stepped yet has none. Settings are not among it. The tensors are the optimizer's own: write them to a file,
-  /// or clone() them, before the next step.
+  /// What is remembered. Every parameter has "state.<name>.step", a 0-d i64 count of its steps; one that has been
+  /// stepped also has tensors under PyTorch's names, such as "state.<name>.exp_avg". Parameters without a name are
+  /// called by their position in parameters(): "state.0.step". Settings are not among it. The tensors are the
+  /// optimizer's own: write them to a file, or clone() them, before the next step.
   StateDict state_dict() const;
 
-  /// Takes what state_dict() gave to an optimizer of the same kind, with the same settings, for the same parameters:
-  /// training then goes on with the same bits. Converts between f32 and f64. FormatError that
-  /// names what is missing, unexpected or of another shape; nothing has changed then.
+  /// Takes what state_dict() gave to an optimizer of the same kind, with the same settings, for parameters of the same
+  /// names, in any order: training then goes on with the same bits. Converts between f32 and f64. FormatError that
+  /// names what is missing, unexpected, of another shape, or no count of 0 to 2^53; nothing has changed then.
   void load_state_dict(const StateDict& state);
 
  protected:
+  /// A tensor that is remembered of each parameter.
+  struct Memory {
+    std::string_view name = {};
+    bool kept = true;  ///< under the settings of the group
+    double start = 0;  ///< what all its elements are at first
+  };
+  static constexpr std::size_t memory_limit = 3;
+  using Memories = std::array<Memory, memory_limit>;  ///< those without a name are not there
+  using Tensors = std::array<Tensor, memory_limit>;   ///< undefined where a memory is not kept
+
+  /// One parameter's step.
+  struct Update {
+    std::int64_t step;       ///< of this parameter, 1 at first
+    bool starts;             ///< a tensor of `memory` begins in this step
+    Tensor x;                ///< contiguous
+    const Tensor& gradient;  ///< contiguous, of x's shape and dtype; no element of it is written before it is read
+    Tensors& memory;
+  };
+
+  /// Refuses settings in messages such as "adam: beta1 is 1, expected 0 <= beta1 < 1"; they name the group when there
+  /// are several.
+  class SettingCheck {
+   public:
+    SettingCheck(std::string_view optimizer, std::size_t group, std::size_t groups)
+        : optimizer_(optimizer), group_(group), groups_(groups) {}
+    void holds(std::string_view setting, double value, bool holds, std::string_view expected) const;
+    void not_negative(std::string_view setting, double value) const;
+    void positive(std::string_view setting, double value) const;
+    void fraction(std::string_view setting, double value) const;  ///< 0 <= value < 1
+
+   private:
+    std::string_view optimizer_;
+    std::size_t group_, groups_;
+  };
+
   /// Messages begin with `name`. GradError unless all parameters are leaves, each there once; ShapeError unless they
-  /// are contiguous; Error when there are none.
-  Optimizer(std::string_view name, std::vector<Variable> parameters);
+  /// are contiguous; Error when there are none, or two have one name.
+  Optimizer(std::string_view name, const std::vector<const NamedParameters*>& groups);
 
-  /// What is remembered of a parameter x before its first step, by name; made when x first has a gradient. A 0-d i64
-  /// tensor is a count: load_state_dict() takes 0 to 2^53.
-  virtual StateDict initial_state(const Tensor& x) const = 0;
+  /// IndexError unless there is such a group.
+  void check_group(std::size_t group, std::size_t groups) const;
 
-  /// Changes x, which is contiguous, along its gradient (of the same shape and dtype, in any layout).
-  virtual void update(Tensor& x, const Tensor& gradient, StateDict& state) = 0;
-
-  /// Calls check_setting for every setting.
   virtual void check_settings() const = 0;
-
-  /// Error "adam: beta1 is 1, expected 0 <= beta < 1" unless `holds` and the value is finite.
-  void check_setting(std::string_view setting, double value, bool holds, std::string_view expected) const;
-  /// The same for a setting that may have any value from 0 on.
-  void check_not_negative(std::string_view setting, double value) const;
+  virtual Memories memories(std::size_t group) const = 0;
+  virtual void update(std::size_t group, const Update& one) = 0;
 
  private:
+  // A parameter and what is remembered of it.
+  struct Slot {
+    std::string name;
+    std::size_t group;
+    std::int64_t steps = 0;
+    Tensors memory = {};
+  };
+  // A step that has all its memory.
+  struct Ready {
+    std::size_t parameter;
+    Tensor gradient;
+    Tensors memory;
+    bool starts = false;
+  };
+
+  void prepare();
+  std::vector<Slot> loaded(const StateDict& state) const;
+
   std::string name_;
   std::vector<Variable> parameters_;
-  std::vector<StateDict> state_;  // of parameters_[i]
+  std::vector<Slot> slots_;   // of parameters_[i]
+  std::vector<Ready> ready_;  // of a step that is under way
 };
 
 }  // namespace heed::nn

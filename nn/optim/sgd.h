@@ -1,27 +1,32 @@
 // Stochastic gradient descent.
 #pragma once
 
-#include "heed/nn/optim/optimizer.h"
+#include "heed/nn/optim/groups.h"
 
 namespace heed::nn {
 
-/// x -= learning_rate·g, or with momentum μ: v = μ·v + g, x -= learning_rate·v (PyTorch's form).
-class Sgd final : public Optimizer {
+struct SgdConfig {
+  double learning_rate = 0.01;  ///< finite, not negative
+  double momentum = 0;          ///< finite, not negative
+  double dampening = 0;         ///< finite, at most 1
+  double weight_decay = 0;      ///< finite, not negative
+  bool nesterov = false;        ///< needs a momentum and no dampening
+};
+
+/// PyTorch's form. The gradient g of the loss is joined by the decay, g + weight_decay·x, and x -= learning_rate·g.
+/// With momentum μ
+///   v = μ·v + (1 - dampening)·g, the first v = g      x -= learning_rate·v, with nesterov ·(g + μ·v)
+/// Remembered: momentum_buffer (v), where there is a momentum.
+class Sgd final : public GroupedOptimizer<Sgd, SgdConfig> {
  public:
-  struct Config {
-    double learning_rate = 0.01;  ///< finite, not negative
-    double momentum = 0;          ///< finite, not negative
-  };
-
-  /// Error when a setting is out of its range; errors of Optimizer.
-  Sgd(std::vector<Variable> parameters, const Config& config);
-
-  Config config;  ///< may be changed between steps
+  using GroupedOptimizer::GroupedOptimizer;
 
  private:
-  StateDict initial_state(const Tensor& x) const override;
-  void update(Tensor& x, const Tensor& gradient, StateDict& state) override;
-  void check_settings() const override;
+  friend GroupedOptimizer;
+  static constexpr std::string_view name = "sgd";
+  static void check(const Config& config, const SettingCheck& check);
+  static Memories remembered(const Config& config);
+  static void change(const Config& config, const Update& one);
 };
 
 }  // namespace heed::nn

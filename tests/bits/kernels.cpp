@@ -1,11 +1,11 @@
 #include "bits/hashes.h"
 #include "heed/tensor/kernels/activation.h"
-#include "heed/tensor/kernels/adam.h"
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
 #include "heed/tensor/kernels/layer_norm.h"
 #include "heed/tensor/kernels/log_sum_exp.h"
+#include "heed/tensor/kernels/optim.h"
 #include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "heed/tensor/kernels/vector_product.h"
@@ -44,7 +44,7 @@ class Kernels {
     rows("adam", [](BitHash& hash, auto& x, auto& m, auto& v, std::size_t n) {
       const std::vector<T> gradient = random_row<T>(n, -2, 2, n + 3);
       for (T& number : v) number *= number;
-      adam().of<T>().update({0.9, 0.999, 0.01, 0.3, 1e-8}, gradient.data(), m.data(), v.data(), x.data(), n);
+      optim().of<T>().adam({0.9, 0.999, 0.01, 0.3, 1e-8}, gradient.data(), m.data(), v.data(), x.data(), n);
       hash.add(x), hash.add(m), hash.add(v);
     });
   }

@@ -1,5 +1,4 @@
-// Embedding with a padding index (trap D8, but for AdamW, which does not exist yet): whatever draws, trains or loads
-// the table, the padding row stays 0.
+// Embedding with a padding index (trap D8): whatever draws, trains or loads the table, the padding row stays 0.
 #include "heed/nn/embedding.h"
 
 #include <limits>
@@ -11,7 +10,10 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/nn/init.h"
 #include "heed/nn/linear.h"
+#include "heed/nn/optim/adadelta.h"
+#include "heed/nn/optim/adagrad.h"
 #include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/rms_prop.h"
 #include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
@@ -96,6 +98,12 @@ TEST_CASE("the padding row gets no gradient and no optimizer moves it", "[nn][em
     CHECK(row(embedding.weight.value(), 0) != before);
   };
   train([](std::vector<Variable> p) { return nn::Adam(std::move(p), {.learning_rate = 0.1}); });
+  train([](std::vector<Variable> p) { return nn::AdamW(std::move(p), {.learning_rate = 0.1, .weight_decay = 0.5}); });
+  train([](std::vector<Variable> p) { return nn::Adadelta(std::move(p), {.weight_decay = 0.5}); });
+  train([](std::vector<Variable> p) { return nn::Adagrad(std::move(p), {.weight_decay = 0.5}); });
+  train([](std::vector<Variable> p) {
+    return nn::RmsProp(std::move(p), {.momentum = 0.9, .weight_decay = 0.5, .centered = true});
+  });
   train([](std::vector<Variable> p) { return nn::Sgd(std::move(p), {.learning_rate = 0.1, .momentum = 0.9}); });
 }
 

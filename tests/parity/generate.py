@@ -16,6 +16,7 @@ A file holds many cases. The tensors of one are called <case>/<role>/<name>, whe
 
 import torch
 import torch.nn.functional as F
+from generate_optim import optim
 from golden_file import GoldenFile, exact, numbers
 from layers_and_losses import class_losses, composed, differences, gates, rms_norm
 from torch import nn
@@ -360,58 +361,6 @@ def attention():
     reader = exact(Reader(), 0.9)
     ids, query = torch.randint(7, (3, 5)), numbers(3, 2, 5)
     file.record(lambda ids, query: reader(ids, query, lengths), {"ids": ids, "query": query}, reader, lengths=lengths)
-    file.save()
-
-
-def train(file, case, steps, rates, make):
-    """The parameters a [3, 4] and b [5] after every step; b has a gradient at some steps only."""
-    file.begin(case)
-    start = {"a": numbers(3, 4), "b": numbers(5)}
-    gradients = {"a.grad": numbers(steps, 3, 4), "b.grad": numbers(steps, 5)}
-    gradients["a.grad"][:, 0, 0] = 0
-    present = torch.rand(steps) < 0.7
-    parameters = {k: x.clone().requires_grad_() for k, x in start.items()}
-    optimizer = make(parameters.values())
-    paths = {k: [] for k in start}
-    for step in range(steps):
-        optimizer.param_groups[0]["lr"] = rates[step % len(rates)]
-        parameters["a"].grad = gradients["a.grad"][step].clone()
-        parameters["b"].grad = gradients["b.grad"][step].clone() if present[step] else None
-        optimizer.step()
-        for k, path in paths.items():
-            path.append(parameters[k].detach().clone())
-    file.put("set", {"present": present, "rates": torch.tensor(rates)})
-    file.put("in", {k: x.float() for k, x in (start | gradients).items()})
-    file.put("out", {k: torch.stack(path) for k, path in paths.items()})
-
-
-def optim():
-    file = GoldenFile("optim")
-    for case, rates, betas, epsilon in [
-        ("adam", [1e-3], (0.9, 0.999), 1e-8),
-        ("adam, large steps", [0.1], (0.9, 0.999), 1e-8),
-        ("adam, changing rate", [0.1, 0.03, 0.5, 0.0], (0.9, 0.999), 1e-8),
-        ("adam, other momenta", [0.01], (0.5, 0.9), 1e-8),
-        ("adam, large epsilon", [0.05], (0.9, 0.98), 0.1),
-        ("adam, no memory", [0.01], (0.0, 0.0), 1e-6),
-    ]:
-        train(file, case, 10, rates, lambda p: torch.optim.Adam(p, betas=betas, eps=epsilon, foreach=False))
-        file.put("set", {"beta1": betas[0], "beta2": betas[1], "epsilon": epsilon})
-    for case, rates, momentum in [("sgd", [0.1], 0.0), ("sgd, changing rate", [0.1, 0.5, 0.02], 0.0),
-                                  ("sgd, momentum", [0.1], 0.9),
-                                  ("sgd, momentum, changing rate", [0.1, 0.5, 0.02], 0.5)]:  # fmt: skip
-        train(file, case, 10, rates, lambda p: torch.optim.SGD(p, momentum=momentum, foreach=False))
-        file.put("set", {"momentum": momentum})
-    for case, limit, scale in [("clip", 1.0, 1), ("clip to less", 0.01, 1), ("clip, short enough", 100.0, 1),
-                               ("clip, long", 5.0, 2**13)]:  # fmt: skip
-        file.begin(case)
-        parameters = [torch.zeros(shape).requires_grad_() for shape in [(3, 4), (5,), ()]]
-        for parameter in parameters:
-            parameter.grad = numbers(*parameter.shape, scale=scale)
-        file.put("in", {f"{i}.grad": p.grad.float() for i, p in enumerate(parameters)})
-        norm = nn.utils.clip_grad_norm_(parameters, limit, foreach=False)
-        file.put("set", {"limit": limit, "norm": norm})
-        file.put("out", {f"{i}.grad": p.grad for i, p in enumerate(parameters)})
     file.save()
 
 

@@ -109,17 +109,17 @@ TEST_CASE("Adam refuses settings without a meaning, and a list without or with r
     CHECK(refusal({.beta1 = bad}).starts_with("adam: beta1 is "));
     CHECK(refusal({.beta2 = bad}).starts_with("adam: beta2 is "));
   }
-  CHECK(refusal({.beta2 = 1}) == "adam: beta2 is 1, expected 0 <= beta < 1");
+  CHECK(refusal({.beta2 = 1}) == "adam: beta2 is 1, expected 0 <= beta2 < 1");
   CHECK_NOTHROW(Adam({x}, {.learning_rate = 0, .beta1 = 0, .beta2 = 0}));
   CHECK(refusal({.epsilon = 0}) == "adam: epsilon is 0, expected a finite number above 0");
   CHECK(test::refused<Error>([&] { Adam({}, {}); }) == "adam: there are no parameters");
   CHECK(test::refused<GradError>([&] { Adam({x, x}, {}); }) == "adam: parameters 0 and 1 are the same leaf, shape [1]");
   Adam adam({x}, {});
   x.set_grad(ones({1}, DType::f64));
-  adam.config.beta1 = 1;
-  CHECK(test::refused<Error>([&] { adam.step(); }) == "adam: beta1 is 1, expected 0 <= beta < 1");
+  adam.config().beta1 = 1;
+  CHECK(test::refused<Error>([&] { adam.step(); }) == "adam: beta1 is 1, expected 0 <= beta1 < 1");
   CHECK(x.item() == 1);
-  adam.config.beta1 = 0.9;
+  adam.config().beta1 = 0.9;
   adam.step();
   CHECK(x.item() == Approx(0.999).epsilon(1e-9));  // the refused step has not been counted
 }
@@ -156,4 +156,33 @@ TEST_CASE("Adam reads a gradient that shares storage with its parameter first", 
                         stepped(slice(own, 0, 1, 100), slice(elements, 0, 0, 99))));
   const Tensor itself = elements.clone();
   CHECK(test::same_bits(stepped(itself, itself), stepped(elements.clone(), elements)));
+}
+
+TEST_CASE("AdamW's decay is a share of the learning rate and stays out of the moments (trap O1)", "[nn][optim]") {
+  const Variable x = leaf({1}), y = leaf({1});
+  for (const Variable& v : {x, y}) v.set_grad(zeros({1}, DType::f64));
+  nn::AdamW decoupled({x}, {.learning_rate = 0.01, .weight_decay = 0.1});
+  Adam through_moments({y}, {.learning_rate = 0.01, .weight_decay = 0.1});
+  decoupled.step();
+  through_moments.step();
+  CHECK(x.item() == Approx(0.999).epsilon(1e-15));
+  CHECK(decoupled.state_dict().at("state.0.exp_avg").item() == 0);
+  CHECK(y.item() == Approx(0.99).epsilon(1e-6));
+}
+
+TEST_CASE("Adam's epsilon is added after the bias correction (trap O2)", "[nn][optim]") {
+  const Variable x = leaf({0}), y = leaf({0});
+  for (const Variable& v : {x, y}) v.set_grad(full({1}, 1e-8, DType::f64));
+  Adam({x}, {.learning_rate = 1}).step();
+  nn::AdamW({y}, {.learning_rate = 1}).step();
+  CHECK(x.item() == Approx(-0.5).epsilon(1e-9));
+  CHECK(y.item() == x.item());
+}
+
+TEST_CASE("AdamW refuses settings without a meaning", "[nn][optim]") {
+  const Variable x = leaf({1});
+  CHECK(test::refused<Error>([&] { nn::AdamW({x}, {.beta1 = 1}); }) == "adamw: beta1 is 1, expected 0 <= beta1 < 1");
+  CHECK(test::refused<Error>([&] { nn::AdamW({x}, {.weight_decay = -1}); }) ==
+        "adamw: weight_decay is -1, expected a finite number that is not negative");
+  CHECK_THROWS_AS(Adam({x}, {.weight_decay = -1}), Error);
 }

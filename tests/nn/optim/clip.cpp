@@ -1,9 +1,10 @@
-// Clipping: one norm over all gradients; what may not be scaled is not.
+// Clipping: one norm over all gradients, what may not be scaled is not; and number by number.
 #include "heed/nn/optim/clip.h"
 
 #include <cmath>
 #include <limits>
 
+#include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -114,6 +115,44 @@ TEST_CASE("clip_grad_norm refuses a leaf that is there twice, and what is no lea
         "clip_grad_norm: parameters 0 and 2 are the same leaf, shape [1]");
   CHECK(test::refused<GradError>([&] { clip_grad_norm({b, a.detach()}, 1); }) ==
         "clip_grad_norm: parameter 1 is not a leaf");
+  CHECK(a.grad().item() == 3);
+  CHECK(b.grad().item() == 4);
+}
+
+TEST_CASE("the gradients of several groups are clipped together (trap O4)", "[nn][optim]") {
+  const Variable a = with_gradient(f64({3}, {1})), b = with_gradient(f64({4}, {1}));
+  const nn::Sgd sgd({{{a}, {.learning_rate = 1}}, {{b}, {.learning_rate = 2}}});
+  CHECK(clip_grad_norm(sgd.parameters(), 1) == 5);
+  CHECK(a.grad().item() == Approx(.6).epsilon(1e-6));
+  CHECK(b.grad().item() == Approx(.8).epsilon(1e-6));
+  const Tensor before = a.grad();
+  clip_grad_norm(sgd.parameters(), 1.5);
+  CHECK(test::same_bits(a.grad(), before));
+}
+
+TEST_CASE("clip_grad_value limits every number", "[nn][optim]") {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const Tensor gradient = f64({3, -4, 0.5, -0.25, infinity, nan}, {2, 3});
+  const std::size_t before = test::fingerprint(gradient);
+  for (test::Layout layout : test::all_layouts) {
+    const Variable x = with_gradient(test::laid_out(gradient, layout)), none(f64({1}, {1}), true);
+    nn::clip_grad_value({x, none}, 1);
+    CHECK(test::same_bits(x.grad(), f64({1, -1, 0.5, -0.25, 1, nan}, {2, 3})));
+    CHECK(!none.grad().defined());
+  }
+  CHECK(test::fingerprint(gradient) == before);
+  const Variable narrow = with_gradient(tensor({3, -4}, {2}));
+  nn::clip_grad_value({narrow}, 0);
+  CHECK(test::to_array(narrow.grad()).numbers == std::vector<double>{0, 0});
+}
+
+TEST_CASE("clip_grad_value refuses a negative limit, repeated leaves and what is no leaf", "[nn][optim]") {
+  const Variable a = with_gradient(f64({3}, {1})), b = with_gradient(f64({4}, {1}));
+  CHECK(test::refused<Error>([&] { nn::clip_grad_value({a}, -1); }) == "clip_grad_value: limit -1 is not 0 or more");
+  CHECK_THROWS_AS(nn::clip_grad_value({a}, std::numeric_limits<double>::quiet_NaN()), Error);
+  CHECK(test::refused<GradError>([&] { nn::clip_grad_value({a, b, a}, 1); }) ==
+        "clip_grad_value: parameters 0 and 2 are the same leaf, shape [1]");
+  CHECK_THROWS_AS(nn::clip_grad_value({b, a.detach()}, 1), GradError);
   CHECK(a.grad().item() == 3);
   CHECK(b.grad().item() == 4);
 }

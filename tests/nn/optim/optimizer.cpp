@@ -9,11 +9,16 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/module.h"
+#include "heed/nn/optim/adadelta.h"
+#include "heed/nn/optim/adagrad.h"
 #include "heed/nn/optim/adam.h"
+#include "heed/nn/optim/rms_prop.h"
 #include "heed/nn/optim/sgd.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/io/safetensors.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/mutate.h"
+#include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -53,26 +58,65 @@ void train(const Net& net, nn::Optimizer& optimizer, int from, int to) {
   }
 }
 
-std::vector<MakeOptimizer> all_optimizers() {
-  return {[](const Net& net) { return std::make_unique<Sgd>(nn::parameters(net), Sgd::Config{.learning_rate = 0.01}); },
-          [](const Net& net) {
-            return std::make_unique<Sgd>(nn::parameters(net), Sgd::Config{.learning_rate = 0.01, .momentum = 0.9});
-          },
-          [](const Net& net) { return std::make_unique<Adam>(nn::parameters(net), Adam::Config{}); }};
+template <class Optimizer>
+MakeOptimizer with(const typename Optimizer::Config& config) {
+  return [config](const Net& net) { return std::make_unique<Optimizer>(nn::named_parameters(net), config); };
 }
 
-// Fails to remember anything of a parameter with three elements.
+std::vector<MakeOptimizer> all_optimizers() {
+  return {with<nn::Sgd>({.learning_rate = 0.01}),
+          with<nn::Sgd>({.learning_rate = 0.01, .momentum = 0.9, .dampening = 0.5}),
+          with<nn::Sgd>({.learning_rate = 0.01, .momentum = 0.9, .weight_decay = 0.1, .nesterov = true}),
+          with<nn::Adam>({}),
+          with<nn::Adam>({.weight_decay = 0.1}),
+          with<nn::AdamW>({.weight_decay = 0.1}),
+          with<nn::Adagrad>({.lr_decay = 0.1, .initial_accumulator_value = 0.5}),
+          with<nn::Adadelta>({.weight_decay = 0.1}),
+          with<nn::RmsProp>({}),
+          with<nn::RmsProp>({.momentum = 0.9, .centered = true})};
+}
+
+// Fails to find memory for what it remembers of its second group, in its first step.
 class Forgetful final : public nn::Optimizer {
  public:
-  explicit Forgetful(std::vector<Variable> parameters) : Optimizer("forgetful", std::move(parameters)) {}
+  explicit Forgetful(const nn::NamedParameters& first, const nn::NamedParameters& second)
+      : Optimizer("forgetful", {&first, &second}) {}
 
  private:
   void check_settings() const override {}
-  nn::StateDict initial_state(const Tensor& x) const override {
-    if (x.numel() == 3) throw MemoryError("no memory");
-    return {{"sum", zeros(x.shape(), x.dtype())}};
+  Memories memories(std::size_t group) const override {
+    if (group == 1) throw MemoryError("no memory");
+    return {Memory{"sum"}};
   }
-  void update(Tensor& x, const Tensor& gradient, nn::StateDict&) override { add_scaled(x, gradient); }
+  void update(std::size_t, const Update& one) override {
+    Tensor x = one.x;
+    add_scaled(x, one.gradient);
+  }
+};
+
+// One parameter that is listed twice.
+struct Tied {
+  static void visit(auto& self, auto&& visitor) {
+    visitor("embedding", self.weight);
+    visitor("output", self.weight);
+  }
+  nn::Parameter weight{ones({1}, DType::f64)};
+};
+
+struct Forwards {
+  static void visit(auto& self, auto&& visitor) {
+    visitor("first", self.first);
+    visitor("second", self.second);
+  }
+  nn::Parameter first{ones({2, 2})}, second{ones({2, 2})};
+};
+
+struct Backwards {
+  static void visit(auto& self, auto&& visitor) {
+    visitor("second", self.second);
+    visitor("first", self.first);
+  }
+  nn::Parameter first{ones({2, 2})}, second{ones({2, 2})};
 };
 
 // Two parameters, of which the first has been stepped twice and the second never.
@@ -95,7 +139,7 @@ std::string refusal(const nn::StateDict& state) {
   const std::string message = test::refused<FormatError>([&] { fresh.adam.load_state_dict(state); });
   std::size_t i = 0;
   for (const auto& [name, tensor] : fresh.adam.state_dict()) CHECK(test::fingerprint(tensor) == bytes.at(i++));
-  CHECK(i == 3);
+  CHECK(i == 4);
   return message;
 }
 
@@ -135,23 +179,24 @@ TEST_CASE("training that is resumed from a file has the bits of training that wa
     }
 }
 
-TEST_CASE("the state of an optimizer has PyTorch's names, for parameters that have been stepped", "[nn][optim]") {
+TEST_CASE("the state of an optimizer has PyTorch's names, and a count for every parameter", "[nn][optim]") {
   const Stepped stepped;
   const nn::StateDict state = stepped.adam.state_dict();
-  REQUIRE(state.size() == 3);
+  REQUIRE(state.size() == 4);
   CHECK(state.at("state.0.step").item<std::int64_t>() == 2);
   CHECK(state.at("state.0.step").rank() == 0);
+  CHECK(state.at("state.1.step").item<std::int64_t>() == 0);
   CHECK(test::to_array(state.at("state.0.exp_avg")).numbers[1] == Approx(0.9 * 0.3 - 0.1));
   CHECK(test::to_array(state.at("state.0.exp_avg_sq")).numbers[1] == Approx(0.999 * 0.009 + 0.001));
-  CHECK(Adam({stepped.x}, {}).state_dict().empty());
 
   const Variable x(ones({2}), true), y(ones({2}), true);
   y.set_grad(full({2}, 3));
   Sgd momentum({x, y}, {.momentum = 0.5}), plain({x, y}, {});
   momentum.step();
   plain.step();
-  CHECK(plain.state_dict().empty());
-  REQUIRE(momentum.state_dict().size() == 1);
+  CHECK(plain.state_dict().size() == 2);
+  CHECK(plain.state_dict().at("state.1.step").item<std::int64_t>() == 1);
+  REQUIRE(momentum.state_dict().size() == 3);
   CHECK(same_bits(momentum.state_dict().at("state.1.momentum_buffer"), full({2}, 3)));
 }
 
@@ -164,7 +209,12 @@ TEST_CASE("a state that does not fit the optimizer is refused and changes nothin
   };
   nn::StateDict incomplete = stepped.adam.state_dict();
   incomplete.erase("state.0.step");
-  CHECK(refusal(incomplete) == "load_state_dict: missing: [state.0.step], unexpected: []");
+  CHECK(refusal(incomplete) ==
+        "load_state_dict: missing: [state.0.step], unexpected: [state.0.exp_avg, state.0.exp_avg_sq]");
+  incomplete = stepped.adam.state_dict();
+  incomplete.erase("state.1.step");
+  CHECK(refusal(incomplete) == "load_state_dict: missing: [state.1.step], unexpected: []");
+  CHECK(refusal({}) == "load_state_dict: missing: [state.0.step, state.1.step], unexpected: []");
   CHECK(refusal(with("state.2.step", zeros({}, DType::i64))) ==
         "load_state_dict: missing: [], unexpected: [state.2.step]");
   CHECK(refusal(with("state.0.momentum_buffer", zeros({2}))) ==
@@ -172,27 +222,37 @@ TEST_CASE("a state that does not fit the optimizer is refused and changes nothin
   CHECK(refusal(with("weight", zeros({2}))) == "load_state_dict: missing: [], unexpected: [weight]");
   CHECK(refusal(with("state.0.exp_avg", zeros({3}))) ==
         "load_state_dict: state.0.exp_avg is f32 [2], the file has f32 [3]");
-  CHECK(refusal(with("state.0.step", zeros({}))) == "load_state_dict: state.0.step is i64 [], the file has f32 []");
+  CHECK(refusal(with("state.1.step", zeros({}))) == "load_state_dict: state.1.step is i64 [], the file has f32 []");
+  CHECK(refusal(with("state.1.step", zeros({1}, DType::i64))) ==
+        "load_state_dict: state.1.step is i64 [], the file has i64 [1]");
+  CHECK(refusal(with("state.1.step", Tensor())) == "load_state_dict: state.1.step is i64 [], the file has no tensor");
+  CHECK(refusal(with("state.0.step", zeros({}))) ==
+        "load_state_dict: missing: [], unexpected: [state.0.exp_avg, state.0.exp_avg_sq]");
+  CHECK(refusal(with("state.1.step", ones({}, DType::i64))) ==
+        "load_state_dict: missing: [state.1.exp_avg, state.1.exp_avg_sq], unexpected: []");
   for (const std::int64_t count : {std::int64_t{-1}, (std::int64_t{1} << 53) + 1})
     CHECK(refusal(with("state.0.step", full({}, count, DType::i64))) ==
           "load_state_dict: state.0.step is " + std::to_string(count) + ", expected a count of 0 to 2^53");
   Sgd plain({stepped.x}, {});
-  CHECK(test::refused<FormatError>([&] { plain.load_state_dict({{"state.0.momentum_buffer", zeros({2})}}); }) ==
-        "load_state_dict: missing: [], unexpected: [state.0.momentum_buffer]");
+  CHECK(test::refused<FormatError>([&] {
+          plain.load_state_dict({{"state.0.step", ones({}, DType::i64)}, {"state.0.momentum_buffer", zeros({2})}});
+        }) == "load_state_dict: missing: [], unexpected: [state.0.momentum_buffer]");
 }
 
-TEST_CASE("a loaded state is a copy, and none at all clears what is remembered", "[nn][optim]") {
+TEST_CASE("a loaded state is a copy, and that of an optimizer without steps clears what is remembered", "[nn][optim]") {
   const Stepped stepped;
   Stepped other;
-  Adam adam({stepped.x}, {});
+  Adam adam({stepped.x, stepped.never}, {});
+  const nn::StateDict fresh = adam.state_dict();
   adam.load_state_dict(other.adam.state_dict());
   const std::size_t before = test::fingerprint(adam.state_dict().at("state.0.exp_avg"));
   other.adam.step();
   CHECK(test::fingerprint(adam.state_dict().at("state.0.exp_avg")) == before);
   adam.load_state_dict(adam.state_dict());
   CHECK(adam.state_dict().at("state.0.step").item<std::int64_t>() == 2);
-  adam.load_state_dict({});
-  CHECK(adam.state_dict().empty());
+  adam.load_state_dict(fresh);
+  CHECK(adam.state_dict().size() == 2);
+  CHECK(adam.state_dict().at("state.0.step").item<std::int64_t>() == 0);
 }
 
 TEST_CASE("an optimizer that moves goes on, and one that is copied does not compile", "[nn][optim]") {
@@ -207,11 +267,140 @@ TEST_CASE("an optimizer that moves goes on, and one that is copied does not comp
 
 TEST_CASE("a first step that finds no memory for what it must remember changes no parameter", "[nn][optim]") {
   const Variable x(ones({2}), true), y(ones({3}), true);
-  Forgetful optimizer({x, y});
+  Forgetful optimizer({x}, {y});
   for (const Variable& v : {x, y}) v.set_grad(ones(v.shape()));
   CHECK_THROWS_AS(optimizer.step(), MemoryError);
   CHECK(same_bits(x.value(), ones({2})));
   y.set_grad({});
   optimizer.step();
   CHECK(same_bits(x.value(), full({2}, 2)));
+}
+
+TEST_CASE("groups have their own settings, and share nothing but the step", "[nn][optim]") {
+  const Variable a(ones({2}), true), b(ones({3}), true), c(ones({2}), true);
+  Sgd together({{{a}, {.learning_rate = 0.5}}, {{b, c}, {.learning_rate = 0.25, .momentum = 0.5}}});
+  CHECK(together.group_count() == 2);
+  REQUIRE(together.parameters().size() == 3);
+  const auto step = [&](double gradient) {
+    for (const Variable& v : {a, b, c}) v.set_grad(full(v.shape(), gradient));
+    together.step();
+  };
+  step(1);
+  step(1);
+  CHECK(same_bits(a.value(), full({2}, 0.0)));
+  CHECK(same_bits(b.value(), full({3}, 1 - 0.25 - 0.375)));
+  together.config(1).learning_rate = 0;
+  together.config(0).learning_rate = 2;
+  step(1);
+  CHECK(same_bits(a.value(), full({2}, -2.0)));
+  CHECK(same_bits(c.value(), full({2}, 0.375)));
+  CHECK(together.state_dict().contains("state.2.momentum_buffer"));
+  CHECK(!together.state_dict().contains("state.0.momentum_buffer"));
+  CHECK(test::refused<IndexError>([&] { together.config(2); }) == "sgd: there is no group 2, there are 2");
+}
+
+TEST_CASE("a setting of the second group that is out of its range changes nothing", "[nn][optim]") {
+  const Variable a(ones({2}), true), b(ones({3}), true);
+  Adam adam({{{a}, {}}, {{b}, {}}});
+  for (const Variable& v : {a, b}) v.set_grad(ones(v.shape()));
+  adam.config(1).beta2 = 1;
+  CHECK(test::refused<Error>([&] { adam.step(); }) == "adam: group 1: beta2 is 1, expected 0 <= beta2 < 1");
+  CHECK(same_bits(a.value(), ones({2})));
+  CHECK(adam.state_dict().at("state.0.step").item<std::int64_t>() == 0);
+  CHECK(test::refused<Error>([&] { Adam({{{a}, {}}, {{b}, {.epsilon = 0}}}); }) ==
+        "adam: group 1: epsilon is 0, expected a finite number above 0");
+}
+
+TEST_CASE("a leaf in two groups is refused (trap O5)", "[nn][optim]") {
+  const Variable a(ones({2}), true), b(ones({3}), true);
+  CHECK(test::refused<GradError>([&] { Sgd({{{a}, {}}, {{b, a}, {}}}); }) ==
+        "sgd: parameters 0 and 2 are the same leaf, shape [2]");
+  CHECK(test::refused<Error>([&] { Sgd(std::vector<Sgd::Group>{}); }) == "sgd: there are no parameters");
+}
+
+TEST_CASE("a tied weight is stepped, decayed and remembered once (trap O5)", "[nn][optim]") {
+  Tied net;
+  net.weight.set_grad(ones({1}, DType::f64));
+  Sgd sgd(nn::named_parameters(net), {.learning_rate = 0.1, .momentum = 0.5});
+  sgd.step();
+  CHECK(net.weight.item() == 0.9);
+  const nn::StateDict state = sgd.state_dict();
+  CHECK(state.size() == 2);
+  CHECK(state.contains("state.embedding.momentum_buffer"));
+  net.weight.set_grad(zeros({1}, DType::f64));
+  Sgd(nn::parameters(net), {.learning_rate = 0.1, .weight_decay = 1}).step();
+  CHECK(net.weight.item() == Approx(0.81).epsilon(1e-15));
+}
+
+TEST_CASE("a state is restored by name, whatever the order of the parameters (trap O6)", "[nn][optim]") {
+  Forwards forwards;
+  Backwards backwards;
+  forwards.first.set_grad(full({2, 2}, 1));
+  forwards.second.set_grad(full({2, 2}, -2));
+  Adam saved(nn::named_parameters(forwards), {}), other(nn::named_parameters(backwards), {});
+  saved.step();
+  other.load_state_dict(saved.state_dict());
+  const nn::StateDict state = other.state_dict();
+  CHECK(same_bits(state.at("state.first.exp_avg"), saved.state_dict().at("state.first.exp_avg")));
+  backwards.second.set_grad(full({2, 2}, 3));
+  forwards.second.set_grad(full({2, 2}, 3));
+  forwards.first.set_grad({});
+  saved.step();
+  backwards.second = forwards.second;  // the values alone
+  other.step();
+  CHECK(same_bits(other.state_dict().at("state.second.exp_avg"), saved.state_dict().at("state.second.exp_avg")));
+
+  nn::StateDict wrong = saved.state_dict();
+  wrong.erase("state.second.step");
+  wrong.emplace("state.third.step", zeros({}, DType::i64));
+  const std::size_t before = test::fingerprint(other.state_dict().at("state.second.exp_avg"));
+  CHECK(test::refused<FormatError>([&] { other.load_state_dict(wrong); }) ==
+        "load_state_dict: missing: [state.second.step], unexpected: [state.second.exp_avg, state.second.exp_avg_sq, "
+        "state.third.step]");
+  CHECK(test::fingerprint(other.state_dict().at("state.second.exp_avg")) == before);
+}
+
+TEST_CASE("names must be distinct, and one for each parameter", "[nn][optim]") {
+  nn::NamedParameters twice, fewer;
+  for (int i = 0; i < 2; ++i) twice.push_back("weight", Variable(ones({1}), true));
+  CHECK(test::refused<Error>([&] { Sgd(twice, {}); }) == "sgd: two parameters are called weight");
+  fewer = twice;
+  fewer.names.pop_back();
+  CHECK(test::refused<Error>([&] { Sgd(fewer, {}); }) == "sgd: 2 parameters have 1 names");
+}
+
+TEST_CASE("counts and moments come back exactly (trap C2)", "[nn][optim]") {
+  const Variable x(ones({2}, DType::f64), true);
+  x.set_grad(ones({2}, DType::f64));
+  Adam adam({x}, {});
+  adam.step();
+  nn::StateDict state = adam.state_dict();
+  state["state.0.step"] = full({}, std::int64_t{16'777'217}, DType::i64);
+  state["state.0.exp_avg"] = full({2}, 1.0 / 3, DType::f64);
+  adam.load_state_dict(state);
+  CHECK(adam.state_dict().at("state.0.step").item<std::int64_t>() == 16'777'217);
+  CHECK(same_bits(adam.state_dict().at("state.0.exp_avg"), full({2}, 1.0 / 3, DType::f64)));
+  adam.step();
+  CHECK(adam.state_dict().at("state.0.step").item<std::int64_t>() == 16'777'218);
+}
+
+TEST_CASE("a step after the first takes no memory, and its first what it remembers", "[nn][optim]") {
+  const Variable x(ones({1 << 20}), true);
+  x.set_grad(full({1 << 20}, 0.5));
+  nn::RmsProp optimizer({x}, {.momentum = 0.9, .centered = true});
+  const std::size_t size = std::size_t{4} << 20, before = memory_stats().live_bytes;
+  optimizer.step();
+  CHECK(memory_stats().live_bytes == before + 3 * size);
+  reset_peak_memory();
+  optimizer.step();
+  CHECK(memory_stats().peak_bytes < before + 3 * size + size / 2);
+}
+
+TEST_CASE("a gradient may repeat its elements", "[nn][optim]") {
+  const Variable first(ones({2}), true), second(ones({1 << 10}), true);
+  for (const Variable& v : {first, second}) v.set_grad(expand(ones({1}), v.shape()));
+  Sgd sgd({first, second}, {.learning_rate = 1});
+  sgd.step();
+  CHECK(same_bits(first.value(), zeros({2})));
+  CHECK(same_bits(second.value(), zeros({1 << 10})));
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
@@ -29,7 +30,7 @@ TEST_CASE("SGD goes against the gradient", "[nn][optim]") {
   give(x, 1);
   sgd.step();
   CHECK(x.item() == 1.5);
-  sgd.config.learning_rate = 0.25;
+  sgd.config().learning_rate = 0.25;
   sgd.step();
   CHECK(x.item() == 1.25);
   CHECK(x.grad().item() == 1);
@@ -55,13 +56,13 @@ TEST_CASE("momentum that is switched off is forgotten, in the state too", "[nn][
   Sgd sgd({x}, {.learning_rate = 1, .momentum = 0.5});
   give(x, 1);
   sgd.step();
-  sgd.config.momentum = 0;
+  sgd.config().momentum = 0;
   sgd.step();
   CHECK(x.item() == -2);
-  CHECK(sgd.state_dict().empty());
-  Sgd resumed({x}, sgd.config);
+  CHECK(sgd.state_dict().size() == 1);  // the count of steps
+  Sgd resumed({x}, sgd.config());
   CHECK_NOTHROW(resumed.load_state_dict(sgd.state_dict()));
-  sgd.config.momentum = 0.5;
+  sgd.config().momentum = 0.5;
   sgd.step();
   CHECK(x.item() == -3);
 }
@@ -127,7 +128,7 @@ TEST_CASE("Sgd refuses settings that are no numbers to step by, and a list witho
         "sgd: parameters 1 and 3 are the same leaf, shape [1]");
   Sgd sgd({x}, {});
   give(x, 1);
-  sgd.config.momentum = nan;
+  sgd.config().momentum = nan;
   CHECK(test::refused<Error>([&] { sgd.step(); }).starts_with("sgd: momentum is nan"));
   CHECK(x.item() == 1);
 }
@@ -140,4 +141,44 @@ TEST_CASE("Sgd takes only leaves that are contiguous", "[nn][optim]") {
   CHECK_THROWS_AS(Sgd({Variable()}, {}), GradError);
   CHECK(test::refused<ShapeError>([&] { Sgd({x, strided}, {}); }) == "sgd: parameter 1 [2] is not contiguous");
   CHECK_THROWS_AS(Sgd({repeats}, {}), ShapeError);
+}
+
+TEST_CASE("dampening leaves the first step whole, and decay needs no momentum (trap O3)", "[nn][optim]") {
+  const Variable x = leaf(0), y = leaf(0), z = leaf(1);
+  Sgd damped({x}, {.learning_rate = 0.1, .momentum = 0.9, .dampening = 0.5});
+  Sgd nesterov({y}, {.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
+  for (const auto& [of_x, of_y] : {std::pair(-0.1, -0.19), std::pair(-0.24, -0.461)}) {
+    give(x, 1);
+    give(y, 1);
+    damped.step();
+    nesterov.step();
+    CHECK(x.item() == Approx(of_x).epsilon(1e-14));
+    CHECK(y.item() == Approx(of_y).epsilon(1e-14));
+  }
+  give(z, 0);
+  Sgd({z}, {.learning_rate = 0.1, .weight_decay = 0.1}).step();
+  CHECK(z.item() == Approx(0.99).epsilon(1e-15));
+}
+
+TEST_CASE("dampening leaves the first step whole also after a momentum is switched on", "[nn][optim]") {
+  const Variable x = leaf(0);
+  Sgd sgd({x}, {.learning_rate = 1});
+  give(x, 1);
+  sgd.step();
+  sgd.config().momentum = 0.5;
+  sgd.config().dampening = 0.5;
+  sgd.step();
+  CHECK(x.item() == -2);
+  sgd.step();  // 1/2 + 1/2
+  CHECK(x.item() == -3);
+}
+
+TEST_CASE("Sgd refuses dampening above 1 and Nesterov without momentum or with dampening", "[nn][optim]") {
+  const Variable x = leaf(1);
+  const auto refusal = [&](const Sgd::Config& config) { return test::refused<Error>([&] { Sgd({x}, config); }); };
+  CHECK(refusal({.dampening = 1.5}) == "sgd: dampening is 1.5, expected a finite number of at most 1");
+  CHECK(refusal({.weight_decay = -1}) == "sgd: weight_decay is -1, expected a finite number that is not negative");
+  CHECK(refusal({.nesterov = true}) == "sgd: momentum is 0, expected a number above 0 for nesterov");
+  CHECK(refusal({.momentum = 0.9, .dampening = 0.1, .nesterov = true}) ==
+        "sgd: dampening is 0.1, expected 0 for nesterov");
 }

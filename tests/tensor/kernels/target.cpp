@@ -5,13 +5,13 @@
 #include <set>
 
 #include "heed/tensor/kernels/activation.h"
-#include "heed/tensor/kernels/adam.h"
 #include "heed/tensor/kernels/additive_score.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
 #include "heed/tensor/kernels/layer_norm.h"
 #include "heed/tensor/kernels/log_sum_exp.h"
 #include "heed/tensor/kernels/lstm.h"
+#include "heed/tensor/kernels/optim.h"
 #include "heed/tensor/kernels/product.h"
 #include "heed/tensor/kernels/reduce.h"
 #include "heed/tensor/kernels/rnn.h"
@@ -64,8 +64,6 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
     use_simd_target(target);
     const void* chosen[] = {&kernels::activation().of<float>(),
                             &kernels::activation().of<double>(),
-                            &kernels::adam().of<float>(),
-                            &kernels::adam().of<double>(),
                             &kernels::additive_score().of<float>(),
                             &kernels::additive_score().of<double>(),
                             &kernels::elementwise().of<float>(),
@@ -78,6 +76,8 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::log_sum_exp().of<double>(),
                             &kernels::lstm().of<float>(),
                             &kernels::lstm().of<double>(),
+                            &kernels::optim().of<float>(),
+                            &kernels::optim().of<double>(),
                             &kernels::product().of<float>(),
                             &kernels::product().of<double>(),
                             &kernels::reduce().of<float>(),
