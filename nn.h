@@ -70,6 +70,7 @@
 #include "heed/nn/train/event_file.h"
 #include "heed/nn/train/json_lines.h"
 #include "heed/nn/train/loss_mean.h"
+#include "heed/nn/train/ema.h"
 #include "heed/nn/train/plateau.h"
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/schedule.h"

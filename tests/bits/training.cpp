@@ -1,9 +1,15 @@
 #include "bits/hashes.h"
 #include "heed/nn/init.h"
+#include "heed/nn/internal/cosine.h"
 #include "heed/nn/internal/power.h"
+#include "heed/nn/optim/adadelta.h"
+#include "heed/nn/optim/adagrad.h"
 #include "heed/nn/optim/adam.h"
 #include "heed/nn/optim/clip.h"
+#include "heed/nn/optim/rms_prop.h"
 #include "heed/nn/optim/sgd.h"
+#include "heed/nn/train/ema.h"
+#include "heed/nn/train/schedule.h"
 #include "heed/tensor/ops/reduce.h"
 #include "heed/tensor/random/random.h"
 
@@ -23,6 +29,37 @@ std::string steps(DType dtype, const typename Optimizer::Config& config) {
     hash.add(length);
   }
   hash.add(x.value());
+  return hash.str();
+}
+
+struct Weight {
+  static void visit(auto& self, auto&& visitor) { visitor("weight", self.weight); }
+  nn::Parameter weight;
+};
+
+std::string averages(DType dtype) {
+  Generator generator(4);
+  Weight module{nn::Parameter(normal(generator, {37, 11}, 0, 1, dtype))};
+  nn::Ema ema(module, {});
+  for (int step = 0; step < 50; ++step) {
+    module.weight = nn::Parameter(normal(generator, {37, 11}, 0, 1, dtype));
+    ema.update(module);
+  }
+  BitHash hash;
+  hash.add(ema.values().at("weight"));
+  return hash.str();
+}
+
+std::string schedules() {
+  BitHash hash;
+  for (std::int64_t step = 0; step < 200; ++step) {
+    hash.add(nn::StepDecay{.every = 7, .factor = 0.7}(step));
+    hash.add(nn::WarmUp{.steps = 13, .then = nn::Cosine{.steps = 150, .last = 0.01}}(step));
+    hash.add(nn::LinearDecay{.steps = 170}(step));
+    hash.add(nn::InverseSquareRoot{.warm_up = 30}(step));
+    hash.add(nn::OneCycle{.steps = 190}(step));
+    hash.add(nn::cos_pi(0.013 * static_cast<double>(step)));
+  }
   return hash.str();
 }
 
@@ -49,7 +86,16 @@ void hash_training(Hashes& hashes) {
     const std::string name = dtype == DType::f32 ? " f32" : " f64";
     hashes["optimizer adam" + name] = steps<nn::Adam>(dtype, {.learning_rate = 0.01});
     hashes["optimizer sgd" + name] = steps<nn::Sgd>(dtype, {.learning_rate = 0.01});
+    hashes["optimizer sgd, nesterov, decay" + name] =
+        steps<nn::Sgd>(dtype, {.learning_rate = 0.01, .momentum = 0.9, .weight_decay = 0.1, .nesterov = true});
+    hashes["optimizer adamw" + name] = steps<nn::AdamW>(dtype, {.learning_rate = 0.01, .weight_decay = 0.1});
+    hashes["optimizer adagrad" + name] = steps<nn::Adagrad>(dtype, {.lr_decay = 0.1, .weight_decay = 0.1});
+    hashes["optimizer adadelta" + name] = steps<nn::Adadelta>(dtype, {.weight_decay = 0.1});
+    hashes["optimizer rms_prop" + name] =
+        steps<nn::RmsProp>(dtype, {.momentum = 0.9, .weight_decay = 0.1, .centered = true});
+    hashes["weight average" + name] = averages(dtype);
   }
+  hashes["schedules"] = schedules();
   BitHash powers;
   for (double base : {0.9, 0.999, 7.0, 50.0})
     for (double exponent : {0.0, 0.6, 1.0, 1.3, 200.0, 12'345.0, -0.5}) powers.add(nn::power(base, exponent));
