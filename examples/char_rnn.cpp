@@ -142,7 +142,7 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
       [&](const nn::StateDict& saved) { nn::restore_state(state, saved); });
   run.add("characters", characters);
   const TrainingHistory history =
-      run_training({.parameters = nn::parameters(lm),
+      run_training({.parameters = nn::named_parameters(lm),
                     .steps = steps,
                     .steps_per_validation = std::max<std::int64_t>(1, steps / 10),
                     .learning_rate = options.learning_rate,

@@ -119,7 +119,7 @@ Trained train(Lm& lm, const Names& names, std::int64_t end, std::int64_t padding
   run.add("dropout", dropout);
   run.add("characters", characters);
   const TrainingHistory history =
-      run_training({.parameters = nn::parameters(lm),
+      run_training({.parameters = nn::named_parameters(lm),
                     .steps = steps,
                     .steps_per_validation = std::max<std::int64_t>(1, steps / (options.quick ? 5 : 10)),
                     .learning_rate = options.learning_rate,

@@ -163,7 +163,7 @@ TrainingHistory train(models::Forecaster& model, const Values& series, const Par
       options.steps_for((windows + options.batch - 1) / options.batch, options.quick ? 300 : 1500);
   const Values known = until(series, parts.valid);
   const TrainingHistory history =
-      run_training({.parameters = nn::parameters(model),
+      run_training({.parameters = nn::named_parameters(model),
                     .steps = steps,
                     .steps_per_validation = std::max<std::int64_t>(1, steps / 20),
                     .learning_rate = options.learning_rate,

@@ -12,13 +12,12 @@ namespace heed::examples {
 namespace fs = std::filesystem;
 
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
-  app.add_option("--resume", flags.resume,
-                 "go on from a checkpoint with the same bits: from the newest one in --out, if there is one, or FILE")
+  app.add_option("--resume", flags.resume, "go on from a checkpoint: the newest in --out, or FILE")
       ->expected(0, 1)
       ->default_str("auto")
       ->type_name("[FILE]");
   add_number(app, "--ckpt-every", flags.every, std::int64_t{1}, std::int64_t{1'000'000'000},
-             "steps from checkpoint to checkpoint (default: one with every validation)");
+             "steps between checkpoints (default: with every validation)");
 }
 
 void CheckpointFiles::save(const nn::Checkpoint& run) const {

@@ -44,6 +44,7 @@ class Training {
       std::cout << fmt::format("{}: step {} of {}\n", resumed, step_, run_.steps) << std::flush;
     nn::ProgressBar progress(std::cerr, {.label = "training",
                                          .total = run_.steps,
+                                         .done = step_,
                                          .mode = progress_mode(run_.progress),
                                          .terminal = nn::inspect_terminal(2)});
     const double before = history_.seconds, start = now();
@@ -102,7 +103,7 @@ class Training {
     ++step_;
     if (!std::isfinite(loss.item())) diverged();
     backward(loss);
-    nn::clip_grad_norm(run_.parameters, run_.gradient_norm);
+    nn::clip_grad_norm(run_.parameters.variables, run_.gradient_norm);
     adam_.step();
     history_.train.points.push_back({static_cast<double>(step_), loss.item()});
     return loss.item();

@@ -9,12 +9,13 @@
 
 #include "examples/support/checkpoint_files.h"
 #include "heed/autograd/variable.h"
+#include "heed/nn/named_parameters.h"
 #include "heed/nn/plot/line_chart.h"
 
 namespace heed::examples {
 
 struct TrainingRun {
-  std::vector<Variable> parameters;
+  nn::NamedParameters parameters;
   std::int64_t steps = 0, steps_per_validation = 0;  ///< there is a validation after the last step too
   double learning_rate = 0;             ///< stays for the first half of the steps, then falls in a straight line to 0
   double gradient_norm = 1;             ///< gradients are clipped to it

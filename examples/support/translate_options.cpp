@@ -29,7 +29,7 @@ void add_options(CLI::App& app, TranslateOptions& options) {
   add_train_options(app, options,
                     {.data = "tab-separated sentence pairs to learn from: source, tab, target",
                      .files = "model.safetensors, alignment.svg, loss.svg",
-                     .steps = "800 dates, pairs: 10 epochs, more for fewer than 6400",
+                     .steps = "800 dates, 10 or more epochs of pairs",
                      .rate = "0.005 dates, 0.002 pairs",
                      .batch = "examples per step"});
   add_texts_flag(app, "--translate", options.translate, "TEXT...: translate each TEXT, or the lines of standard input");

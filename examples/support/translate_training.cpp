@@ -45,7 +45,7 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
   run.add("tokens", tokens);
   task.add_position(run);
   const TrainingHistory history =
-      run_training({.parameters = nn::parameters(translator.model),
+      run_training({.parameters = nn::named_parameters(translator.model),
                     .steps = task.steps,
                     .steps_per_validation = task.steps_per_validation,
                     .learning_rate = task.learning_rate,

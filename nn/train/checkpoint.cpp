@@ -172,11 +172,11 @@ void Checkpoint::load(const std::string& path) {
 void Checkpoint::check_replaceable(const std::string& path) {
   std::error_code reason;
   if (!fs::exists(path, reason)) return;
-  try {
-    if (read_safetensors(path).metadata.contains(version_key)) return;
-  } catch (const FormatError&) {
-  }
-  throw FormatError(fmt::format("{}: would be replaced, but is not a checkpoint", path));
+  InputFile file(path);
+  std::string beginning(std::min<std::uint64_t>(file.size(), std::uint64_t{1} << 20), '\0');
+  file.read(std::as_writable_bytes(std::span(beginning)));
+  if (beginning.find(fmt::format("\"{}\"", version_key)) == beginning.npos)
+    throw FormatError(fmt::format("{}: would be replaced, but is not a checkpoint", path));
 }
 
 }  // namespace heed::nn

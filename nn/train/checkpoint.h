@@ -68,7 +68,8 @@ class Checkpoint {
   /// more, or one that does not fit.
   void load(const std::string& path);
 
-  /// FormatError when something else than a checkpoint is there, which save() would replace.
+  /// FormatError when something else than a checkpoint, whole or damaged, is there, which save() would replace; IoError
+  /// when it cannot be read.
   static void check_replaceable(const std::string& path);
 
  private:

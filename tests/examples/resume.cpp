@@ -134,6 +134,35 @@ TEST_CASE("a training stopped by Ctrl-C or SIGTERM ends with the weights of an u
   for (const Training& training : trainings()) check_stops(training, 2, 2);
 }
 
+TEST_CASE("a damaged checkpoint is passed over for the one before it, and that is said", "[programs][resume]") {
+  const TemporaryFolder folder;
+  const std::string flags = " --progress off --hidden 8 --batch 4 --length 16 --steps 8 --ckpt-every 2 --resume";
+  REQUIRE(run(folder, "--out whole" + flags, "", "timeseries").status == 0);
+  REQUIRE(run(folder, "--out out" + flags, "", "timeseries").status == 0);
+  const fs::path work = folder.path() / "work", newest = work / "out" / "checkpoint.safetensors";
+  std::string bytes = read_bytes(newest);
+  bytes.back() ^= 1;
+  folder.write("work/out/checkpoint.safetensors", bytes);
+  const Outcome again = run(folder, "--out out" + flags, "", "timeseries");
+  INFO(again.err);
+  REQUIRE(again.status == 0);
+  CHECK(contains(again.out, "goes on from out/checkpoint-before.safetensors, because of out/checkpoint.safetensors: "));
+  CHECK(contains(again.out, ": step 6 of 8\n"));
+  CHECK(sum_of(work / "out" / "model.safetensors") == sum_of(work / "whole" / "model.safetensors"));
+
+  folder.write("work/out/checkpoint.safetensors", bytes);
+  folder.write("work/out/checkpoint-before.safetensors", bytes);
+  check_refused(run(folder, "--out out" + flags, "", "timeseries"), 2, "out/checkpoint.safetensors: tensor ",
+                "timeseries");
+  folder.write("work/out/checkpoint-before.safetensors", "mine");
+  check_refused(run(folder, "--out out" + flags, "", "timeseries"), 2,
+                "out/checkpoint-before.safetensors: would be replaced, but is not a checkpoint", "timeseries");
+  check_refused(run(folder, "--out whole --seed 2" + flags, "", "timeseries"), 2,
+                "whole/checkpoint.safetensors: of a run with data ", "timeseries");
+  check_refused(run(folder, "--out whole --resume nowhere" + flags.substr(0, flags.rfind(' ')), "", "timeseries"), 2,
+                "nowhere", "timeseries");
+}
+
 TEST_CASE("100 kills of every training", "[.long][resume]") {
   for (const Training& training : trainings()) check_kills(training, 100, 3);
 }

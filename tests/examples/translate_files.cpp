@@ -25,7 +25,11 @@ struct Trained : TemporaryFolder {
   std::string results() const {
     return bytes("out/model.safetensors") + bytes("out/alignment.svg") + bytes("out/loss.svg");
   }
-  long files_in_out() const { return std::distance(fs::directory_iterator(in_work("out")), fs::directory_iterator()); }
+  // Besides the checkpoints, which every training leaves.
+  long files_in_out() const {
+    return std::count_if(fs::directory_iterator(in_work("out")), fs::directory_iterator(),
+                         [](const auto& entry) { return !entry.path().filename().string().starts_with("checkpoint"); });
+  }
 };
 
 }  // namespace

@@ -280,4 +280,6 @@ TEST_CASE("only a checkpoint is replaced", "[nn][checkpoint]") {
   CHECK_THROWS_AS(nn::Checkpoint::check_replaceable(file), FormatError);
   nn::Checkpoint().save(file);
   CHECK_NOTHROW(nn::Checkpoint::check_replaceable(file));
+  folder.write("run", test::read_bytes(file) + "damage");
+  CHECK_NOTHROW(nn::Checkpoint::check_replaceable(file));
 }
