@@ -93,6 +93,7 @@ TEST_CASE("prefetch: never further ahead than told, and all threads work", "[nn]
       seen.push_back(std::this_thread::get_id());
   });
   while (items.next()) {
+    if (taken < 5) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // in which more could be begun
     const std::lock_guard lock(mutex);
     ++taken;
   }
