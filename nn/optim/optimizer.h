@@ -6,6 +6,10 @@
 //   write_safetensors("optimizer.safetensors", {adam.state_dict(), {}});             // beside the model's state_dict
 //   adam.load_state_dict(read_safetensors("optimizer.safetensors").tensors);
 //
+// To load several things all or nothing, load each into a second one, which changes nothing that is in use, and when
+// all have been loaded move them in place: `nn::Adam next(nn::named_parameters(net), adam.config());
+// next.load_state_dict(…);` … `adam = std::move(next);`. A module's is a copy, `Net next = net;` … `net = next;`.
+//
 // A batch that is too large for the memory is read in parts whose gradients add up: one zero_grad(), then backward() of
 // each part, then one step(). A mean loss needs care, since a mean of means weighs a short part too much. Divide each
 // part's sum by the whole batch's count instead: with cross_entropy, which divides by the sum of its weights, multiply
