@@ -104,6 +104,17 @@ std::string sample_of(const Lm& lm, const Alphabet& alphabet, std::int64_t count
   return text;
 }
 
+// For a terminal: what the text says to it is shown, not done.
+std::string shown_lines(const std::string& text) {
+  std::string shown;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    shown += nn::printable(text.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return shown;
+}
+
 // Nats per character, the state carried from batch to batch.
 template <class Lm>
 double validation_loss(const Lm& lm, nn::TokenStream text) {
@@ -127,8 +138,8 @@ struct Trained : TrainingHistory {
 
 // Leaves the weights of the lowest validation loss in `lm`.
 template <class Lm>
-Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps, nn::Checkpoint run,
-              const CharRnnOptions& options) {
+Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std::int64_t steps,
+              const Alphabet& alphabet, nn::Checkpoint run, const CharRnnOptions& options) {
   Lm best = lm;
   Generator dropout = stream(options, training_dropout);
   typename Lm::State state;
@@ -157,9 +168,9 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
                         },
                     .validation_loss = [&] { return validation_loss(lm, held_out); },
                     .better = [&](std::int64_t) { best = lm; },
-                    .progress = options.progress,
                     .checkpoint = std::move(run),
-                    .files = {options.out, options.checkpoints}});
+                    .options = &options,
+                    .sample = [&] { return shown_lines(sample_of(lm, alphabet, 120, options)); }});
   lm = std::move(best);
   return {history, characters};
 }
@@ -201,7 +212,7 @@ void train_and_show(const CharRnnOptions& options) {
         const nn::TokenStream read({ids.begin(), ids.begin() + split}, options.batch, options.length),
             held_out({ids.begin() + split, ids.end()}, options.batch, options.length);
         const std::int64_t steps = options.steps_for(read.batches(), options.quick ? 300 : 2000);
-        const Trained trained = train(lm, read, held_out, steps, run, options);
+        const Trained trained = train(lm, read, held_out, steps, alphabet, run, options);
         const std::string sample = sample_of(lm, alphabet, 2000, options);
         const std::optional<double> right = options.data.empty() ? right_sums(sample) : std::nullopt;
         const double speed = trained.characters / trained.seconds;

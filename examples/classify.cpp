@@ -127,9 +127,8 @@ Trained train(Net& net, const Encoded& texts, const Encoded& valid, nn::Checkpoi
                                                     },
                                                 .validation_loss = [&] { return loss_of(net, valid); },
                                                 .better = [&](std::int64_t) { best = net; },
-                                                .progress = options.progress,
                                                 .checkpoint = std::move(run),
-                                                .files = {options.out, options.checkpoints}});
+                                                .options = &options});
   net = std::move(best);
   return {history, count};
 }

@@ -112,9 +112,8 @@ Trained train(models::MlpClassifier& net, const DigitData& digits, const MnistOp
                         },
                     .validation_loss = [&] { return loss_of(net, digits.valid); },
                     .better = [&](std::int64_t) { best = net; },
-                    .progress = options.progress,
                     .checkpoint = run,
-                    .files = {options.out, options.checkpoints}});
+                    .options = &options});
   net = std::move(best);
   return {history, images};
 }

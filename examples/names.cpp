@@ -134,9 +134,8 @@ Trained train(Lm& lm, const Names& names, std::int64_t end, std::int64_t padding
                     .validation_loss = [&] { return loss_of(lm, names.dev, end, padding); },
                     .better = [&](std::int64_t) { best = lm; },
                     .metric = "dev",
-                    .progress = options.progress,
                     .checkpoint = std::move(run),
-                    .files = {options.out, options.checkpoints}});
+                    .options = &options});
   lm = std::move(best);
   return {history, characters};
 }

@@ -180,9 +180,8 @@ TrainingHistory train(models::Forecaster& model, const Values& series, const Par
                           return error * error;
                         },
                     .better = [&](std::int64_t) { best = model; },
-                    .progress = options.progress,
                     .checkpoint = run,
-                    .files = {options.out, options.checkpoints}});
+                    .options = &options});
   model = std::move(best);
   return history;
 }

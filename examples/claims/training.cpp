@@ -16,8 +16,7 @@ double train(const std::vector<Variable>& parameters, const TrainingConfig& conf
                                                 .learning_rate = config.learning_rate,
                                                 .gradient_norm = config.gradient_norm,
                                                 .next_loss = next_loss,
-                                                .advice = "",
-                                                .progress = "off"});
+                                                .advice = ""});
   return history.train.points.empty() ? 0 : history.train.points.back().y;
 }
 

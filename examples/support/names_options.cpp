@@ -12,8 +12,8 @@ namespace {
 // Flags of another kind of model.
 void check_kind_flags(const CLI::App& app, const std::string& kind) {
   const bool counts = kind == "ngram", recurrent = !counts && kind != "mlp";
-  for (const char* name :
-       {"--steps", "--epochs", "--quick", "--batch", "--embedding", "--hidden", "--lr", "--resume", "--ckpt-every"})
+  for (const char* name : {"--steps", "--epochs", "--quick", "--batch", "--embedding", "--hidden", "--lr", "--resume",
+                           "--ckpt-every", "--log", "--tensorboard"})
     if (counts && app.count(name) > 0) throw FormatError(fmt::format("{} has no use with --model ngram", name));
   for (const char* name : {"--layers", "--dropout"})
     if (!recurrent && app.count(name) > 0) throw FormatError(fmt::format("{} has no use with --model {}", name, kind));

@@ -8,6 +8,7 @@ namespace heed::examples {
 
 void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) {
   constexpr std::int64_t one = 1;
+  o.program = app.get_name();
   app.add_option("--data", o.data, words.data)->type_name("FILE");
   app.add_option("--out", o.out, "folder for " + words.files)->type_name("DIR")->capture_default_str();
   add_run_options(app, o, words.quick);
@@ -17,13 +18,16 @@ void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) 
   add_number(app, "--batch", o.batch, one, std::int64_t{65536}, words.batch)->default_str(fmt::to_string(o.batch));
   add_number(app, "--lr", o.learning_rate, 1e-9, 10.0, fmt::format("learning rate of Adam (default: {})", words.rate));
   add_checkpoint_flags(app, o.checkpoints);
+  add_log_flags(app, o.log);
   add_choice(app, "--progress", o.progress, {"auto", "on", "off"}, "progress on standard error");
 }
 
 void check_train_options(const CLI::App& app) {
-  for (const char* name : {"--data", "--out", "--json"})
+  for (const char* name : {"--data", "--out", "--json", "--log", "--tensorboard"})
     if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));
+  if (app.count("--log-every") > 0 && app.count("--log") + app.count("--tensorboard") == 0)
+    throw FormatError("--log-every has no use without --log or --tensorboard");
   const auto check_both = [&](const char* one, const char* other) {
     if (app.count(one) > 0 && app.count(other) > 0)
       throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", one, other));

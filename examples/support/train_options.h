@@ -7,13 +7,16 @@
 
 #include "examples/support/checkpoint_files.h"
 #include "examples/support/run_options.h"
+#include "examples/support/training_log.h"
 
 namespace heed::examples {
 
 struct TrainOptions : RunOptions {
   std::string data;  ///< empty: what the program makes up
   std::string out, progress = "auto";
+  std::string program;  ///< its name
   CheckpointFlags checkpoints;
+  LogFlags log;
   std::int64_t steps = 0, epochs = 0;  ///< 0: as the program says; at most one of them is given
   std::int64_t batch = 0;
   double learning_rate = 0;  ///< 0: as the program says

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <iostream>
-#include <memory>
+#include <optional>
 
 #include "examples/support/program.h"
 #include "examples/support/stop_signals.h"
@@ -20,14 +20,11 @@
 namespace heed::examples {
 namespace {
 
-// A run while it runs: what its checkpoints hold besides the program's parts, and when they are written.
+// A run while it runs: what its checkpoints hold besides the program's parts, when they are written, and what is shown.
 class Training {
  public:
   explicit Training(const TrainingRun& run)
-      : run_(run),
-        adam_(run.parameters, {.learning_rate = run.learning_rate}),
-        checkpoint_(run.checkpoint),
-        saves_(!run.files.folder.empty()) {
+      : run_(run), adam_(run.parameters, {.learning_rate = run.learning_rate}), checkpoint_(run.checkpoint) {
     checkpoint_.require("steps", std::to_string(run.steps));
     checkpoint_.require("learning rate", fmt::format("{}", run.learning_rate));
     checkpoint_.add("optimizer", adam_);
@@ -39,34 +36,42 @@ class Training {
   }
 
   TrainingHistory operator()() {
-    if (saves_) signals_ = std::make_unique<StopSignals>();
-    if (const std::string resumed = run_.files.resume(checkpoint_); !resumed.empty())
+    if (!run_.options) {
+      const double start = now();
+      while (step_ < run_.steps) advance();
+      history_.seconds = now() - start;
+      return history_;
+    }
+    const StopSignals signals;
+    const CheckpointFiles files{run_.options->out, run_.options->checkpoints};
+    if (const std::string resumed = files.resume(checkpoint_); !resumed.empty()) {
+      check_step();
       std::cout << fmt::format("{}: step {} of {}\n", resumed, step_, run_.steps) << std::flush;
+    }
+    log_.emplace(run_.options->log, description(), step_);
     nn::ProgressBar progress(std::cerr, {.label = "training",
                                          .total = run_.steps,
                                          .done = step_,
-                                         .mode = progress_mode(run_.progress),
+                                         .mode = progress_mode(run_.options->progress),
                                          .terminal = nn::inspect_terminal(2)});
     const double before = history_.seconds, start = now();
-    const auto save = [&] {
-      history_.seconds = before + now() - start;
-      if (saves_) run_.files.save(checkpoint_);
-    };
     while (step_ < run_.steps) {
-      progress.tick(train());
-      const bool validates = run_.validation_loss && (step_ % run_.steps_per_validation == 0 || step_ == run_.steps);
-      if (validates) {
-        validate();
+      const bool validated = advance();
+      progress.tick(history_.train.points.back().y);
+      if (validated) {
         progress.metric(run_.metric, history_.valid.points.back().y);
+        if (run_.sample) progress.note(run_.sample());
       }
-      const std::int64_t every = run_.files.flags.every;
-      const int signal = signals_ ? StopSignals::received() : 0;
-      if (signal != 0 || step_ == run_.steps || (every > 0 ? step_ % every == 0 : validates)) save();
-      if (signal != 0) {
+      const std::int64_t every = files.flags.every;
+      const bool stops = StopSignals::received() != 0;
+      history_.seconds = before + now() - start;
+      if (stops || step_ == run_.steps || (every > 0 ? step_ % every == 0 : validated)) {
+        log_->sync();
+        files.save(checkpoint_);
+      }
+      if (stops) {
         progress.finish();
-        throw Stopped(signal, fmt::format("stopped by {} after step {} of {}; --resume goes on from {}",
-                                          signal == SIGINT ? "SIGINT" : "SIGTERM", step_, run_.steps,
-                                          (run_.files.folder / checkpoint_name).string()));
+        stopped(StopSignals::received());
       }
     }
     progress.finish();
@@ -94,29 +99,60 @@ class Training {
         });
   }
 
-  // One step; its loss.
-  double train() {
+  // One step, and a validation where one is due: then true.
+  bool advance() {
+    train();
+    const bool validates = run_.validation_loss && (step_ % run_.steps_per_validation == 0 || step_ == run_.steps);
+    if (validates) validate();
+    return validates;
+  }
+
+  void train() {
     const double left = static_cast<double>(run_.steps - step_) / static_cast<double>(run_.steps);
-    adam_.config().learning_rate = run_.learning_rate * std::min(1.0, 2 * left);
+    const double rate = run_.learning_rate * std::min(1.0, 2 * left);
+    adam_.config().learning_rate = rate;
     adam_.zero_grad();
     const Variable loss = run_.next_loss();
     ++step_;
     if (!std::isfinite(loss.item())) diverged();
     backward(loss);
-    nn::clip_grad_norm(run_.parameters.variables, run_.gradient_norm);
+    const double norm = nn::clip_grad_norm(run_.parameters.variables, run_.gradient_norm);
     adam_.step();
     history_.train.points.push_back({static_cast<double>(step_), loss.item()});
-    return loss.item();
+    if (log_) log_->step(step_, loss.item(), rate, norm);
   }
 
   void validate() {
     const double valid = run_.validation_loss();
     if (!std::isfinite(valid)) diverged();
     history_.valid.points.push_back({static_cast<double>(step_), valid});
+    if (log_) log_->validation(step_, valid);
     if (valid < std::min(history_.best_loss, run_.below)) {
       history_.best_loss = valid;
       run_.better(step_);
     }
+  }
+
+  // A file that somebody has made may say anything.
+  void check_step() const {
+    if (step_ < 0 || step_ > run_.steps || std::ssize(history_.train.points) != step_)
+      throw FormatError(
+          fmt::format("checkpoint: step {} of {}, with {} losses", step_, run_.steps, history_.train.points.size()));
+  }
+
+  nn::JsonLines::Fields description() const {
+    return {{"program", run_.options->program},
+            {"data", run_.options->data},
+            {"seed", std::to_string(run_.options->seed)},
+            {"steps", run_.steps},
+            {"batch", run_.options->batch},
+            {"resumed_at", step_}};
+  }
+
+  [[noreturn]] void stopped(int signal) const {
+    throw Stopped(signal, fmt::format("stopped by {} after step {} of {}; --resume goes on from {}",
+                                      signal == SIGINT ? "SIGINT" : "SIGTERM", step_, run_.steps,
+                                      run_.options->in_out(checkpoint_name).string()));
   }
 
   // The loss is no longer a number. No later one will be.
@@ -128,8 +164,7 @@ class Training {
   const TrainingRun& run_;
   nn::Adam adam_;
   nn::Checkpoint checkpoint_;
-  bool saves_;
-  std::unique_ptr<StopSignals> signals_;
+  std::optional<TrainingLog> log_;
   std::int64_t step_ = 0;
   TrainingHistory history_;
 };

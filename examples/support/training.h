@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "examples/support/checkpoint_files.h"
+#include "examples/support/train_options.h"
 #include "heed/autograd/variable.h"
 #include "heed/nn/named_parameters.h"
 #include "heed/nn/plot/line_chart.h"
@@ -29,10 +29,13 @@ struct TrainingRun {
   std::function<std::string(double)> kept = {};
   std::string advice = "; try a smaller --lr";  ///< the end of that message
   std::string metric = "valid";                 ///< what progress calls the validation loss
-  std::string progress = "auto";                ///< the flag --progress
   /// What the run consists of besides its optimizer, step and history: the model, the best one, the place in the data.
   nn::Checkpoint checkpoint = {};
-  CheckpointFiles files = {};  ///< without a folder nothing is saved, and signals end the program
+  /// Says how progress is shown, where checkpoints and logs are; none: nothing is shown or written, and signals end the
+  /// program.
+  const TrainOptions* options = nullptr;
+  /// A text for people after each validation, shown with the progress; empty: none.
+  std::function<std::string()> sample = {};
 };
 
 struct TrainingHistory {

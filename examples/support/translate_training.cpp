@@ -71,9 +71,8 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
                                                  : "");
                         },
                     .metric = task.held_out ? "valid" : "all pairs",
-                    .progress = options.progress,
                     .checkpoint = run,
-                    .files = {options.out, options.checkpoints}});
+                    .options = &options});
   if (!std::isfinite(history.best_loss))
     throw Error(
         fmt::format("no model came of it: the loss is {:.3f}, that of word frequencies alone (unigram model) "

@@ -77,8 +77,8 @@ void JsonLines::header(const Fields& run) {
 
 void JsonLines::record(const Place& place, const Metrics& metrics) {
   check_names(metrics);
-  std::string line = "{\"t\":" + json(clock_()) + field("step", place.step) + field("epoch", place.epoch) +
-                     field("split", std::string_view(place.split));
+  std::string line = "{\"t\":" + json(clock_()) + field("step", place.step) +
+                     (place.epoch ? field("epoch", *place.epoch) : "") + field("split", std::string_view(place.split));
   for (const auto& [name, value] : metrics) line += field(name, value);
   line += list_of("nan", metrics, [](double value) { return std::isnan(value); });
   line += list_of("inf", metrics, [](double value) { return std::isinf(value) && value > 0; });

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,8 @@ class JsonLines {
 
   struct Place {
     std::int64_t step = 0;
-    double epoch = 0;             ///< may have a part: 2.5
-    std::string split = "train";  ///< or "valid", "test"
+    std::optional<double> epoch = {};  ///< may have a part: 2.5
+    std::string split = "train";       ///< or "valid", "test"
   };
 
   /// A new run wants a fresh file, a resumed one goes on behind what is there; where a process has ended within a line

@@ -67,6 +67,17 @@ void ProgressBar::metric(std::string_view name, double value) {
     found->second = value;
 }
 
+void ProgressBar::note(std::string_view text) {
+  if (finished_ || config_.mode == ProgressMode::off) return;
+  // The bar's line is overwritten with blanks first: it may be longer than the text.
+  if (redraws_) stream_ << '\r' << std::string(static_cast<std::size_t>(drawn_width_), ' ') << '\r';
+  stream_ << text << '\n';
+  if (redraws_)
+    show(config_.clock());
+  else
+    stream_ << std::flush;
+}
+
 void ProgressBar::finish() {
   if (std::exchange(finished_, true) || config_.mode == ProgressMode::off) return;
   show(config_.clock());

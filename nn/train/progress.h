@@ -54,6 +54,9 @@ class ProgressBar {
   /// Sets a metric that is shown on the line; metrics are shown in the order of their first call.
   void metric(std::string_view name, double value);
 
+  /// A text for people, lines of it too: it is written above the bar, which goes on below it; nothing when mode is off.
+  void note(std::string_view text);
+
   /// The last line, with the time taken. Ticks after it are not shown; a second call does nothing.
   void finish();
 

@@ -36,7 +36,7 @@ const std::vector<Training>& trainings() {
       {"translate", "--data pairs.tsv --steps 60 --hidden 8 --batch 8 --lr 0.05"},
       {"char_rnn", "--steps 60 --hidden 12 --embedding 4 --batch 4 --length 16 --dropout 0.2 --layers 2 --lr 0.02"},
       {"timeseries", "--steps 60 --hidden 8 --batch 4 --length 16"},
-      {"mnist", "--steps 40 --hidden 8 --batch 8"},
+      {"mnist", "--steps 300 --hidden 8 --batch 8"},
       {"classify", "--steps 60 --hidden 4 --embedding 4 --batch 8"},
       {"names", "--steps 60 --hidden 12 --embedding 4 --batch 8 --lr 0.02"}};
   return all;

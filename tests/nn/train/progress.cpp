@@ -251,3 +251,21 @@ TEST_CASE("progress: the time left comes from this session's speed", "[train]") 
   CHECK(text.starts_with("45/100 | eta 4:35\n"));  // 5 % of 100 behind where it began
   CHECK(text.ends_with("100/100 | eta 0:00\n"));
 }
+
+TEST_CASE("progress: a note stands above the bar, in a file between the lines, and nowhere when it is off", "[train]") {
+  Bar b({.total = 2, .terminal = screen(80)});
+  const std::string bar = b.taken();
+  const auto width = bar.size() - 1;  // without "\r"
+  b.bar.note("first\nsecond");
+  CHECK(b.taken() == "\r" + std::string(width, ' ') + "\rfirst\nsecond\n" + bar);
+  b.bar.finish();
+  b.taken();
+  b.bar.note("late");
+  CHECK(b.taken().empty());
+  Bar lines({.total = 2});
+  lines.bar.note("first");
+  CHECK(lines.taken() == "first\n");
+  Bar off({.total = 2, .mode = ProgressMode::off, .terminal = screen(80)});
+  off.bar.note("first");
+  CHECK(off.taken().empty());
+}

@@ -1,0 +1,48 @@
+// What a training writes down for other programs: JSON lines (--log) and event files for TensorBoard (--tensorboard).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heed/nn/train/event_file.h"
+#include "heed/nn/train/json_lines.h"
+#include "heed/nn/train/loss_mean.h"
+
+namespace heed::examples {
+
+struct LogFlags {
+  std::string json_lines, tensorboard;  ///< a file, a folder; empty: none
+  std::int64_t every = 10;              ///< steps
+};
+
+/// Adds --log, --tensorboard and --log-every.
+void add_log_flags(CLI::App& app, LogFlags& flags);
+
+class TrainingLog {
+ public:
+  /// Opens what the flags name: a new log for step 0, which must not be there yet; behind the old one for a run that
+  /// goes on from a later step. `run` says in the first line what the run is. IoError.
+  TrainingLog(const LogFlags& flags, const nn::JsonLines::Fields& run, std::int64_t step);
+
+  /// After a step: every so many of them a record, with the mean loss since the one before.
+  void step(std::int64_t step, double loss, double learning_rate, double gradient_norm);
+
+  /// After a validation.
+  void validation(std::int64_t step, double loss);
+
+  /// What has been written is on the disk when this returns.
+  void sync();
+
+ private:
+  void record(std::int64_t step, const char* split, const nn::JsonLines::Metrics& metrics);
+
+  std::int64_t every_;
+  std::optional<nn::JsonLines> lines_;
+  std::optional<nn::EventFile> events_;
+  nn::LossMean loss_;
+};
+
+}  // namespace heed::examples
