@@ -10,6 +10,8 @@ std::filesystem::path example_program(const std::string& name) { return std::fil
 
 std::filesystem::path readme_program(int number) { return HEED_README_PROGRAMS + std::to_string(number); }
 
+std::filesystem::path training_page() { return HEED_TRAINING_PAGE; }
+
 std::filesystem::path static_objects_program() { return HEED_STATIC_OBJECTS_PROGRAM; }
 
 }  // namespace heed
