@@ -185,8 +185,7 @@ void train_and_show(const CharRnnOptions& options) {
   if (static_cast<std::int64_t>(ids.size()) < 20 * options.batch)
     throw FormatError(fmt::format("--batch {}: {} has only {} characters, fewer than 20 for each text that is read",
                                   options.batch, options.data.empty() ? "the text" : options.data, ids.size()));
-  check_output_files(
-      {.data = options.data, .out = options.out, .json = options.json, .check_model = CharModel::check_replaceable});
+  check_output_files(options, {.check_model = CharModel::check_replaceable});
   Fingerprint fingerprint;
   fingerprint.add(text);
   nn::Checkpoint run;

@@ -145,9 +145,7 @@ void train_and_show(const ClassifyOptions& options) {
   const double start = now();
   Generator generator = stream(options, data);
   const TextData texts = options.data.empty() ? make_text_data(generator) : read_text_data(options.data, generator);
-  const std::string file = fs::is_directory(options.data) ? "" : options.data;
-  check_output_files(
-      {.data = file, .out = options.out, .json = options.json, .check_model = TextModel::check_replaceable});
+  check_output_files(options, {.check_model = TextModel::check_replaceable});
   nn::Vocabulary vocabulary = vocabulary_of(texts.train);
   const models::TextClassifierConfig config{.vocabulary = vocabulary.size(),
                                             .classes = std::ssize(texts.train.names),

@@ -138,11 +138,7 @@ void train_and_show(const MnistOptions& options) {
   const double start = now();
   Generator generator = stream(options, data);
   const DigitData digits = options.data.empty() ? draw_digit_data(generator) : read_digits(options.data, generator);
-  check_output_files({.data = {},
-                      .out = options.out,
-                      .json = options.json,
-                      .pictures = {"mistakes.svg", "loss.svg"},
-                      .check_model = DigitModel::check_replaceable});
+  check_output_files(options, {.pictures = {"mistakes.svg", "loss.svg"}, .check_model = DigitModel::check_replaceable});
   Generator weights = stream(options, initial_weights);
   const std::int64_t height = digits.train.images.size(1), width = digits.train.images.size(2);
   DigitModel model{height, width,

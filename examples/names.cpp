@@ -178,8 +178,7 @@ void train_and_show(const NamesOptions& options) {
   const fs::path chart_file = fs::path(options.out) / "loss.svg";
   const Alphabet alphabet = alphabet_of(split);
   const Names names = encode(alphabet, split);
-  check_output_files(
-      {.data = options.data, .out = options.out, .json = options.json, .check_model = NameModel::check_replaceable});
+  check_output_files(options, {.check_model = NameModel::check_replaceable});
   Generator generator = stream(options, initial_weights);
   const NameLmConfig config{.vocabulary = alphabet.size(),
                             .context = options.context,

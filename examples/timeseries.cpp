@@ -214,11 +214,7 @@ void train_and_show(const TimeseriesOptions& options) {
   const double start = now();
   const Series series = read_series(options);
   check_length(series, options);
-  check_output_files({.data = options.data,
-                      .out = options.out,
-                      .json = options.json,
-                      .pictures = {"forecast.svg", "loss.svg"},
-                      .check_model = check_replaceable_forecaster});
+  check_output_files(options, {.pictures = {"forecast.svg", "loss.svg"}, .check_model = check_replaceable_forecaster});
   const Parts parts(std::ssize(series.values));
   Generator generator = stream(options, initial_weights);
   models::Forecaster model({.season = options.season, .hidden = options.hidden, .layers = options.layers}, generator);

@@ -96,12 +96,9 @@ void train_and_show(const TranslateOptions& options) {
   const double start = now();
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
-  check_output_files({.data = options.data,
-                      .out = options.out,
-                      .json = options.json,
-                      .models = {model_name, unfinished_name},
-                      .pictures = {alignment_name, loss_name},
-                      .check_model = Translator::check_replaceable});
+  check_output_files(options, {.models = {model_name, unfinished_name},
+                               .pictures = {alignment_name, loss_name},
+                               .check_model = Translator::check_replaceable});
   const fs::path unfinished = options.in_out(unfinished_name);
   const bool was_stopped = fs::exists(unfinished);
   std::cout << fmt::format("{}: {} parameters, {} threads, seed {}{}\n", dates ? "dates" : nn::printable(options.data),

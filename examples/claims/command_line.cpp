@@ -54,6 +54,7 @@ void check_files(const ClaimsOptions& options, const std::vector<Claim>& claims)
     if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
   }
   for (const NamedFile& output : outputs) check_writable(output.path);
+  if (!options.json.empty()) check_replaceable_report(options.json);
   for (const NamedFile& picture : pictures)
     if (is_replaced(picture.path)) nn::check_replaceable_picture(picture.path);
 }

@@ -25,6 +25,10 @@ nlohmann::ordered_json machine_json();
 /// which JSON does not have, are null.
 std::string json_text(const JsonReport& report);
 
+/// FormatError when something else than a report is there, which write_json_report() would replace: a report is a JSON
+/// object with "program" and "metrics". What is no regular file is not replaced. IoError when it cannot be read.
+void check_replaceable_report(const std::filesystem::path& path);
+
 /// write_file(path, json_text(report)).
 void write_json_report(const std::filesystem::path& path, const JsonReport& report);
 

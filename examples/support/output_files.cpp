@@ -4,6 +4,7 @@
 
 #include "examples/support/checkpoint_files.h"
 #include "examples/support/distinct_files.h"
+#include "examples/support/json_report.h"
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/svg.h"
 #include "heed/tensor/error.h"
@@ -20,22 +21,26 @@ void check_checkpoint(const fs::path& path) { nn::Checkpoint::check_replaceable(
 
 }  // namespace
 
-void check_output_files(const OutputFiles& files) {
+void check_output_files(const TrainOptions& options, const OutputFiles& files) {
   std::vector<NamedFile> inputs, outputs;
-  const fs::path out = files.out;
-  if (!files.data.empty()) inputs.push_back({"--data " + files.data, files.data});
+  const fs::path out = options.out;
+  std::error_code unknown;
+  if (!options.data.empty() && !fs::is_directory(options.data, unknown))
+    inputs.push_back({"--data " + options.data, options.data});
   const std::vector<std::string> checkpoints{checkpoint_name, previous_checkpoint_name};
   for (const auto& names : {files.models, files.pictures, checkpoints})
     for (const std::string& name : names)
-      outputs.push_back({fmt::format("{} of --out {}", name, files.out), out / name});
-  std::error_code unknown;  // the two checkpoints are one file where a program was killed while it wrote the newer one
+      outputs.push_back({fmt::format("{} of --out {}", name, options.out), out / name});
+  // The two checkpoints are one file where a program was killed while it wrote the newer one.
   if (fs::equivalent(out / checkpoint_name, out / previous_checkpoint_name, unknown)) outputs.pop_back();
-  if (!files.json.empty()) outputs.push_back({"--json " + files.json, files.json});
+  if (!options.json.empty()) outputs.push_back({"--json " + options.json, options.json});
+  if (!options.log.json_lines.empty()) outputs.push_back({"--log " + options.log.json_lines, options.log.json_lines});
   check_distinct(inputs, outputs);
   std::error_code reason;
   fs::create_directories(out, reason);
-  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", files.out, reason.message()));
+  if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
   for (const NamedFile& output : outputs) check_writable(output.path);
+  if (!options.json.empty()) check_replaceable_report(options.json);
   for (const std::string& name : files.pictures)
     if (is_replaced(out / name)) nn::check_replaceable_picture(out / name);
   for (const auto& [names, check] :

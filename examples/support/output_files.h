@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "examples/support/train_options.h"
+
 namespace heed::examples {
 
 struct OutputFiles {
-  std::string data, out, json;  ///< the flags --data, --out, --json; data and json empty: none
-  std::vector<std::string> models = {"model.safetensors"}, pictures = {"loss.svg"};  ///< names in `out`
+  std::vector<std::string> models = {"model.safetensors"}, pictures = {"loss.svg"};  ///< names in --out
   std::function<void(const std::filesystem::path&)> check_model;  ///< throws when something else would be replaced
 };
 
-/// Makes the folder `out`. FormatError or IoError for everything that would make a result impossible or overwrite
-/// something that is not an older result of the program.
-void check_output_files(const OutputFiles& files);
+/// Makes the folder --out. FormatError or IoError for everything that would make a result impossible or overwrite
+/// something that is not an older result of the program: in --out, of --json, --log, --tensorboard.
+void check_output_files(const TrainOptions& options, const OutputFiles& files);
 
 }  // namespace heed::examples

@@ -82,6 +82,8 @@ TEST_CASE("logs: flags and files that cannot be used", "[programs]") {
   check("--log mine --steps 3", "mine: is there already");
   check("--log nowhere/log --steps 3", "nowhere/log");
   check("--tensorboard mine --steps 3", "mine");
+  check("--log new --json new --steps 3", "--json new and --log new are the same file");
+  check("--json mine --steps 3", "mine: would be replaced, but is no report of a program of heed's");
   check("--log '' --steps 3", "--log: no name");
   check("--log-every 3", "--log-every has no use without --log or --tensorboard");
   CHECK(read_bytes(folder.path() / "work/mine") == "mine");

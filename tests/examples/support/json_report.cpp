@@ -42,6 +42,21 @@ TEST_CASE("JSON report: this text", "[examples]") {
   CHECK(test::read_bytes(folder.path() / "report.json") == json_text(report));
 }
 
+TEST_CASE("JSON report: only a report, or an empty file, is replaced", "[examples]") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "report.json";
+  CHECK_NOTHROW(check_replaceable_report(file));
+  write_json_report(file, {.program = "mine"});
+  CHECK_NOTHROW(check_replaceable_report(file));
+  folder.write("report.json", "");
+  CHECK_NOTHROW(check_replaceable_report(file));
+  for (const std::string text : {"mine", "[1]", "{}", R"({"program": 1})", "{\"program\"", "\xFF"}) {
+    folder.write("report.json", text);
+    CHECK_THROWS_AS(check_replaceable_report(file), FormatError);
+  }
+  CHECK_NOTHROW(check_replaceable_report("/dev/null"));
+}
+
 TEST_CASE("JSON report: no metrics, odd names", "[examples]") {
   CHECK(json_text({}).find("\"metrics\": {}") != std::string::npos);
   CHECK(json_text({.metrics = {{"a\"b\n\xFF", 1}}}).find("\"a\\\"b\\n\uFFFD\": 1.0") != std::string::npos);
