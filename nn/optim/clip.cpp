@@ -27,6 +27,12 @@ Tensor scaled_down(const Tensor& x, double limit, double total) {
   return x * std::ldexp(1.0, -exponent / 2) * std::ldexp(1.0, -exponent - -exponent / 2) * (limit / fraction);
 }
 
+// Where there are gradients. All of them are made before any is set: memory may run out.
+void set_gradients(const std::vector<Variable>& parameters, const std::vector<Tensor>& gradients) {
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (gradients[i].defined()) parameters[i].set_grad(gradients[i]);
+}
+
 }  // namespace
 
 double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
@@ -37,21 +43,22 @@ double clip_grad_norm(const std::vector<Variable>& parameters, double limit) {
     if (parameter.grad().defined()) norms.push_back(norm(parameter.grad()));
   const double total = norm(tensor(std::span<const double>(norms), {std::ssize(norms)}));
   if (!(total > limit) || !std::isfinite(total)) return total;
+  std::vector<Tensor> clipped;
   for (const Variable& parameter : parameters)
-    if (parameter.grad().defined()) parameter.set_grad(scaled_down(parameter.grad(), limit, total));
+    clipped.push_back(parameter.grad().defined() ? scaled_down(parameter.grad(), limit, total) : Tensor());
+  set_gradients(parameters, clipped);
   return total;
 }
 
 void clip_grad_value(const std::vector<Variable>& parameters, double limit) {
   if (!(limit >= 0)) throw Error(fmt::format("clip_grad_value: limit {} is not 0 or more", limit));
   check_distinct_leaves("clip_grad_value", parameters);
-  std::vector<Tensor> clipped;  // all of them before any is set: memory may run out
+  std::vector<Tensor> clipped;
   for (const Variable& parameter : parameters) {
     const Tensor& g = parameter.grad();
     clipped.push_back(g.defined() ? minimum(maximum(g, scalar_like(g, -limit)), scalar_like(g, limit)) : Tensor());
   }
-  for (std::size_t i = 0; i < parameters.size(); ++i)
-    if (clipped[i].defined()) parameters[i].set_grad(clipped[i]);
+  set_gradients(parameters, clipped);
 }
 
 }  // namespace heed::nn

@@ -56,7 +56,6 @@ Optimizer::Optimizer(std::string_view name, const std::vector<const NamedParamet
 
 // All memory that a step needs is there before anything changes.
 void Optimizer::prepare() {
-  ready_.clear();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].grad().defined()) continue;
     const Tensor& x = parameters_[i].value();
@@ -75,7 +74,12 @@ void Optimizer::prepare() {
 
 void Optimizer::step() {
   check_settings();
-  prepare();
+  try {
+    prepare();
+  } catch (...) {
+    ready_.clear();  // what there was memory for would stay until the next step
+    throw;
+  }
   for (Ready& ready : ready_) {
     Slot& slot = slots_[ready.parameter];
     slot.memory = std::move(ready.memory);

@@ -8,6 +8,7 @@
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/failing_allocations.h"
 #include "support/layouts.h"
 #include "support/refused.h"
 
@@ -156,3 +157,35 @@ TEST_CASE("clip_grad_value refuses a negative limit, repeated leaves and what is
   CHECK(a.grad().item() == 3);
   CHECK(b.grad().item() == 4);
 }
+
+#ifndef HEED_PLAIN_MALLOC
+TEST_CASE("gradients that cannot all be clipped for want of memory stay as they are", "[nn][optim]") {
+  const std::vector<double (*)(const std::vector<Variable>&, double)> clips{
+      nn::clip_grad_norm, [](const std::vector<Variable>& parameters, double limit) {
+        nn::clip_grad_value(parameters, limit);
+        return limit;
+      }};
+  for (const auto clip : clips)
+    for (int n = 1;; ++n) {
+      const Tensor first = f64({3, -4}, {2}), second = f64({12, 5}, {2});
+      const std::vector<Variable> parameters{with_gradient(first), with_gradient(second)};
+      bool threw = false;
+      {
+        const test::FailingAllocation failing(n, test::Shortage::once);
+        try {
+          clip(parameters, 1);
+        } catch (const MemoryError&) {
+          threw = true;
+        } catch (const std::bad_alloc&) {
+          threw = true;
+        }
+      }
+      CAPTURE(n);
+      CHECK(test::same_bits(parameters[0].grad(), first) == threw);
+      CHECK(test::same_bits(parameters[1].grad(), second) == threw);
+      if (threw) continue;
+      CHECK(n > 5);
+      break;
+    }
+}
+#endif
