@@ -164,12 +164,12 @@ StateDict state_dict(const Module& module) {
 /// after_load of the modules that have one.
 template <class Module>
 void load_state_dict(Module& module, const StateDict& state) {
-  assign_state(state_dict(module), state);
-  std::set<const Node*> leaves, tied;
+  std::set<const Node*> leaves, tied;  // first, for it takes memory
   for_each_parameter(module, [&](const auto&, const Parameter& p) {
     const Node* leaf = p.handle().node().get();
     if (!leaves.insert(leaf).second) tied.insert(leaf);
   });
+  assign_state(state_dict(module), state);
   detail::for_each_module(module, [&](auto& part) {
     if constexpr (requires { part.after_load(tied); }) part.after_load(tied);
   });

@@ -118,7 +118,7 @@ void Checkpoint::save(const std::string& path, const std::string& previous) cons
 }
 
 void Checkpoint::load(const std::string& path) {
-  const TensorFile file = read_safetensors(path);
+  TensorFile file = read_safetensors(path);
   const auto refuse = [&](const std::string& reason) { throw FormatError(fmt::format("{}: {}", path, reason)); };
   if (!file.metadata.contains(version_key)) refuse("not a checkpoint");
   if (file.metadata.at(version_key) != version)
@@ -145,26 +145,27 @@ void Checkpoint::load(const std::string& path) {
     if (std::none_of(parts_.begin(), parts_.end(), [&name = name](const Part& part) { return part.name == name; }))
       refuse(fmt::format("has a part '{}', here there is none", name));
 
-  // Parts that have been loaded become again what they were when a later one fails.
-  std::vector<std::function<void()>> undo;
-  const auto load_all = [&] {
-    for (const Part& part : parts_) {
-      StateDict before = part.save();
-      for (auto& [name, tensor] : before) tensor = tensor.clone();
-      try {
-        part.load(saved[part.name]);
+  std::vector<StateDict> before;
+  for (const Part& part : parts_) {
+    before.push_back(part.save());
+    for (auto& [name, tensor] : before.back()) tensor = tensor.clone();
+    saved.try_emplace(part.name);
+  }
+  // Parts that have been loaded become again what they were when a later one fails. That needs memory, as loading did:
+  // what was read makes room for it.
+  std::size_t loaded = 0;
+  try {
+    for (; loaded < parts_.size(); ++loaded) try {
+        parts_[loaded].load(saved.at(parts_[loaded].name));
       } catch (const MemoryError&) {
         throw;
       } catch (const Error& error) {
-        refuse(fmt::format("{}: {}", part.name, error.what()));
+        refuse(fmt::format("{}: {}", parts_[loaded].name, error.what()));
       }
-      undo.push_back([&part, before = std::move(before)] { part.load(before); });
-    }
-  };
-  try {
-    load_all();
   } catch (...) {
-    std::for_each(undo.rbegin(), undo.rend(), [](const auto& step) { step(); });
+    saved.clear();
+    file = {};
+    while (loaded-- > 0) parts_[loaded].load(before[loaded]);
     throw;
   }
 }

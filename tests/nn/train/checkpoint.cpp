@@ -16,6 +16,7 @@
 #include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
+#include "support/failing_allocations.h"
 #include "support/failing_calls.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
@@ -179,7 +180,9 @@ TEST_CASE("a checkpoint that does not fit is refused and changes nothing", "[nn]
   CHECK(refused<IoError>([&] { here.checkpoint().load(file + "x"); }).starts_with("read "));
 }
 
-TEST_CASE("a bit that has changed is noticed, wherever it is", "[nn][checkpoint]") {
+namespace {
+
+void check_flips(int rounds) {
   const test::TemporaryFolder folder;
   const std::string file = folder.path() / "run.safetensors";
   Run saved, here;
@@ -187,7 +190,7 @@ TEST_CASE("a bit that has changed is noticed, wherever it is", "[nn][checkpoint]
   saved.checkpoint().save(file);
   const std::string whole = test::read_bytes(file), before = here.bytes();
   Generator random(11);
-  for (int round = 0; round < 500; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     std::string damaged = whole;
     const auto bit = static_cast<std::size_t>(random.uniform_int(8 * std::ssize(whole)));
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
@@ -196,6 +199,46 @@ TEST_CASE("a bit that has changed is noticed, wherever it is", "[nn][checkpoint]
   }
   CHECK(here.bytes() == before);
 }
+
+}  // namespace
+
+TEST_CASE("a bit that has changed is noticed, wherever it is", "[nn][checkpoint]") { check_flips(500); }
+TEST_CASE("10,000 bits that have changed are noticed", "[.long][checkpoint]") { check_flips(10'000); }
+
+#ifndef HEED_PLAIN_MALLOC
+TEST_CASE("memory that runs out while a checkpoint is loaded leaves all parts as they were", "[nn][checkpoint]") {
+  const test::TemporaryFolder folder;
+  const std::string file = folder.path() / "run.safetensors";
+  Run saved;
+  saved.advance(3);
+  saved.checkpoint().save(file);
+  for (const test::Shortage shortage : {test::Shortage::once, test::Shortage::full}) {
+    Run here;
+    here.advance(1);
+    const std::string before = here.bytes();
+    for (int n = 1;; ++n) {
+      CAPTURE(n, shortage == test::Shortage::full);
+      bool threw = false;
+      nn::Checkpoint all = here.checkpoint();
+      {
+        const test::FailingAllocation failing(n, shortage);
+        try {
+          all.load(file);
+        } catch (const MemoryError&) {
+          threw = true;
+        } catch (const std::bad_alloc&) {
+          threw = true;
+        }
+      }
+      REQUIRE((here.bytes() == before) == threw);
+      if (threw) continue;
+      CHECK(here.bytes() == saved.bytes());
+      CHECK(n > 200);
+      break;
+    }
+  }
+}
+#endif
 
 TEST_CASE("names of parts and settings are used once", "[nn][checkpoint]") {
   std::int64_t number = 0;
