@@ -107,6 +107,28 @@ TEST_CASE("the padding row gets no gradient and no optimizer moves it", "[nn][em
   train([](std::vector<Variable> p) { return nn::Sgd(std::move(p), {.learning_rate = 0.1, .momentum = 0.9}); });
 }
 
+TEST_CASE("a table drawn by any rule, loaded and trained with decay keeps its padding row (trap D8)",
+          "[nn][embedding]") {
+  Generator generator(7);
+  const std::vector<nn::Initialiser> initialisers{
+      [](const nn::ParameterSpec& p, Generator& g) { return nn::xavier_uniform(g, p.shape, 1, p.dtype); },
+      [](const nn::ParameterSpec& p, Generator& g) { return normal(g, p.shape, 0, 1, p.dtype); },
+      [](const nn::ParameterSpec& p, Generator&) { return ones(p.shape, p.dtype); }};
+  for (const auto& initialiser : initialisers)
+    for (const bool loads : {false, true}) {
+      nn::Embedding embedding = padded(nn::ParameterSource(generator).with(initialiser));
+      if (loads) nn::load_state_dict(embedding, {{"weight", full({4, 3}, 2, DType::f64)}});
+      nn::AdamW optimizer(nn::named_parameters(embedding), {.learning_rate = 0.1, .weight_decay = 0.5});
+      for (int step = 0; step < 5; ++step) {
+        optimizer.zero_grad();
+        backward(sum(embedding.forward(ids({0, 1, -3, 2})) * normal(generator, {4, 3}, 0, 1, DType::f64)));
+        optimizer.step();
+        CHECK(row(embedding.weight.value(), 1) == zero);
+      }
+      CHECK(row(embedding.weight.value(), 3) != zero);
+    }
+}
+
 TEST_CASE("the padding row lets no NaN of the incoming gradient in", "[nn][embedding]") {
   Generator generator(3);
   const nn::Embedding embedding = padded(generator);
