@@ -66,10 +66,11 @@ Score score(const TranslationTask& task, const std::vector<Translation>& transla
     references[split(tokenizer.source_level, task.test_sources[i])].push_back(
         split(tokenizer.target_level, task.test_targets[i]));
   for (std::size_t i = 0; i < translations.size(); ++i) {
+    const Tokens words = tokenizer.words(translations[i]);
     const std::vector<Tokens>& right = references.at(split(tokenizer.source_level, task.test_sources[i]));
-    result.right.push_back(std::find(right.begin(), right.end(), translations[i].words()) != right.end());
+    result.right.push_back(std::find(right.begin(), right.end(), words) != right.end());
     result.exact += result.right.back();
-    bleu.add(translations[i].words(), right);
+    bleu.add(words, right);
   }
   result.bleu = 100 * bleu.score();
   return result;
@@ -96,7 +97,8 @@ void train_and_show(const TranslateOptions& options) {
   const double start = now();
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
-  check_output_files(options, {.models = {model_name, unfinished_name},
+  check_output_files(options, {.subword_model = options.subwords.model,
+                               .models = {model_name, unfinished_name},
                                .pictures = {alignment_name, loss_name},
                                .check_model = Translator::check_replaceable});
   const fs::path unfinished = options.in_out(unfinished_name);

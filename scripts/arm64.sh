@@ -13,7 +13,7 @@ filter=${1:-"~[programs]~[translate]~[resident]"}
 build=$PWD/build/arm64
 root=$build/root  # arm64 libraries, unpacked and not installed
 lib=$root/usr/lib/aarch64-linux-gnu
-libraries=(libopenblas-pthread-dev libtbb-dev libhwy-dev libfmt-dev libutf8proc-dev zlib1g-dev libstdc++6 libc6)
+libraries=(libopenblas-pthread-dev libtbb-dev libhwy-dev libfmt-dev libutf8proc-dev zlib1g-dev libsentencepiece-dev libstdc++6 libc6)
 headers=(nlohmann CLI catch2)  # the same on every processor
 
 if [ ! -e "$build/unpacked" ]; then

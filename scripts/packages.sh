@@ -7,7 +7,8 @@ set -euo pipefail
 say() { echo "heed: $*" >&2; }
 
 tools=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config)  # command:package, for they may come from elsewhere
-libraries=(libtbb-dev libhwy-dev libfmt-dev nlohmann-json3-dev libutf8proc-dev zlib1g-dev libcli11-dev catch2)
+libraries=(libtbb-dev libhwy-dev libfmt-dev nlohmann-json3-dev libutf8proc-dev zlib1g-dev libcli11-dev libsentencepiece-dev
+  catch2)
 [ "${1:-}" != bench ] || libraries+=(libbenchmark-dev)
 # Either will do; else the first is installed. Not libopenblas-serial-dev: it is built without locks, so that heed has to call
 # it from one thread at a time. Beside one of these it is not the default.

@@ -14,6 +14,12 @@ namespace {
 constexpr ModelFormat format{.program = "char_rnn", .key = "heed.char_rnn"};
 constexpr std::array<const char*, 3> cells{"rnn", "lstm", "gru"};
 
+LmTokens tokens_of(const nlohmann::json& description) {
+  if (const auto subwords = description.find("subwords"); subwords != description.end())
+    return {SubwordModel::from_hex(subwords->get<std::string>())};
+  return {Alphabet(description.at("characters").get<std::vector<std::string>>())};
+}
+
 }  // namespace
 
 AnyLm make_lm(std::string_view cell, const models::RecurrentLmConfig& config, const nn::ParameterSource& source) {
@@ -27,13 +33,16 @@ void CharModel::save(const std::filesystem::path& path) const {
   std::visit(
       [&](const auto& model) {
         const models::RecurrentLmConfig& c = model.config();
-        save_model(path, format, nn::state_dict(model),
-                   {{"cell", cells[lm.index()]},
-                    {"embedding", c.embedding},
-                    {"hidden", c.hidden},
-                    {"layers", c.layers},
-                    {"dropout", c.dropout},
-                    {"characters", alphabet.characters()}});
+        nlohmann::json description{{"cell", cells[lm.index()]},
+                                   {"embedding", c.embedding},
+                                   {"hidden", c.hidden},
+                                   {"layers", c.layers},
+                                   {"dropout", c.dropout}};
+        if (const auto* alphabet = std::get_if<Alphabet>(&tokens.kind))
+          description["characters"] = alphabet->characters();
+        else
+          description["subwords"] = std::get<SubwordModel>(tokens.kind).hex();
+        save_model(path, format, nn::state_dict(model), description);
       },
       lm);
 }
@@ -42,8 +51,8 @@ CharModel CharModel::load(const std::filesystem::path& path) {
   std::optional<CharModel> model;
   load_model(path, format, [&](const nlohmann::json& description, const nn::StateDict& tensors) {
     const auto cell = description.at("cell").get<std::string>();
-    Alphabet alphabet(description.at("characters").get<std::vector<std::string>>());
-    const models::RecurrentLmConfig config{.vocabulary = alphabet.size(),
+    LmTokens tokens = tokens_of(description);
+    const models::RecurrentLmConfig config{.vocabulary = tokens.size(),
                                            .embedding = integer(description, "embedding"),
                                            .hidden = integer(description, "hidden"),
                                            .layers = integer(description, "layers"),
@@ -52,7 +61,7 @@ CharModel CharModel::load(const std::filesystem::path& path) {
     double expected = 0;
     make_lm(cell, config, nn::ParameterSource::counting(expected));
     check_elements(tensors, expected);
-    model = CharModel{std::move(alphabet), make_lm(cell, config, nn::ParameterSource::zeros())};
+    model = CharModel{std::move(tokens), make_lm(cell, config, nn::ParameterSource::zeros())};
     std::visit([&](auto& lm) { nn::load_state_dict(lm, tensors); }, model->lm);
   });
   return std::move(*model);

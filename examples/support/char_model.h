@@ -1,11 +1,11 @@
-// A character-level language model: a recurrent network and the characters it knows, saved as one file.
+// A language model of characters or of pieces of words: a recurrent network and what its ids stand for, as one file.
 #pragma once
 
 #include <filesystem>
 #include <string_view>
 #include <variant>
 
-#include "examples/support/alphabet.h"
+#include "examples/support/lm_tokens.h"
 #include "heed/models/recurrent_lm.h"
 
 namespace heed::examples {
@@ -16,11 +16,11 @@ using AnyLm = std::variant<models::RnnLm, models::LstmLm, models::GruLm>;
 AnyLm make_lm(std::string_view cell, const models::RecurrentLmConfig& config, const nn::ParameterSource& source);
 
 struct CharModel {
-  Alphabet alphabet;
+  LmTokens tokens;
   AnyLm lm;
 
-  /// One safetensors file: weights, and in its metadata the kind of cell, the sizes and the characters, and the machine
-  /// that wrote it. Written atomically.
+  /// One safetensors file: weights, and in its metadata the kind of cell, the sizes, the characters or the
+  /// SentencePiece model, and the machine that wrote it. Written atomically.
   void save(const std::filesystem::path& path) const;
 
   /// FormatError when the file is not what save() writes, IoError when it cannot be read.

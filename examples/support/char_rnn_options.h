@@ -4,12 +4,14 @@
 #include <optional>
 
 #include "examples/support/lm_options.h"
+#include "examples/support/subword_options.h"
 
 namespace heed::examples {
 
 struct CharRnnOptions : LmOptions {
   std::string cell = "lstm";
   std::int64_t length = 64;
+  SubwordOptions subwords;
 };
 
 /// What the command line says; nothing after --help, which is printed. FormatError that names the flag, its value and

@@ -27,6 +27,7 @@ void check_output_files(const TrainOptions& options, const OutputFiles& files) {
   std::error_code unknown;
   if (!options.data.empty() && !fs::is_directory(options.data, unknown))
     inputs.push_back({"--data " + options.data, options.data});
+  if (!files.subword_model.empty()) inputs.push_back({"--subword-model " + files.subword_model, files.subword_model});
   const std::vector<std::string> checkpoints{checkpoint_name, previous_checkpoint_name};
   for (const auto& names : {files.models, files.pictures, checkpoints})
     for (const std::string& name : names)

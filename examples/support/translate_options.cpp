@@ -17,9 +17,15 @@ namespace {
 // Flags that would be passed over in silence.
 void check_idle_flags(const CLI::App& app) {
   allow_only_beside(app, "--translate", {"--out", "--beam", "--threads", "--reproducible"});
-  for (const char* name : {"--epochs", "--max-pairs", "--max-words", "--held-out", "--min-count", "--vocabulary"})
+  for (const char* name : {"--epochs", "--max-pairs", "--max-words", "--held-out", "--min-count", "--vocabulary",
+                           "--subwords", "--subword-model"})
     if (app.count("--data") == 0 && app.count(name) > 0)
       throw FormatError(fmt::format("{} has no use without --data", name));
+  for (const char* pieces : {"--subwords", "--subword-model"})
+    for (const char* name : {"--min-count", "--vocabulary"})
+      if (app.count(pieces) > 0 && app.count(name) > 0)
+        throw FormatError(fmt::format("{} has no use beside {}", name, pieces));
+  check_subword_flags(app);
   check_train_options(app);
 }
 
@@ -49,6 +55,7 @@ void add_options(CLI::App& app, TranslateOptions& options) {
                            "rarer words become <unk> (default: 1 below 2000 pairs, else 2)");
   add_number<std::int64_t>(app, "--vocabulary", options.vocabulary, 5, 10'000'000, "most words per language")
       ->default_str(std::to_string(options.vocabulary));
+  add_subword_flags(app, options.subwords, "words");
 }
 
 }  // namespace

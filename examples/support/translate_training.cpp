@@ -40,6 +40,7 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
   require_settings(run, options);
   run.require("data", task.data);
   run.require("readout", options.readout);
+  require_subwords(run, translator.tokenizer.subwords ? &*translator.tokenizer.subwords : nullptr);
   run.add("model", translator.model);
   run.add("best", best);
   run.add("tokens", tokens);

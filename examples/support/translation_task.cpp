@@ -29,14 +29,31 @@ void count(Counts& counts, const Tokens& tokens) {
   for (const std::string& token : tokens) ++counts[token];
 }
 
-Translator fresh_translator(Level source_level, Level target_level, const Counts& source_counts,
-                            const Counts& target_counts, const nn::VocabularyConfig& size, std::int64_t hidden,
-                            const TaskOptions& options) {
-  const nn::Vocabulary source(source_counts, size), target(target_counts, size);
+// How often each token stands on either side.
+struct PairCounts {
+  Counts source, target;
+};
+
+PairCounts count(const std::vector<nn::SentencePair>& pairs, const Tokenizer& tokenizer) {
+  PairCounts counts;
+  for (const nn::SentencePair& pair : pairs) {
+    count(counts.source, tokenizer.split(tokenizer.source_level, pair.source));
+    count(counts.target, tokenizer.split(tokenizer.target_level, pair.target));
+  }
+  return counts;
+}
+
+std::vector<std::string> texts_of(const std::vector<nn::SentencePair>& pairs) {
+  std::vector<std::string> texts;
+  for (const nn::SentencePair& pair : pairs) texts.insert(texts.end(), {pair.source, pair.target});
+  return texts;
+}
+
+Translator fresh_translator(Tokenizer tokenizer, std::int64_t hidden, const TaskOptions& options) {
   Generator generator = stream(options, initial_weights);
   const models::RnnSearchConfig config{
-      .source_vocabulary = source.size(),
-      .target_vocabulary = target.size(),
+      .source_vocabulary = tokenizer.source.size(),
+      .target_vocabulary = tokenizer.target.size(),
       .embedding = hidden / 2,
       .hidden = hidden,
       .alignment = hidden,
@@ -44,7 +61,7 @@ Translator fresh_translator(Level source_level, Level target_level, const Counts
       .readout_state = options.readout == "current" ? models::ReadoutState::current : models::ReadoutState::previous,
       // The paper's 0.01 suits its thousand units; at these sizes 0.1 leaves the first plateau sooner.
       .stddev = 0.1};
-  return {{source_level, target_level, source, target}, models::RnnSearch(config, generator)};
+  return {std::move(tokenizer), models::RnnSearch(config, generator)};
 }
 
 // "characters" when most words are letters of scripts without blanks, each a word of its own.
@@ -106,8 +123,9 @@ TranslationTask date_task(const TaskOptions& options) {
     count(sources, split(Level::characters, date.source));
     count(targets, split(Level::characters, date.target));
   }
-  TranslationTask task{fresh_translator(Level::characters, Level::characters, sources, targets, {},
-                                        options.hidden ? options.hidden : 64, options)};
+  TranslationTask task{
+      fresh_translator({Level::characters, Level::characters, nn::Vocabulary(sources), nn::Vocabulary(targets)},
+                       options.hidden ? options.hidden : 64, options)};
   const auto tokenizer = std::make_shared<const Tokenizer>(task.translator.tokenizer);
   const auto draw = [tokenizer](Generator& generator, std::int64_t number) {
     std::vector<Example> examples;
@@ -129,7 +147,6 @@ TranslationTask date_task(const TaskOptions& options) {
     const models::DateExample date = models::make_date(test);
     task.test_sources.push_back(date.source);
     task.test_targets.push_back(date.target);
-    task.test_texts.push_back(date.target);
   }
   task.steps = options.steps_for(0, options.quick ? 400 : 800);
   task.steps_per_validation = 50;
@@ -157,16 +174,18 @@ TranslationTask pair_task(const TaskOptions& options) {
   for (const auto* pairs : {&parts.train, &parts.held_out})
     for (const nn::SentencePair& pair : *pairs) fingerprint.add(pair.source), fingerprint.add(pair.target);
 
-  Counts sources, targets;
-  for (const nn::SentencePair& pair : parts.train) {
-    count(sources, split(chosen.source_level, pair.source));
-    count(targets, split(chosen.target_level, pair.target));
-  }
+  Tokenizer words{.source_level = chosen.source_level, .target_level = chosen.target_level}, tokens = words;
+  tokens.subwords = subword_model(options.subwords, texts_of(parts.train));
+  const PairCounts word_counts = count(parts.train, words),
+                   token_counts = tokens.subwords ? count(parts.train, tokens) : word_counts;
   const auto training_pairs = static_cast<std::int64_t>(parts.train.size());
   const std::int64_t min_count = options.min_count ? options.min_count : training_pairs < 2000 ? 1 : 2;
-  TranslationTask task{fresh_translator(chosen.source_level, chosen.target_level, sources, targets,
-                                        {.min_count = min_count, .max_size = options.vocabulary},
-                                        options.hidden ? options.hidden : 128, options)};
+  const nn::VocabularyConfig size = tokens.subwords
+                                        ? nn::VocabularyConfig{}
+                                        : nn::VocabularyConfig{.min_count = min_count, .max_size = options.vocabulary};
+  tokens.source = nn::Vocabulary(token_counts.source, size);
+  tokens.target = nn::Vocabulary(token_counts.target, size);
+  TranslationTask task{fresh_translator(std::move(tokens), options.hidden ? options.hidden : 128, options)};
   const Tokenizer& tokenizer = task.translator.tokenizer;
   std::vector<Example> train;
   for (const nn::SentencePair& pair : parts.train) train.push_back(tokenizer.encode(pair.source, pair.target));
@@ -176,24 +195,25 @@ TranslationTask pair_task(const TaskOptions& options) {
     task.validation.push_back(tokenizer.encode(pair.source, pair.target));
     task.test_sources.push_back(pair.source);
     task.test_targets.push_back(pair.target);
-    task.test_texts.push_back(join(tokenizer.target_level, split(tokenizer.target_level, pair.target)));
   }
   task.unigram_loss = unigram_loss(train, task.validation, tokenizer.target.size());
 
-  task.target_unit = unit(tokenizer.target_level, targets);
+  task.target_unit = unit(tokenizer.target_level, word_counts.target);
   task.notes = std::move(chosen.notes);
-  for (const auto& [side, level, counts] :
-       {std::tuple("source", tokenizer.source_level, &sources), std::tuple("target", tokenizer.target_level, &targets)})
+  for (const auto& [side, level, counts] : {std::tuple("source", tokenizer.source_level, &word_counts.source),
+                                            std::tuple("target", tokenizer.target_level, &word_counts.target)})
     if (level == Level::spaced_words)
       task.notes.push_back(fmt::format("the {}'s words are what stands between its blanks", side));
     else if (unit(level, *counts) == "characters")
       task.notes.push_back(fmt::format("the {}'s words are its characters: too few blanks to divide words", side));
-  task.notes.push_back(
-      fmt::format("{} training pairs, {} held out; vocabularies of {} and {} words: <unk> are {:.1f} "
-                  "and {:.1f} % (--min-count {}, --vocabulary {})",
-                  training_pairs, parts.held_out.size(), tokenizer.source.size(), tokenizer.target.size(),
-                  100 * unknown_fraction(sources, tokenizer.source), 100 * unknown_fraction(targets, tokenizer.target),
-                  min_count, options.vocabulary));
+  task.notes.push_back(fmt::format(
+      "{} training pairs, {} held out; vocabularies of {} and {} {}", training_pairs, parts.held_out.size(),
+      tokenizer.source.size(), tokenizer.target.size(),
+      tokenizer.subwords
+          ? "pieces, of " + tokenizer.subwords->summary()
+          : fmt::format("words: <unk> are {:.1f} and {:.1f} % (--min-count {}, --vocabulary {})",
+                        100 * unknown_fraction(token_counts.source, tokenizer.source),
+                        100 * unknown_fraction(token_counts.target, tokenizer.target), min_count, options.vocabulary)));
   task.notes.push_back(held_out ? "the model that is kept has the lowest loss on the held-out pairs"
                                 : "the model that is kept has the lowest loss on the training pairs, on which it is "
                                   "measured too (--held-out)");

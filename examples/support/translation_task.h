@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/support/subword_options.h"
 #include "examples/support/train_options.h"
 #include "examples/support/translator.h"
 #include "heed/nn/train/checkpoint.h"
@@ -28,6 +29,7 @@ struct TaskOptions : TrainOptions {  // 0 or nothing: what suits the task and th
   std::int64_t max_pairs = 40000, max_words = 0, min_count = 0, vocabulary = 8000;
   std::optional<std::int64_t> held_out = {};
   std::string readout = "previous";
+  SubwordOptions subwords;
 };
 
 /// A fresh translator, where its batches come from, and what it is measured on.
@@ -39,9 +41,8 @@ struct TranslationTask {
   std::vector<Example> validation = {};                    ///< for the validation loss
   bool held_out = true;  ///< whether training sees none of the validation and test examples
   std::vector<std::string> test_sources = {}, test_targets = {};
-  std::vector<std::string> test_texts = {};  ///< the targets as the translator would write them: in lower case
-  std::string target_unit = "characters";    ///< what BLEU counts: "words", or "characters" where these are the words
-  std::vector<std::string> notes = {};       ///< lines about the data: what was read, kept and left out, and why
+  std::string target_unit = "characters";  ///< what BLEU counts: "words", or "characters" where these are the words
+  std::vector<std::string> notes = {};     ///< lines about the data: what was read, kept and left out, and why
   std::int64_t steps = 0, steps_per_validation = 0;
   double learning_rate = 0;
   double unigram_loss = 0;  ///< the validation loss of a model that knows nothing but how frequent each token is
@@ -50,7 +51,8 @@ struct TranslationTask {
 /// Characters of dates (models/tasks/date.h); fresh ones for every batch, for validation and for the test.
 TranslationTask date_task(const TaskOptions& options);
 
-/// Words of the pairs in options.data. What options leave open depends on the file:
+/// Words of the pairs in options.data, or pieces that both languages share (options.subwords). What options leave open
+/// depends on the file:
 ///  * max_words: 60 for fewer than 1000 pairs; else the smallest number that keeps 98 % of them, from 10 to 60
 ///  * held_out: none of fewer than 1000 pairs, which are trained on and measured on; else a tenth, at most 1000. All
 ///    pairs of a source are on one side.

@@ -96,8 +96,17 @@ std::string join(Level level, const Tokens& tokens) {
   return text;
 }
 
-Tokens Translation::words() const {
-  Tokens words = target;
+Tokens Tokenizer::split(Level level, std::string_view text) const {
+  return subwords ? subwords->pieces(text) : examples::split(level, text);
+}
+
+std::string Tokenizer::join(const Tokens& target_tokens) const {
+  return subwords ? subwords->join(target_tokens) : examples::join(target_level, target_tokens);
+}
+
+Tokens Tokenizer::words(const Translation& translation) const {
+  if (subwords) return examples::split(target_level, translation.text);
+  Tokens words = translation.target;
   if (!words.empty() && words.back() == "<eos>") words.pop_back();
   return words;
 }
@@ -149,9 +158,9 @@ std::vector<Translation> Translator::translate(const std::vector<std::string>& t
       for (std::size_t i = begin; i < end; ++i) {
         nn::Hypothesis& hypothesis = found[i - begin];
         Translation& translation = result[indices[i]];
-        translation.source = split(tokenizer.source_level, texts[indices[i]]);
+        translation.source = tokenizer.split(tokenizer.source_level, texts[indices[i]]);
         translation.source.emplace_back("<eos>");
-        translation.text = join(tokenizer.target_level, tokenizer.target.decode(hypothesis.tokens));
+        translation.text = tokenizer.join(tokenizer.target.decode(hypothesis.tokens));
         for (std::int64_t id : hypothesis.tokens) translation.target.push_back(tokenizer.target.token(id));
         if (hypothesis.ended) translation.target.emplace_back("<eos>");
         translation.weights = std::move(hypothesis.weights);
@@ -162,11 +171,12 @@ std::vector<Translation> Translator::translate(const std::vector<std::string>& t
 }
 
 void Translator::save(const std::filesystem::path& path) const {
-  const json description = {{"source_level", level_names[static_cast<std::size_t>(tokenizer.source_level)]},
-                            {"target_level", level_names[static_cast<std::size_t>(tokenizer.target_level)]},
-                            {"readout", readout_names[model.config().readout_state == models::ReadoutState::current]},
-                            {"source", tokenizer.source.tokens()},
-                            {"target", tokenizer.target.tokens()}};
+  json description = {{"source_level", level_names[static_cast<std::size_t>(tokenizer.source_level)]},
+                      {"target_level", level_names[static_cast<std::size_t>(tokenizer.target_level)]},
+                      {"readout", readout_names[model.config().readout_state == models::ReadoutState::current]},
+                      {"source", tokenizer.source.tokens()},
+                      {"target", tokenizer.target.tokens()}};
+  if (tokenizer.subwords) description["subwords"] = tokenizer.subwords->hex();
   TensorFile file;
   file.tensors = nn::state_dict(model);
   file.metadata = {{"format", "pt"}, {metadata_key, description.dump()}, {"heed.machine", machine_json().dump()}};
@@ -203,10 +213,12 @@ Translator Translator::load(const std::filesystem::path& path) {
     const json description = json::parse(metadata->second, nullptr, false);
     if (!description.is_object())
       throw FormatError(fmt::format("{} in its metadata is not a JSON object", metadata_key));
-    const Tokenizer tokenizer{static_cast<Level>(choice(description, "source_level", level_names)),
-                              static_cast<Level>(choice(description, "target_level", level_names)),
-                              Vocabulary(member<Tokens>(description, "source", "a list of texts")),
-                              Vocabulary(member<Tokens>(description, "target", "a list of texts"))};
+    Tokenizer tokenizer{static_cast<Level>(choice(description, "source_level", level_names)),
+                        static_cast<Level>(choice(description, "target_level", level_names)),
+                        Vocabulary(member<Tokens>(description, "source", "a list of texts")),
+                        Vocabulary(member<Tokens>(description, "target", "a list of texts"))};
+    if (description.contains("subwords"))
+      tokenizer.subwords = SubwordModel::from_hex(member<std::string>(description, "subwords", "a text"));
     models::RnnSearchConfig config = config_of(file.tensors);
     if (tokenizer.source.size() != config.source_vocabulary || tokenizer.target.size() != config.target_vocabulary)
       throw FormatError(fmt::format("vocabularies of {} and {} words, embeddings of {} and {}", tokenizer.source.size(),

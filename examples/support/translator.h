@@ -2,15 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "examples/support/subword_model.h"
 #include "heed/models/rnnsearch.h"
 #include "heed/nn/data/vocabulary.h"
 
 namespace heed::examples {
 
-/// What a token is: a character (dates), a word, or a word of a language whose ideographs are written in words with
+/// What a word is: a character (dates), a word, or a word of a language whose ideographs are written in words with
 /// blanks between them (nn::TextOptions).
 enum class Level : std::uint8_t { characters, words, spaced_words };
 
@@ -30,8 +32,6 @@ struct Translation {
   Tokens target;                            ///< with <eos> if the model wrote it
   std::vector<std::vector<float>> weights;  ///< the alignment: one row per target token
   std::string text;                         ///< the target, joined
-
-  Tokens words() const;  ///< the target without <eos>
 };
 
 /// A batch for teacher forcing.
@@ -43,10 +43,17 @@ struct TrainingBatch {
   std::int64_t tokens = 0;  ///< how many are real
 };
 
-/// From text to token ids and back, for both languages.
+/// From text to token ids and back, for both languages. Tokens are words, or pieces of `subwords`.
 struct Tokenizer {
   Level source_level = Level::words, target_level = Level::words;
-  nn::Vocabulary source, target;
+  nn::Vocabulary source = {}, target = {};
+  std::optional<SubwordModel> subwords = {};
+
+  Tokens split(Level level, std::string_view text) const;
+  std::string join(const Tokens& target_tokens) const;
+
+  /// What a translation is measured by: its tokens without <eos>; where these are pieces, the words of its text.
+  Tokens words(const Translation& translation) const;
 
   Example encode(std::string_view source_text, std::string_view target_text) const;
   TrainingBatch batch(const std::vector<Example>& examples, std::span<const std::int64_t> rows) const;
@@ -60,8 +67,8 @@ struct Translator {
   /// lacks; a translation that does not end by itself has twice its source's tokens and ten.
   std::vector<Translation> translate(const std::vector<std::string>& texts, std::int64_t beam) const;
 
-  /// One safetensors file: weights, and in its metadata the levels, readout and vocabularies, and the machine
-  /// that wrote it (machine_json). Written atomically.
+  /// One safetensors file: weights, and in its metadata the levels, readout, vocabularies and SentencePiece model,
+  /// and the machine that wrote it (machine_json). Written atomically.
   void save(const std::filesystem::path& path) const;
 
   /// FormatError unless nothing is there or a file whose metadata says that save() has written it; IoError when that

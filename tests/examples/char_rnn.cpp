@@ -99,10 +99,10 @@ TEST_CASE("a character model's file is checked before it is believed", "[program
   const TemporaryFolder folder;
   heed::Generator generator(1);
   const auto path = folder.path() / "model.safetensors";
-  const CharModel model{Alphabet("ab\n"),
+  const CharModel model{{Alphabet("ab\n")},
                         heed::examples::make_lm("gru", {.vocabulary = 3, .embedding = 2, .hidden = 4}, generator)};
   model.save(path);
-  CHECK(CharModel::load(path).alphabet.characters() == std::vector<std::string>{"\n", "a", "b"});
+  CHECK(std::get<Alphabet>(CharModel::load(path).tokens.kind).characters() == std::vector<std::string>{"\n", "a", "b"});
   CHECK_NOTHROW(CharModel::check_replaceable(path));
   const heed::TensorFile good = heed::read_safetensors(path);
   const auto refused = [&](const std::string& description) {

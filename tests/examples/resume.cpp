@@ -35,6 +35,7 @@ const std::vector<Training>& trainings() {
       {"translate", "--steps 40 --hidden 8 --batch 8 --lr 0.05"},
       {"translate", "--data pairs.tsv --steps 60 --hidden 8 --batch 8 --lr 0.05"},
       {"char_rnn", "--steps 60 --hidden 12 --embedding 4 --batch 4 --length 16 --dropout 0.2 --layers 2 --lr 0.02"},
+      {"char_rnn", "--data pairs.tsv --subwords 60 --steps 60 --hidden 12 --embedding 4 --batch 4 --length 16"},
       {"timeseries", "--steps 60 --hidden 8 --batch 4 --length 16"},
       {"mnist", "--steps 300 --hidden 8 --batch 8"},
       {"classify", "--steps 60 --hidden 4 --embedding 4 --batch 8"},

@@ -71,6 +71,8 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(!accepts("models/a.cpp", "#include <CLI/CLI.hpp>"));
   CHECK(!accepts("nn/data/text.cpp", "#include <utf8proc.h>"));
   CHECK(!accepts("tensor/io/idx.cpp", "#include <zlib.h>"));
+  CHECK(!accepts("nn/data/subwords.cpp", "#include <sentencepiece_processor.h>"));
+  CHECK(!accepts("examples/char_rnn.cpp", "#include <sentencepiece_trainer.h>"));
 
   CHECK(accepts("tensor/internal/blas.cpp", "#include <cblas.h>"));
   CHECK(accepts("tensor/internal/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
@@ -80,6 +82,7 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));
   CHECK(accepts("tensor/io/gzip.cpp", "#include <zlib.h>"));
+  CHECK(accepts("examples/support/subword_model.cpp", "#include <sentencepiece_processor.h>"));
 }
 
 TEST_CASE("a public header names the standard library and heed only", "[rules]") {

@@ -81,9 +81,10 @@ TEST_CASE("a translation does not depend on the sentences beside it", "[examples
 }
 
 TEST_CASE("the words of a translation leave out the end", "[examples][translator]") {
-  CHECK(Translation{{}, {"<unk>", ".", "<eos>"}, {}, ""}.words() == Tokens{"<unk>", "."});
-  CHECK(Translation{{}, {"one", "two"}, {}, ""}.words() == Tokens{"one", "two"});
-  CHECK(Translation{}.words().empty());
+  const Tokenizer tokenizer;
+  CHECK(tokenizer.words({{}, {"<unk>", ".", "<eos>"}, {}, ""}) == Tokens{"<unk>", "."});
+  CHECK(tokenizer.words({{}, {"one", "two"}, {}, ""}) == Tokens{"one", "two"});
+  CHECK(tokenizer.words({}).empty());
 }
 
 TEST_CASE("a file that is no translator is refused, and asks for no memory", "[examples][translator]") {
