@@ -89,7 +89,7 @@ void generate(const Lm& lm, const LmTokens& tokens, const std::string& prompt, s
     state = std::move(read.final_state);
     ids = {nn::sample(select(select(read.logits.value(), 0, 0), 0, -1), sampling, generator)};
     const std::string text = tokens.text_of(ids[0], begins_line);
-    if (!text.empty()) begins_line = text.back() == '\n';
+    begins_line = text == "\n";
     write(text);
   }
 }
@@ -158,7 +158,9 @@ Trained train(Lm& lm, nn::TokenStream text, const nn::TokenStream& held_out, std
   run.add("dropout", dropout);
   run.add(
       "state", [&] { return nn::save_state(state); },
-      [&](const nn::StateDict& saved) { nn::restore_state(state, saved); });
+      [&](const nn::StateDict& saved) {
+        nn::restore_state(state, saved, {options.layers, options.batch, options.hidden}, DType::f32);
+      });
   run.add("tokens", tokens);
   const TrainingHistory history =
       run_training({.parameters = nn::named_parameters(lm),
@@ -228,10 +230,10 @@ nn::Checkpoint checkpoint_of(const std::string& text, const LmTokens& tokens, co
   Fingerprint fingerprint;
   fingerprint.add(text);
   nn::Checkpoint run;
-  run.require("data", fingerprint.text());
+  require_settings(run, options);
   run.require("cell", options.cell);
   run.require("length", fmt::to_string(options.length));
-  require_settings(run, options);
+  run.require("data", fingerprint.text());
   require_subwords(run, tokens.subwords());
   return run;
 }

@@ -86,6 +86,7 @@ nn::Vocabulary vocabulary_of(const nn::LabelledTexts& texts) {
 
 std::string fingerprint_of(const TextData& texts) {
   Fingerprint fingerprint;
+  for (const std::string& name : texts.train.names) fingerprint.add(name);  // those of the test too: they number labels
   for (const nn::LabelledTexts* part : {&texts.train, &texts.valid})
     for (std::size_t i = 0; i < part->texts.size(); ++i) {
       fingerprint.add(part->texts[i]);
@@ -168,9 +169,11 @@ void train_and_show(const ClassifyOptions& options) {
         std::cout.flush();
         nn::Checkpoint run;
         require_settings(run, options);
-        run.require("data", fingerprint_of(texts));
+        run.require("embedding", fmt::to_string(options.embedding));
+        run.require("hidden", fmt::to_string(options.hidden));
         run.require("model", options.kind);
         run.require("dropout", fmt::to_string(options.dropout));
+        run.require("data", fingerprint_of(texts));
         const Trained trained = train(net, train_texts, valid_texts, run, options);
         const std::vector<std::int64_t> read = model.predict(test_texts.texts);
         nn::ConfusionMatrix confusion(std::ssize(model.labels));

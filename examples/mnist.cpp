@@ -40,32 +40,28 @@ enum Stream : std::uint64_t { initial_weights, data, order_of_images, training_d
 
 Generator stream(const MnistOptions& options, Stream which) { return Generator(options.seed).split(which); }
 
-// Calls use(part of the images, part of the labels) for a thousand rows at a time.
-template <class Use>
-void for_each_part(const Digits& digits, const Use& use) {
-  const std::int64_t count = digits.images.size(0);
-  for (std::int64_t begin = 0; begin < count; begin += 1000) {
-    const std::int64_t end = std::min(count, begin + 1000);
-    use(slice(digits.images, 0, begin, end), slice(digits.labels, 0, begin, end));
-  }
-}
+constexpr std::int64_t rows_at_once = 1000;
 
 double loss_of(const models::MlpClassifier& net, const Digits& digits) {
   const NoGrad no_gradients;
   nn::LossMean mean;
-  for_each_part(digits, [&](const Tensor& images, const Tensor& labels) {
-    mean.add_mean(cross_entropy(net.forward(images), labels).item(), static_cast<double>(labels.numel()));
-  });
+  const std::int64_t count = digits.images.size(0);
+  for (std::int64_t begin = 0; begin < count; begin += rows_at_once) {
+    const std::int64_t end = std::min(count, begin + rows_at_once);
+    const Variable logits = net.forward(slice(digits.images, 0, begin, end));
+    mean.add_mean(cross_entropy(logits, slice(digits.labels, 0, begin, end)).item(), static_cast<double>(end - begin));
+  }
   return mean.mean();
 }
 
 std::vector<std::int64_t> predictions(const models::MlpClassifier& net, const Tensor& images) {
   const NoGrad no_gradients;
   std::vector<std::int64_t> result;
-  for_each_part({images, images}, [&](const Tensor& part, const Tensor&) {
+  for (std::int64_t begin = 0; begin < images.size(0); begin += rows_at_once) {
+    const Tensor part = slice(images, 0, begin, std::min(images.size(0), begin + rows_at_once));
     const Tensor best = argmax(net.forward(part).value(), -1).contiguous();
     result.insert(result.end(), best.data<std::int64_t>(), best.data<std::int64_t>() + best.numel());
-  });
+  }
   return result;
 }
 
@@ -91,8 +87,10 @@ Trained train(models::MlpClassifier& net, const DigitData& digits, const MnistOp
   double images = 0;
   nn::Checkpoint run;
   require_settings(run, options);
-  run.require("data", fingerprint_of(digits));
+  run.require("hidden", fmt::to_string(options.hidden));
+  run.require("layers", fmt::to_string(options.layers));
   run.require("dropout", fmt::to_string(options.dropout));
+  run.require("data", fingerprint_of(digits));
   run.add("model", net);
   run.add("best", best);
   run.add("order", order);
@@ -119,13 +117,14 @@ Trained train(models::MlpClassifier& net, const DigitData& digits, const MnistOp
 }
 
 // The first mistakes: "7, not 1" is a 7 that was read as a 1.
-std::string mistakes_picture(const Digits& test, const std::vector<std::int64_t>& read, std::int64_t mistakes) {
-  constexpr std::size_t shown = 40;
+std::string mistakes_picture(const Digits& test, const std::vector<std::int64_t>& read) {
+  constexpr std::int64_t shown = 40;
   std::vector<std::int64_t> rows;
   std::vector<std::string> captions;
-  for (std::size_t i = 0; i < read.size() && rows.size() < shown; ++i) {
+  std::int64_t mistakes = 0;
+  for (std::size_t i = 0; i < read.size(); ++i) {
     const std::int64_t label = test.labels.data<std::int64_t>()[i];
-    if (read[i] == label) continue;
+    if (read[i] == label || ++mistakes > shown) continue;
     rows.push_back(static_cast<std::int64_t>(i));
     captions.push_back(fmt::format("{}, not {}", label, read[i]));
   }
@@ -160,12 +159,10 @@ void train_and_show(const MnistOptions& options) {
   nn::ConfusionMatrix confusion(10);
   confusion.add(tensor(read, {std::ssize(read)}), digits.test.labels);
   const double test_loss = loss_of(model.net, digits.test), speed = trained.images / trained.seconds;
-  const auto mistakes =
-      static_cast<std::int64_t>(static_cast<double>(confusion.total()) * (1 - confusion.accuracy()) + 0.5);
   std::cout << fmt::format("{}test accuracy {:.2f} %, loss {:.4f}; {:.1f} s, {:.0f} images per second\n",
                            confusion.table(), 100 * confusion.accuracy(), test_loss, trained.seconds, speed);
   model.save(behind_links(options.model()));
-  write_file(options.in_out("mistakes.svg"), mistakes_picture(digits.test, read, mistakes));
+  write_file(options.in_out("mistakes.svg"), mistakes_picture(digits.test, read));
   write_file(options.in_out("loss.svg"),
              nn::line_chart_svg({.title = "Cross-entropy per image", .series = {trained.train, trained.valid}}));
   std::cout << fmt::format("\nwrote {0}, {1}/mistakes.svg, {1}/loss.svg\n", options.model().string(), options.out)

@@ -110,9 +110,9 @@ Trained train(Lm& lm, const Names& names, std::int64_t end, std::int64_t padding
       fingerprint.add({reinterpret_cast<const char*>(name.data()), name.size() * sizeof(name[0])});
   nn::Checkpoint run;
   require_settings(run, options);
-  run.require("data", fingerprint.text());
   run.require("model", options.kind);
   run.require("context", fmt::to_string(options.context));
+  run.require("data", fingerprint.text());
   run.add("model", lm);
   run.add("best", best);
   run.add("batches", batches.order());
@@ -178,7 +178,7 @@ void train_and_show(const NamesOptions& options) {
   const fs::path chart_file = fs::path(options.out) / "loss.svg";
   const Alphabet alphabet = alphabet_of(split);
   const Names names = encode(alphabet, split);
-  check_output_files(options, {.check_model = NameModel::check_replaceable});
+  check_output_files(options, {.checkpoints = options.kind != "ngram", .check_model = NameModel::check_replaceable});
   Generator generator = stream(options, initial_weights);
   const NameLmConfig config{.vocabulary = alphabet.size(),
                             .context = options.context,

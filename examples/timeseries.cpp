@@ -65,7 +65,7 @@ Series read_series(const TimeseriesOptions& options) {
 struct Parts {
   std::int64_t train, valid;  // where they end
 
-  explicit Parts(std::int64_t count) : train(count / 10 * 7), valid(count / 10 * 8) {}
+  explicit Parts(std::int64_t count) : train(count * 7 / 10), valid(count * 8 / 10) {}
 };
 
 double root_mean_square_error(const Values& forecasts, const Values& series, std::int64_t begin) {
@@ -84,21 +84,14 @@ Values delayed(const Values& series, std::int64_t begin, std::int64_t steps) {
   return {series.begin() + (begin - steps), series.end() - steps};
 }
 
-// `horizon` steps at once, again and again, from what is known at the beginning of each such block.
-template <class Forecast>
-Values in_blocks(const Values& series, std::int64_t begin, std::int64_t horizon, const Forecast& forecast) {
+// In blocks of `horizon` values, what was there a season before each; as many seasons before as are known at the
+// beginning of its block.
+Values seasonal_naive(const Values& series, std::int64_t begin, std::int64_t season, std::int64_t horizon) {
   Values all;
-  const auto count = std::ssize(series);
-  for (std::int64_t at = begin; at < count; at += horizon)
-    for (const double value : forecast(until(series, at), std::min(horizon, count - at))) all.push_back(value);
+  for (std::int64_t at = begin; at < std::ssize(series); at += horizon)
+    for (std::int64_t i = 0; i < std::min(horizon, std::ssize(series) - at); ++i)
+      all.push_back(series[to_size(at + i - season * (i / season + 1))]);
   return all;
-}
-
-// The values of a season ago; of two seasons, where a season ago is not known yet.
-Values seasonal_naive(const Values& known, std::int64_t season, std::int64_t steps) {
-  Values all = known;
-  for (std::int64_t i = 0; i < steps; ++i) all.push_back(all[all.size() - to_size(season)]);
-  return {all.end() - steps, all.end()};
 }
 
 struct Scores {
@@ -112,11 +105,8 @@ Scores score(const models::Forecaster& model, const Values& series, std::int64_t
   s.one_step = root_mean_square_error(model.one_step_forecasts(series, begin), series, begin);
   s.persistence = root_mean_square_error(delayed(series, begin, 1), series, begin);
   s.seasonal_one_step = root_mean_square_error(delayed(series, begin, options.season), series, begin);
-  s.forecasts = in_blocks(series, begin, options.horizon,
-                          [&](const Values& known, std::int64_t steps) { return model.forecast(known, steps); });
-  s.naive = in_blocks(series, begin, options.horizon, [&](const Values& known, std::int64_t steps) {
-    return seasonal_naive(known, options.season, steps);
-  });
+  s.forecasts = model.block_forecasts(series, begin, options.horizon);
+  s.naive = seasonal_naive(series, begin, options.season, options.horizon);
   s.blocks = root_mean_square_error(s.forecasts, series, begin);
   s.seasonal_blocks = root_mean_square_error(s.naive, series, begin);
   return s;
@@ -152,9 +142,11 @@ TrainingHistory train(models::Forecaster& model, const Values& series, const Par
   fingerprint.add({reinterpret_cast<const char*>(series.data()), series.size() * sizeof(double)});
   nn::Checkpoint run;
   require_settings(run, options);
-  run.require("data", fingerprint.text());
+  run.require("hidden", fmt::to_string(options.hidden));
+  run.require("layers", fmt::to_string(options.layers));
   run.require("season", fmt::to_string(options.season));
   run.require("length", fmt::to_string(options.length));
+  run.require("data", fingerprint.text());
   run.add("model", model);
   run.add("best", best);
   run.add("windows", generator);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "heed/autograd/ops/elementwise.h"
@@ -25,6 +26,13 @@ void check_length(const std::vector<double>& series, std::int64_t least) {
     throw ShapeError(fmt::format("forecaster: a series of {} values, expected {} or more", series.size(), least));
 }
 
+void check_begin(const std::vector<double>& series, std::int64_t begin, std::int64_t season) {
+  check_length(series, begin + 1);
+  if (begin < season)
+    throw ShapeError(
+        fmt::format("forecaster: {} values before the first forecast, expected {} or more", begin, season));
+}
+
 }  // namespace
 
 Forecaster::Forecaster(const Config& c, const nn::ParameterSource& source)
@@ -41,6 +49,8 @@ void Forecaster::fit_scale(const std::vector<double>& values) {
   double sum = 0, squares = 0;
   for (const double x : values) sum += x / count;
   for (const double x : values) squares += (x - sum) * (x - sum) / count;
+  if (!std::isfinite(sum) || !std::isfinite(squares))
+    throw Error("forecaster: the values are too large to have a scale");
   fill(mean_, sum);
   fill(scale_, squares > 0 ? std::sqrt(squares) : 1);
 }
@@ -63,10 +73,7 @@ Tensor Forecaster::standardised(const std::vector<double>& values) const {
 
 std::vector<double> Forecaster::one_step_forecasts(const std::vector<double>& series, std::int64_t begin) const {
   const NoGrad no_gradients;
-  check_length(series, begin + 1);
-  if (begin < config_.season)
-    throw ShapeError(
-        fmt::format("forecaster: {} values before the first forecast, expected {} or more", begin, config_.season));
+  check_begin(series, begin, config_.season);
   const std::vector<double> known(series.begin(), series.end() - 1);
   const Tensor z = to(forward(standardised(known)).forecasts.value(), DType::f64).contiguous();
   std::vector<double> result;
@@ -74,16 +81,39 @@ std::vector<double> Forecaster::one_step_forecasts(const std::vector<double>& se
   return result;
 }
 
+// Adds `steps` forecasts to the values, the last of which `read` has read.
+void Forecaster::go_on(std::vector<double>& values, Output read, std::int64_t steps) const {
+  for (std::int64_t step = 0; step < steps; ++step) {
+    values.push_back(original(to(select(read.forecasts.value(), 1, -1), DType::f64).item()));
+    if (step + 1 < steps) read = forward(standardised({values.end() - config_.season, values.end()}), read.final_state);
+  }
+}
+
 std::vector<double> Forecaster::forecast(const std::vector<double>& series, std::int64_t steps) const {
   const NoGrad no_gradients;
   check_length(series, config_.season);
   std::vector<double> all = series;
-  Output read = forward(standardised(series));
-  for (std::int64_t step = 0; step < steps; ++step) {
-    all.push_back(original(to(select(read.forecasts.value(), 1, -1), DType::f64).item()));
-    if (step + 1 < steps) read = forward(standardised({all.end() - config_.season, all.end()}), read.final_state);
-  }
+  go_on(all, forward(standardised(series)), steps);
   return {all.end() - steps, all.end()};
+}
+
+std::vector<double> Forecaster::block_forecasts(const std::vector<double>& series, std::int64_t begin,
+                                                std::int64_t horizon) const {
+  const NoGrad no_gradients;
+  check_begin(series, begin, config_.season);
+  nn::check_sizes("forecaster", {{"horizon", horizon}});
+  std::vector<double> result;
+  Output read = forward(standardised({series.begin(), series.begin() + begin}));
+  for (std::int64_t at = begin;;) {
+    const std::int64_t steps = std::min(horizon, std::ssize(series) - at);
+    std::vector<double> block(series.begin() + (at - config_.season), series.begin() + at);
+    go_on(block, read, steps);
+    result.insert(result.end(), block.end() - steps, block.end());
+    at += steps;
+    if (at == std::ssize(series)) return result;
+    read = forward(standardised({series.begin() + (at - steps - config_.season + 1), series.begin() + at}),
+                   read.final_state);
+  }
 }
 
 }  // namespace heed::models

@@ -33,7 +33,7 @@ class Forecaster {
   Forecaster(const Config& config, const nn::ParameterSource& source);
 
   /// Takes mean and scale from these values, which are kept with the model: of the part of a series it learns from.
-  /// ShapeError without values; a series without any spread has scale 1.
+  /// ShapeError without values, Error when they are too large for a scale; a series without any spread has scale 1.
   void fit_scale(const std::vector<double>& values);
   double mean() const { return mean_.item(); }
   double scale() const { return scale_.item(); }
@@ -48,6 +48,11 @@ class Forecaster {
   /// The next `steps` values after `series`, each computed from the ones before. ShapeError unless there are m values
   /// or more.
   std::vector<double> forecast(const std::vector<double>& series, std::int64_t steps) const;
+
+  /// `horizon` values at once for series[begin..], then the next ones from all that is known there, and so on to the
+  /// end; the last block may be shorter. Errors as one_step_forecasts'; ShapeError unless horizon is positive.
+  std::vector<double> block_forecasts(const std::vector<double>& series, std::int64_t begin,
+                                      std::int64_t horizon) const;
 
   /// One forecast for each value of series[begin..], computed from all values before it; 0 < begin, and m <= begin.
   std::vector<double> one_step_forecasts(const std::vector<double>& series, std::int64_t begin) const;
@@ -64,6 +69,7 @@ class Forecaster {
 
  private:
   Tensor standardised(const std::vector<double>& values) const;  // [1, n]
+  void go_on(std::vector<double>& values, Output read, std::int64_t steps) const;
 
   nn::Lstm rnn_;
   nn::Linear output_;

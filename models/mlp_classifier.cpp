@@ -10,10 +10,10 @@ namespace heed::models {
 
 MlpClassifier::MlpClassifier(const Config& config, const nn::ParameterSource& source) : config_(config) {
   nn::check_sizes("mlp_classifier", {{"inputs", config.inputs}, {"classes", config.classes}});
+  for (const std::int64_t units : config.hidden) nn::check_sizes("mlp_classifier", {{"hidden", units}});
   nn::check_probability("mlp_classifier: dropout", config.dropout);
   std::int64_t in = config.inputs;
   for (const std::int64_t out : config.hidden) {
-    nn::check_sizes("mlp_classifier", {{"hidden", out}});
     layers_.emplace_back(nn::Linear::Config{.in = in, .out = out, .dtype = config.dtype}, source);
     in = out;
   }

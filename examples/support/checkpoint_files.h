@@ -27,13 +27,15 @@ struct CheckpointFiles {
   std::filesystem::path folder;
   CheckpointFlags flags = {};
 
-  /// Writes a checkpoint; the newest one until now becomes the one before it.
-  void save(const nn::Checkpoint& run) const;
+  /// Writes a checkpoint; the newest one until now becomes the one before it, unless resume() has found it damaged.
+  void save(const nn::Checkpoint& run);
 
   /// Loads what --resume asks for and says so in the result: "goes on from FILE". Empty when there is nothing to go on
   /// from: without --resume, or with "auto" and no checkpoint. "auto" goes back to the checkpoint before where the
   /// newest one cannot be used, and names the reason. FormatError, IoError.
-  std::string resume(nn::Checkpoint& run) const;
+  std::string resume(nn::Checkpoint& run);
+
+  bool newest_is_damaged = false;
 };
 
 }  // namespace heed::examples

@@ -11,11 +11,11 @@ class Fingerprint {
  public:
   void add(std::string_view text);
 
-  /// "3 texts of 120 bytes, CRC-32C 1a2b3c4d".
+  /// "of 120 bytes, CRC-32C 1a2b3c4d".
   std::string text() const;
 
  private:
-  std::uint64_t texts_ = 0, bytes_ = 0;
+  std::uint64_t bytes_ = 0;
   std::uint32_t checksum_ = 0;
 };
 

@@ -33,6 +33,8 @@ std::optional<MnistOptions> parse_mnist_options(int argc, char** argv) {
   if (!parse_flags(app, argc, argv)) return std::nullopt;
   allow_only_beside(app, "--predict", {"--out", "--threads", "--reproducible"});
   if (app.count("--predict") > 0 && o.predict.empty()) throw FormatError("--predict: no name");
+  for (const char* name : {"--hidden", "--dropout"})
+    if (o.layers == 0 && app.count(name) > 0) throw FormatError(fmt::format("{} has no use with --layers 0", name));
   check_train_options(app);
   return o;
 }

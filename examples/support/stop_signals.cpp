@@ -11,7 +11,11 @@ constexpr std::array<int, 2> stopping{SIGINT, SIGTERM};
 volatile std::sig_atomic_t noted = 0;
 std::array<struct sigaction, stopping.size()> before;
 
-void note(int signal) { noted = signal; }
+// The next signal of either kind ends the program.
+void note(int signal) {
+  noted = signal;
+  for (std::size_t i = 0; i < stopping.size(); ++i) ::sigaction(stopping[i], &before[i], nullptr);
+}
 
 }  // namespace
 
@@ -22,7 +26,7 @@ StopSignals::StopSignals() {
     if (before[i].sa_handler == SIG_IGN) continue;
     struct sigaction action = {};
     action.sa_handler = note;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    action.sa_flags = SA_RESTART;
     ::sigaction(stopping[i], &action, nullptr);
   }
 }

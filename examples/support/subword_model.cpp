@@ -8,6 +8,7 @@
 #include <charconv>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "examples/support/subword_model_bytes.h"
 #include "heed/nn/data/utf8.h"

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <utility>
+#include <string>
 
 #include "heed/tensor/error.h"
 

@@ -8,7 +8,7 @@ namespace heed::examples {
 
 void add_subword_flags(CLI::App& app, SubwordOptions& options, const std::string& instead) {
   add_number(app, "--subwords", options.pieces, std::int64_t{1}, std::int64_t{1'000'000},
-             fmt::format("learn so many pieces of words from the data, and take them instead of {}", instead));
+             fmt::format("so many pieces of words, learned from the data, instead of {}", instead));
   app.add_option("--subword-model", options.model, "take the pieces of this SentencePiece model")->type_name("FILE");
 }
 

@@ -27,7 +27,7 @@ TextData divided(const nn::LabelledTexts& all, const std::string& path, Generato
   const std::size_t count = all.texts.size();
   if (count < 10) throw FormatError(fmt::format("{}: {} texts, expected at least 10", path, count));
   const std::vector<std::int64_t> order = permutation(generator, all.size());
-  const std::size_t valid = count / 10 * 8, test = count / 10 * 9;
+  const std::size_t valid = count * 8 / 10, test = count * 9 / 10;
   return {
       part_of(all, order, 0, valid), part_of(all, order, valid, test), part_of(all, order, test, count), {all.summary}};
 }
@@ -62,6 +62,8 @@ TextData read_text_data(const std::string& path, Generator& generator) {
                              : divided(fs::is_directory(path, unknown) ? nn::read_labelled_folders(path)
                                                                        : nn::read_labelled_lines(path),
                                        path, generator);
+  if (data.train.size() < 8)
+    throw FormatError(fmt::format("{}: {} texts to learn from, expected at least 8", path, data.train.size()));
   if (data.train.names.size() < 2)
     throw FormatError(fmt::format("{}: {} labels, expected at least 2", path, data.train.names.size()));
   return data;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "examples/support/flags.h"
+#include "heed/tensor/runtime.h"
 
 namespace heed::examples {
 
@@ -23,7 +24,7 @@ void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) 
 }
 
 void check_train_options(const CLI::App& app) {
-  for (const char* name : {"--data", "--out", "--json", "--log", "--tensorboard"})
+  for (const char* name : {"--data", "--out", "--json", "--log", "--tensorboard", "--resume"})
     if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));
   if (app.count("--log-every") > 0 && app.count("--log") + app.count("--tensorboard") == 0)
@@ -38,9 +39,12 @@ void check_train_options(const CLI::App& app) {
 }
 
 void require_settings(nn::Checkpoint& run, const TrainOptions& o) {
+  run.require("program", o.program);
   run.require("seed", fmt::to_string(o.seed));
   run.require("reproducible", fmt::to_string(o.reproducible));
   run.require("batch", fmt::to_string(o.batch));
+  run.remark("simd", simd_description());
+  if (!o.reproducible) run.remark("blas", blas_description());
 }
 
 }  // namespace heed::examples

@@ -30,7 +30,6 @@ class Training {
     checkpoint_.add("optimizer", adam_);
     checkpoint_.add("step", step_);
     checkpoint_.add("seconds", history_.seconds);
-    checkpoint_.add("best_loss", history_.best_loss);
     add_series("training_loss", history_.train);
     add_series("validation_loss", history_.valid);
   }
@@ -43,12 +42,13 @@ class Training {
       return history_;
     }
     const StopSignals signals;
-    const CheckpointFiles files{run_.options->out, run_.options->checkpoints};
+    CheckpointFiles files{run_.options->out, run_.options->checkpoints};
     if (const std::string resumed = files.resume(checkpoint_); !resumed.empty()) {
-      check_step();
+      check_history();
       std::cout << fmt::format("{}: step {} of {}\n", resumed, step_, run_.steps) << std::flush;
     }
-    log_.emplace(run_.options->log, description(), step_);
+    const bool is_new = run_.options->checkpoints.resume.empty();
+    log_.emplace(run_.options->log, description(), is_new, history_.train);
     nn::ProgressBar progress(std::cerr, {.label = "training",
                                          .total = run_.steps,
                                          .done = step_,
@@ -60,7 +60,7 @@ class Training {
       progress.tick(history_.train.points.back().y);
       if (validated) {
         progress.metric(run_.metric, history_.valid.points.back().y);
-        if (run_.sample) progress.note(run_.sample());
+        if (run_.sample && run_.options->progress != "off") progress.note(run_.sample());
       }
       const std::int64_t every = files.flags.every;
       const bool stops = StopSignals::received() != 0;
@@ -75,6 +75,7 @@ class Training {
       }
     }
     progress.finish();
+    if (const int signal = StopSignals::received()) stopped(signal);  // during the last checkpoint
     return history_;
   }
 
@@ -134,10 +135,15 @@ class Training {
   }
 
   // A file that somebody has made may say anything.
-  void check_step() const {
-    if (step_ < 0 || step_ > run_.steps || std::ssize(history_.train.points) != step_)
-      throw FormatError(
-          fmt::format("checkpoint: step {} of {}, with {} losses", step_, run_.steps, history_.train.points.size()));
+  void check_history() {
+    const auto finite = [](const nn::Point& point) { return std::isfinite(point.x) && std::isfinite(point.y); };
+    if (step_ < 0 || step_ > run_.steps || std::ssize(history_.train.points) != step_ ||
+        !std::ranges::all_of(history_.train.points, finite) || !std::ranges::all_of(history_.valid.points, finite) ||
+        !(std::isfinite(history_.seconds) && history_.seconds >= 0))
+      throw FormatError(fmt::format("checkpoint: step {} of {}, {} losses, {} seconds: no run has saved this", step_,
+                                    run_.steps, history_.train.points.size(), history_.seconds));
+    for (const nn::Point& point : history_.valid.points)
+      if (point.y < std::min(history_.best_loss, run_.below)) history_.best_loss = point.y;
   }
 
   nn::JsonLines::Fields description() const {

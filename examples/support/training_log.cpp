@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
 #include "examples/support/flags.h"
+#include "heed/tensor/io/file.h"
 
 namespace heed::examples {
 
@@ -13,16 +18,46 @@ void add_log_flags(CLI::App& app, LogFlags& flags) {
       ->default_str(fmt::to_string(flags.every));
 }
 
-TrainingLog::TrainingLog(const LogFlags& flags, const nn::JsonLines::Fields& run, std::int64_t step)
+namespace {
+
+namespace fs = std::filesystem;
+
+// The first line of a log says what its run is; another program's file is not written into.
+void check_log(const std::string& path) {
+  std::error_code unknown;
+  if (!fs::is_regular_file(path, unknown) || fs::file_size(path, unknown) == 0) return;
+  InputFile file(path);
+  std::string beginning(std::min<std::uint64_t>(file.size(), 65536), '\0');
+  file.read(std::as_writable_bytes(std::span(beginning)));
+  const std::string line = beginning.substr(0, beginning.find('\n'));
+  if (!line.starts_with("{\"t\":") || line.find(",\"run\":{") == line.npos)
+    throw FormatError(fmt::format("{}: would be written into, but is no log of a training", path));
+}
+
+void check_no_curves(const std::string& folder) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none))
+    if (entry.path().filename().string().starts_with("events.out.tfevents."))
+      throw FormatError(fmt::format("{}: has the curves of another training", folder));
+}
+
+}  // namespace
+
+TrainingLog::TrainingLog(const LogFlags& flags, const nn::JsonLines::Fields& run, bool is_new,
+                         const nn::Series& history)
     : every_(flags.every) {
   if (!flags.json_lines.empty()) {
-    lines_.emplace(flags.json_lines, step == 0 ? AppendFile::Open::fresh : AppendFile::Open::existing);
+    if (!is_new) check_log(flags.json_lines);
+    lines_.emplace(flags.json_lines, is_new ? AppendFile::Open::fresh : AppendFile::Open::existing);
     lines_->header(run);
   }
-  if (!flags.tensorboard.empty())
-    events_.emplace(
-        flags.tensorboard,
-        nn::EventFile::Config{.resumed_at = step > 0 ? std::optional(step + 1) : std::nullopt, .clock = {}});
+  const std::int64_t step = std::ssize(history.points);
+  if (!flags.tensorboard.empty()) {
+    if (is_new) check_no_curves(flags.tensorboard);
+    events_.emplace(flags.tensorboard,
+                    nn::EventFile::Config{.resumed_at = is_new ? std::nullopt : std::optional(step + 1), .clock = {}});
+  }
+  for (std::int64_t i = step - step % every_; i < step; ++i) loss_.add_mean(history.points[to_size(i)].y, 1);
 }
 
 void TrainingLog::step(std::int64_t step, double loss, double learning_rate, double gradient_norm) {

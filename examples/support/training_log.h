@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "heed/nn/plot/line_chart.h"
 #include "heed/nn/train/event_file.h"
 #include "heed/nn/train/json_lines.h"
 #include "heed/nn/train/loss_mean.h"
@@ -23,9 +24,10 @@ void add_log_flags(CLI::App& app, LogFlags& flags);
 
 class TrainingLog {
  public:
-  /// Opens what the flags name: a new log for step 0, which must not be there yet; behind the old one for a run that
-  /// goes on from a later step. `run` says in the first line what the run is. IoError.
-  TrainingLog(const LogFlags& flags, const nn::JsonLines::Fields& run, std::int64_t step);
+  /// Opens what the flags name: new logs, which must not be there yet, or else those of the run that goes on, if there
+  /// are any, behind the losses of its `history`. `run` says in the first line what the run is. FormatError where
+  /// something else than a log is there, IoError.
+  TrainingLog(const LogFlags& flags, const nn::JsonLines::Fields& run, bool is_new, const nn::Series& history);
 
   /// After a step: every so many of them a record, with the mean loss since the one before.
   void step(std::int64_t step, double loss, double learning_rate, double gradient_norm);

@@ -38,8 +38,9 @@ TranslateHistory train(TranslationTask& task, const TranslateOptions& options) {
   std::int64_t tokens = 0;
   nn::Checkpoint run;
   require_settings(run, options);
-  run.require("data", task.data);
+  run.require("hidden", fmt::to_string(options.hidden));
   run.require("readout", options.readout);
+  run.require("data", task.data);
   require_subwords(run, translator.tokenizer.subwords ? &*translator.tokenizer.subwords : nullptr);
   run.add("model", translator.model);
   run.add("best", best);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "heed/nn/state_dict.h"
@@ -35,8 +36,8 @@ class TokenStream {
   void load_state_dict(const StateDict& state);
 
  private:
-  std::vector<std::int64_t> tokens_;
-  std::int64_t batch_, steps_, length_;  // tokens of a row that are inputs
+  std::shared_ptr<const std::vector<std::int64_t>> tokens_;  // of all copies
+  std::int64_t batch_, steps_, length_;                      // tokens of a row that are inputs
   std::int64_t at_ = 0;
 };
 

@@ -74,23 +74,24 @@ StateDict save_state(const State& state) {
   return saved;
 }
 
-/// Makes `state` what save_state() saved, as constants. FormatError when a Variable is saved that it does not have.
+/// Makes `state` what save_state() saved, as constants: nothing, or each of its Variables with this shape and dtype.
+/// FormatError for anything else.
 template <class State>
-void restore_state(State& state, const StateDict& saved) {
+void restore_state(State& state, const StateDict& saved, const Shape& shape, DType dtype) {
   State result;
   int position = 0;
   std::size_t found = 0;
   for_each_variable(
       [&](Variable& part) {
-        if (const auto at = saved.find(std::to_string(position++)); at != saved.end()) {
-          part = Variable(at->second);
-          ++found;
-        }
+        const auto at = saved.find(std::to_string(position++));
+        if (at == saved.end() || !(at->second.shape() == shape) || at->second.dtype() != dtype) return;
+        part = Variable(at->second);
+        ++found;
       },
       result);
-  if (found != saved.size())
-    throw FormatError("a recurrent state of " + std::to_string(saved.size()) + " parts, expected at most " +
-                      std::to_string(position) + ", numbered from 0");
+  if (found != saved.size() || (found != 0 && found != static_cast<std::size_t>(position)))
+    throw FormatError("a recurrent state of " + std::to_string(saved.size()) + " parts, expected none or " +
+                      std::to_string(position) + " of shape " + shape.str() + ", numbered from 0");
   state = std::move(result);
 }
 

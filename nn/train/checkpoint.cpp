@@ -1,13 +1,14 @@
 #include "heed/nn/train/checkpoint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <filesystem>
-#include <set>
 #include <span>
+#include <string_view>
 
 #include "heed/tensor/create.h"
 #include "heed/tensor/io/file.h"
@@ -18,7 +19,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char *version_key = "heed.checkpoint", *version = "1", *setting_prefix = "heed.setting.";
+constexpr const char *version_key = "heed.checkpoint", *version = "1";
+constexpr std::string_view setting_prefix = "heed.setting.", remark_prefix = "heed.remark.";
+
+std::string operator+(std::string_view a, const std::string& b) { return std::string(a) + b; }
+
+// What stands behind the prefix; empty when it is not there.
+std::string without_prefix(const std::string& text, std::string_view prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : "";
+}
+
+const std::string* find(const std::vector<std::pair<std::string, std::string>>& texts, std::string_view name) {
+  for (const auto& [found, value] : texts)
+    if (found == name) return &value;
+  return nullptr;
+}
 
 std::string full_name(const std::string& part, const std::string& tensor) {
   return tensor.empty() ? part : part + "." + tensor;
@@ -41,17 +56,6 @@ const Tensor& only_tensor(const StateDict& state, DType dtype, std::int64_t size
 template <class T>
 StateDict one_tensor(std::span<const T> numbers, const Shape& shape) {
   return {{"", tensor(numbers, shape)}};
-}
-
-// Keeps the file at `path` under another name as well; both names are one file until save() replaces the first.
-void keep_as(const fs::path& path, const fs::path& previous) {
-  const fs::path link = previous.string() + ".tmp";
-  std::error_code ignored;
-  fs::remove(link, ignored);
-  std::error_code failed;
-  fs::create_hard_link(path, link, failed);
-  if (!failed) fs::rename(link, previous, ignored);
-  fs::remove(link, ignored);  // it stays where renaming failed, or both names were one file already
 }
 
 }  // namespace
@@ -103,8 +107,11 @@ void Checkpoint::add(const std::string& name, std::vector<double>& numbers) {
 }
 
 void Checkpoint::require(const std::string& name, const std::string& value) {
-  if (!settings_.emplace(name, value).second) throw Error(fmt::format("checkpoint: two settings called '{}'", name));
+  if (find(settings_, name)) throw Error(fmt::format("checkpoint: two settings called '{}'", name));
+  settings_.emplace_back(name, value);
 }
+
+void Checkpoint::remark(const std::string& name, const std::string& value) { remarks_.emplace_back(name, value); }
 
 void Checkpoint::save(const std::string& path, const std::string& previous) const {
   TensorFile file;
@@ -112,9 +119,25 @@ void Checkpoint::save(const std::string& path, const std::string& previous) cons
     for (const auto& [name, tensor] : part.save()) add_state(file.tensors, full_name(part.name, name), tensor);
   file.metadata[version_key] = version;
   for (const auto& [name, value] : settings_) file.metadata[setting_prefix + name] = value;
+  for (const auto& [name, value] : remarks_) file.metadata[remark_prefix + name] = value;
   const std::vector<std::byte> bytes = serialize_safetensors(file);
-  if (!previous.empty()) keep_as(path, previous);
-  write_file_atomically(path, bytes);
+  const std::span<const std::byte> whole = bytes;
+  write_file_atomically(path, std::span(&whole, 1), previous);
+}
+
+void Checkpoint::check_settings(const std::string& path, const std::map<std::string, std::string>& metadata) const {
+  std::vector<std::string> differences;
+  for (const auto& [name, value] : settings_) {
+    const auto saved = metadata.find(setting_prefix + name);
+    if (saved == metadata.end())
+      differences.push_back(fmt::format("without the setting {}, here it is {}", name, value));
+    else if (saved->second != value)
+      differences.push_back(fmt::format("with {} {}, here it is {}", name, saved->second, value));
+  }
+  for (const auto& [key, value] : metadata)
+    if (const std::string name = without_prefix(key, setting_prefix); !name.empty() && !find(settings_, name))
+      differences.push_back(fmt::format("with {} {}, here there is no such setting", name, value));
+  if (!differences.empty()) throw FormatError(fmt::format("{}: of a run {}", path, fmt::join(differences, "; ")));
 }
 
 void Checkpoint::load(const std::string& path) {
@@ -123,18 +146,8 @@ void Checkpoint::load(const std::string& path) {
   if (!file.metadata.contains(version_key)) refuse("not a checkpoint");
   if (file.metadata.at(version_key) != version)
     refuse(fmt::format("a checkpoint of version {}, expected {}", file.metadata.at(version_key), version));
-  std::map<std::string, std::string> saved_settings;
-  for (const auto& [key, value] : file.metadata)
-    if (key.starts_with(setting_prefix)) saved_settings[key.substr(std::string_view(setting_prefix).size())] = value;
-  for (const auto& [name, value] : settings_) {
-    const auto saved = saved_settings.find(name);
-    if (saved == saved_settings.end())
-      refuse(fmt::format("of a run without the setting {}, here it is {}", name, value));
-    if (saved->second != value) refuse(fmt::format("of a run with {} {}, here it is {}", name, saved->second, value));
-    saved_settings.erase(saved);
-  }
-  for (const auto& [name, value] : saved_settings)
-    refuse(fmt::format("of a run with {} {}, here there is no such setting", name, value));
+  if (!file.has_checksums) refuse("a checkpoint without checksums");
+  check_settings(path, file.metadata);
 
   std::map<std::string, StateDict> saved;  // of each part
   for (const auto& [name, tensor] : file.tensors) {
@@ -168,6 +181,12 @@ void Checkpoint::load(const std::string& path) {
     while (loaded-- > 0) parts_[loaded].load(before[loaded]);
     throw;
   }
+  std::vector<std::string> differences;
+  for (const auto& [name, value] : remarks_)
+    if (const auto found = file.metadata.find(remark_prefix + name);
+        found != file.metadata.end() && found->second != value)
+      differences.push_back(fmt::format("{} was {}, is {}", name, found->second, value));
+  different_ = fmt::format("{}", fmt::join(differences, "; "));
 }
 
 void Checkpoint::check_replaceable(const std::string& path) {

@@ -56,17 +56,23 @@ class Checkpoint {
   void add(const std::string& name, Save save, Load load);
 
   /// A setting that a run keeps from its first step to its last; load() refuses a file in which it is another, or which
-  /// has other settings. Error when it is there already.
+  /// has other settings, and names all that differ in the order of these calls. Error when it is there already.
   void require(const std::string& name, const std::string& value);
 
-  /// Writes everything with write_safetensors(): a failure leaves the file that was there. That file is kept under the
-  /// name `previous`, if one is given, where the file system has hard links. IoError.
+  /// What may differ and still is worth knowing, such as the processor: load() takes note of it.
+  void remark(const std::string& name, const std::string& value);
+
+  /// Writes everything with write_file_atomically(): a failure leaves the file that was there. That file stays under
+  /// the name `previous` in its folder, if one is given, where the file system has hard links. IoError.
   void save(const std::string& path, const std::string& previous = {}) const;
 
   /// Makes every part what it was when the file was written; all or nothing. IoError when the file cannot be read;
-  /// FormatError when it is not a checkpoint, is damaged, was written with other settings, or lacks a part, has one
-  /// more, or one that does not fit.
+  /// FormatError when it is not a checkpoint, has no checksums, is damaged, was written with other settings, or lacks
+  /// a part, has one more, or one that does not fit.
   void load(const std::string& path);
+
+  /// What load() found different among the remarks: "simd was AVX2, is NEON"; empty when nothing was.
+  const std::string& different_remarks() const { return different_; }
 
   /// FormatError when something else than a checkpoint, whole or damaged, is there, which save() would replace; IoError
   /// when it cannot be read.
@@ -80,7 +86,12 @@ class Checkpoint {
   };
 
   std::vector<Part> parts_;
-  std::map<std::string, std::string> settings_;
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+
+  void check_settings(const std::string& path, const std::map<std::string, std::string>& metadata) const;
+
+  Texts settings_, remarks_;
+  std::string different_;
 };
 
 }  // namespace heed::nn

@@ -31,8 +31,9 @@ class JsonLines {
     std::string split = "train";       ///< or "valid", "test"
   };
 
-  /// A new run wants a fresh file, a resumed one goes on behind what is there; where a process has ended within a line
-  /// that line is closed first. IoError as AppendFile. `clock` gives seconds since 1970, the system's when empty.
+  /// A new run wants a fresh file, a resumed one goes on behind what is there (the steps behind its last checkpoint
+  /// come again: of two records of a step the later one counts); where a process has ended within a line that line is
+  /// closed first. IoError as AppendFile. `clock` gives seconds since 1970, the system's when empty.
   JsonLines(const std::string& path, AppendFile::Open how, std::function<double()> clock = {});
 
   /// The first line: what the run is (seed, command line, data and its SHA-256), with what heed computes with.

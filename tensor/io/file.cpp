@@ -123,6 +123,16 @@ void remove_abandoned(const Descriptor& folder, const std::string& name) {
   }
 }
 
+// Gives the file a second name, where that is possible. A link cannot replace a file, so it is made under another name.
+void keep_as(const Descriptor& folder, const std::string& name, const std::string& previous) {
+  remove_abandoned(folder, previous);
+  std::random_device random;
+  const std::string link = fmt::format("{}.{:08x}{:08x}.tmp", previous, random(), random());
+  if (::linkat(folder.get(), name.c_str(), folder.get(), link.c_str(), 0) != 0) return;
+  const Removal removal(folder, link);  // also where both names were one file already: then renaming does nothing
+  ::renameat(folder.get(), link.c_str(), folder.get(), previous.c_str());
+}
+
 }  // namespace
 
 InputFile::InputFile(std::string path)
@@ -172,7 +182,8 @@ std::vector<std::byte> read_file(const std::string& path, std::uint64_t max_byte
   return bytes;
 }
 
-void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts) {
+void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts,
+                           const std::string& previous) {
   // Every step names its file relative to this one open folder, whatever becomes of the working directory.
   const std::filesystem::path file = path, folder_path = file.has_parent_path() ? file.parent_path() : ".";
   const Descriptor folder(
@@ -191,6 +202,7 @@ void write_file_atomically(const std::string& path, std::span<const std::span<co
       rest = rest.subspan(static_cast<std::size_t>(count));
     }
   if (uninterrupted([&] { return ::fsync(output.file.get()); }) != 0) fail("write", path, "fsync");
+  if (!previous.empty()) keep_as(folder, name, previous);
   // Closed, and so unlocked, only when it has its final name.
   if (::renameat(folder.get(), output.name.c_str(), folder.get(), name.c_str()) != 0) fail("write", path, "rename");
   removal.keep();

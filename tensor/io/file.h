@@ -50,7 +50,11 @@ inline constexpr std::size_t temporary_suffix_bytes = 1 + 16 + 4;
 /// is gone and, unless only the folder's flush failed, `path` is as it was. A symbolic link at `path` is replaced
 /// itself. A process that is killed meanwhile leaves its new file behind; the next call for `path` removes it, which it
 /// knows by its name and by the lock (flock) that a living writer holds.
-void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts);
+///
+/// What was at `path` stays under the name `previous`, a file of the same folder, if one is given and the file system
+/// has hard links: the link is made when the new file is on the disk, so there is a whole file at `path` at any moment.
+void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts,
+                           const std::string& previous = {});
 void write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace heed

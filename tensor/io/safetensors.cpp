@@ -185,6 +185,7 @@ TensorFile read_from(Source& source, std::string_view name) {
   std::string().swap(text);
 
   TensorFile file;
+  file.has_checksums = checksums.has_value();
   std::size_t position = 0;
   for (const Plan& plan : checked(header, rest - length, name)) {
     std::uint32_t checksum = 0;

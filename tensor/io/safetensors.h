@@ -21,6 +21,7 @@ namespace heed {
 struct TensorFile {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;  ///< free text under free keys, UTF-8
+  bool has_checksums = false;                   ///< set by reading; a file that is written always gets them
 };
 
 /// The file's tensors, row-major, each in a storage of its own. F32, F64, I64 and BOOL become what they are; F16 and

@@ -1,5 +1,6 @@
 // examples/char_rnn as its users run it.
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "examples/program.h"
 #include "examples/support/char_model.h"
@@ -21,6 +22,14 @@ std::string in_work(const TemporaryFolder& folder, const std::string& name) {
 
 Outcome char_rnn(const TemporaryFolder& folder, const std::string& arguments) {
   return run(folder, arguments, "", "char_rnn");
+}
+
+// The last tenth of a text's characters.
+std::string held_out(const std::string& text) {
+  const std::vector<std::string> characters = heed::nn::characters(text);
+  std::string last;
+  for (std::size_t i = characters.size() / 10 * 9; i < characters.size(); ++i) last += characters[i];
+  return last;
 }
 
 }  // namespace
@@ -54,6 +63,60 @@ TEST_CASE("char_rnn trains on sums and on a file, and writes with what it saved"
                 "char_rnn");
   check_refused(char_rnn(folder, "--generate 3 --out nowhere"), 2, "nowhere/model.safetensors", "char_rnn");
   check_refused(char_rnn(folder, "--out mine.txt" + small), 2, "mine.txt: cannot be a folder", "char_rnn");
+}
+
+TEST_CASE("char_rnn learns pieces of words, and its model brings them along", "[programs][subwords]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "work");
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "Zwölf  Boxkämpfer 猫 😀\n";
+  folder.write("work/mine.txt", text);
+  const Outcome trained = char_rnn(folder, "--data mine.txt --subwords 40 --json r.json --out a" + small);
+  INFO(trained.err);
+  REQUIRE(trained.status == 0);
+  CHECK(trained.err.empty());
+  CHECK(trained.out.starts_with("mine.txt: "));
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "work"))
+    CHECK(std::set<std::string>{"mine.txt", "r.json", "a"}.contains(entry.path().filename()));
+
+  const CharModel model = CharModel::load(folder.path() / "work" / "a" / "model.safetensors");
+  REQUIRE(model.tokens.subwords() != nullptr);
+  CHECK(model.tokens.size() == 40);
+  const auto metrics = nlohmann::json::parse(in_work(folder, "r.json"))["metrics"];
+  const double characters = static_cast<double>(heed::nn::characters(held_out(text)).size()),
+               pieces = static_cast<double>(model.tokens.encode(held_out(text)).size());
+  CHECK(metrics["valid_loss"].get<double>() ==
+        Approx(metrics["valid_loss_per_piece"].get<double>() * pieces / characters));
+
+  const Outcome written = char_rnn(folder, "--generate 40 --temperature 0 --prompt Zwölf --out a");
+  CHECK(written.status == 0);
+  CHECK(written.out.starts_with("Zwölf"));
+  CHECK(heed::nn::first_invalid_utf8(written.out) == std::string::npos);
+  CHECK_FALSE(contains(written.out, "▁"));
+  check_refused(char_rnn(folder, "--generate 3 --prompt ß --out a"), 2, "the model's pieces do not have 'ß'",
+                "char_rnn");
+
+  folder.write("work/pieces.model", model.tokens.subwords()->bytes());
+  REQUIRE(char_rnn(folder, "--data mine.txt --subword-model pieces.model --out b" + small).status == 0);
+  CHECK(in_work(folder, "a/model.safetensors") == in_work(folder, "b/model.safetensors"));
+  check_refused(char_rnn(folder, "--data mine.txt --subwords 39 --resume --out a" + small), 2,
+                "a/checkpoint.safetensors: of a run with subwords 40 pieces, CRC-32C ", "char_rnn");
+  check_refused(char_rnn(folder, "--data mine.txt --resume --out a" + small), 2, "here it is none", "char_rnn");
+
+  std::string damaged = model.tokens.subwords()->bytes();
+  folder.write("work/bad.model", damaged.substr(0, damaged.size() - 1));
+  const auto check = [&](const std::string& flags, const std::string& expected) {
+    check_refused(char_rnn(folder, "--data mine.txt " + flags + small), 2, expected, "char_rnn");
+  };
+  check("--subword-model bad.model", "bad.model: not a SentencePiece model");
+  check("--subword-model nowhere", "nowhere: ");
+  check("--subword-model ''", "--subword-model: no name");
+  check("--subword-model pieces.model --json pieces.model",
+        "--subword-model pieces.model and --json pieces.model are the same file");
+  check("--subwords 40 --subword-model pieces.model", "--subwords and --subword-model both say which pieces");
+  check("--subwords 9", "--subwords 9: 9 pieces are too few for 17 different characters, which take 20");
+  check_refused(char_rnn(folder, "--generate 3 --out a --subwords 5"), 2, "--subwords has no use beside --generate",
+                "char_rnn");
 }
 
 TEST_CASE("char_rnn: flags and files that cannot be used", "[programs]") {
@@ -132,6 +195,10 @@ TEST_CASE("a character model's file is checked before it is believed", "[program
   refused(with("characters", {"b", "a", "c"}));
   refused(with("characters", {"a", "bc", "d"}));
   refused(with("characters", {"a", "", "d"}));
+  refused(with("subwords", 7));
+  refused(with("subwords", ""));
+  refused(with("subwords", "0a0"));
+  refused(with("subwords", heed::examples::SubwordModel::train({"ab"}, 6).hex()));  // 6 pieces, embeddings of 3
   heed::TensorFile file = good;
   file.metadata.erase("heed.char_rnn");
   heed::write_safetensors(path, file);

@@ -161,9 +161,73 @@ TEST_CASE("a damaged checkpoint is passed over for the one before it, and that i
   check_refused(run(folder, "--out out" + flags, "", "timeseries"), 2,
                 "out/checkpoint-before.safetensors: would be replaced, but is not a checkpoint", "timeseries");
   check_refused(run(folder, "--out whole --seed 2" + flags, "", "timeseries"), 2,
-                "whole/checkpoint.safetensors: of a run with data ", "timeseries");
+                "whole/checkpoint.safetensors: of a run with seed 1, here it is 2; with data of ", "timeseries");
   check_refused(run(folder, "--out whole --resume nowhere" + flags.substr(0, flags.rfind(' ')), "", "timeseries"), 2,
                 "nowhere", "timeseries");
+}
+
+TEST_CASE("--resume refuses a checkpoint of other settings, and names the flag", "[programs][resume]") {
+  const TemporaryFolder folder;
+  struct Case {
+    std::string program, flags;
+    std::vector<std::pair<std::string, std::string>> changes;  // a flag, and the setting that is named
+  };
+  const std::vector<std::pair<std::string, std::string>> of_all{{"--seed 2", "seed 1"},
+                                                                {"--batch 5", "batch 4"},
+                                                                {"--steps 7", "steps 6"},
+                                                                {"--lr 0.5", "learning rate "},
+                                                                {"--reproducible", "reproducible false"}};
+  const std::vector<Case> cases{
+      {"translate", " --hidden 8", {{"--hidden 9", "hidden 8"}, {"--readout current", "readout previous"}}},
+      {"char_rnn",
+       " --hidden 8 --embedding 4 --length 8",
+       {{"--hidden 9", "hidden 8"},
+        {"--embedding 5", "embedding 4"},
+        {"--length 9", "length 8"},
+        {"--layers 2", "layers 1"},
+        {"--dropout 0.1", "dropout 0"},
+        {"--cell gru", "cell lstm"}}},
+      {"names",
+       " --hidden 8 --embedding 4",
+       {{"--hidden 9", "hidden 8"}, {"--dropout 0.1", "dropout 0"}, {"--model rnn", "model lstm"}}},
+      {"timeseries",
+       " --hidden 8 --length 16",
+       {{"--hidden 9", "hidden 8"},
+        {"--layers 2", "layers 1"},
+        {"--length 17", "length 16"},
+        {"--season 11", "season 12"}}},
+      {"mnist",
+       " --hidden 8 --layers 1",
+       {{"--hidden 9", "hidden 8"}, {"--layers 2", "layers 1"}, {"--dropout 0.1", "dropout 0.2"}}},
+      {"classify",
+       " --hidden 4 --embedding 4",
+       {{"--hidden 5", "hidden 4"},
+        {"--embedding 5", "embedding 4"},
+        {"--dropout 0.1", "dropout 0.3"},
+        {"--model lstm", "model gru"}}}};
+  for (const Case& one : cases) {
+    const std::string flags = "--progress off --batch 4 --steps 6 --lr 0.05" + one.flags + " --out " + one.program;
+    run(folder, flags, "", one.program);  // six steps may make no model, but they make a checkpoint
+    REQUIRE(fs::exists(folder.path() / "work" / one.program / "checkpoint.safetensors"));
+    auto changes = of_all;
+    changes.insert(changes.end(), one.changes.begin(), one.changes.end());
+    for (const auto& [flag, setting] : changes) {
+      // A flag that is given twice is refused, so the one that is changed is left out first.
+      std::string changed = flags + " --resume";
+      const std::string name = flag.substr(0, flag.find(' '));
+      if (const std::size_t at = changed.find(name + " "); at != changed.npos)
+        changed.erase(at, changed.find(" --", at) == changed.npos ? changed.npos : changed.find(" --", at) - at);
+      const Outcome outcome = run(folder, changed + " " + flag, "", one.program);
+      CAPTURE(one.program, flag, outcome.err);
+      CHECK(outcome.status == 2);
+      CHECK(contains(outcome.err, "/checkpoint.safetensors: of a run "));
+      CHECK(contains(outcome.err, "with " + setting));
+    }
+  }
+  // Another program's checkpoint is none of ours.
+  CHECK(contains(
+      run(folder, "--progress off --out names --steps 6 --resume names/checkpoint.safetensors", "", "char_rnn").err,
+      "names/"));
 }
 
 TEST_CASE("100 kills of every training", "[.long][resume]") {

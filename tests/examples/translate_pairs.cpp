@@ -48,6 +48,27 @@ TEST_CASE("forty pairs come back with the defaults", "[translate]") {
   CHECK(translated.out == "mot17 numéro 3!\n");
 }
 
+TEST_CASE("pairs are learned in pieces of words, and scored in words", "[translate][subwords]") {
+  const TemporaryFolder folder;
+  const Outcome outcome = train(folder, forty_pairs(), "--subwords 60 --progress off");
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.err.empty());
+  CHECK(contains(outcome.out, " pieces, of 60 pieces, CRC-32C "));
+  CHECK(contains(outcome.out, "40 of 40 training sentences come out exactly, BLEU 100.0 (words)"));
+  const Outcome translated = run(folder, "--translate 'word17 of number 3'");
+  CHECK(translated.out == "mot17 numéro 3 !\n");
+  const std::string flags = "--data pairs.tsv --progress off --resume ";
+  check_refused(run(folder, flags + "--subwords 59"), 2, "of a run with subwords 60 pieces, CRC-32C ");
+  check_refused(run(folder, flags), 2, "here it is none");
+  check_refused(run(folder, "--subwords 60"), 2, "--subwords has no use without --data");
+  check_refused(run(folder, "--subword-model x"), 2, "--subword-model has no use without --data");
+  check_refused(run(folder, flags + "--subwords 60 --min-count 2"), 2, "--min-count has no use beside --subwords");
+  check_refused(run(folder, flags + "--subword-model x --vocabulary 9"), 2,
+                "--vocabulary has no use beside --subword-model");
+  check_refused(run(folder, "--translate x --subwords 60"), 2, "--subwords has no use beside --translate");
+}
+
 TEST_CASE("what is left out is said with its reason", "[translate]") {
   const TemporaryFolder folder;
   std::string text = pairs() + "\n\n";

@@ -65,13 +65,8 @@ int renameat(int from_folder, const char* from, int to_folder, const char* to) n
   return heed::test::fails() ? -1 : next(from_folder, from, to_folder, to);
 }
 
-int link(const char* from, const char* to) noexcept {
-  static auto* const next = heed::test::real<decltype(link)>("link");
-  return heed::test::fails() ? -1 : next(from, to);
-}
-
-int rename(const char* from, const char* to) noexcept {
-  static auto* const next = heed::test::real<decltype(rename)>("rename");
-  return heed::test::fails() ? -1 : next(from, to);
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
+  static auto* const next = heed::test::real<decltype(linkat)>("linkat");
+  return heed::test::fails() ? -1 : next(from_folder, from, to_folder, to, flags);
 }
 }

@@ -1,4 +1,4 @@
-// System calls that fail on demand: write, fsync, renameat and link of this whole program pass through here, so that
+// System calls that fail on demand: write, fsync, renameat and linkat of this whole program pass through here, so that
 // what it does with files can be tested on a full or broken disk.
 #pragma once
 

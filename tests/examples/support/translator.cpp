@@ -56,6 +56,31 @@ TEST_CASE("a translator goes through its file", "[examples][translator]") {
   }
 }
 
+TEST_CASE("a translator of pieces brings its SentencePiece model along", "[examples][translator][subwords]") {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "model.safetensors";
+  Translator written = small();
+  written.tokenizer.subwords = SubwordModel::train({"one two three", "eins zwei"}, 30);
+  written.save(path);
+  const Translator read = Translator::load(path);
+  REQUIRE(read.tokenizer.subwords);
+  CHECK(read.tokenizer.subwords->bytes() == written.tokenizer.subwords->bytes());
+  CHECK(read.tokenizer.join({"▁one", "▁t", "wo", "<unk>"}) == "one two ⁇ ");
+  // Words of the text, not pieces, are what is scored (trap M4).
+  CHECK(read.tokenizer.words({{}, {"▁one", "▁t", "wo", "<eos>"}, {}, "one two"}) == Tokens{"one", "two"});
+
+  std::string bytes = test::read_bytes(path);
+  Generator random(1);
+  for (int i = 0; i < 200; ++i) {
+    const auto at = static_cast<std::size_t>(random.uniform_int(std::ssize(bytes)));
+    const auto flipped = static_cast<char>(1 << random.uniform_int(8));
+    bytes[at] ^= flipped;
+    folder.write("flipped", bytes);
+    CHECK_THROWS_AS(Translator::load(folder.path() / "flipped"), FormatError);
+    bytes[at] ^= flipped;
+  }
+}
+
 TEST_CASE("a translation does not depend on the sentences beside it", "[examples][translator]") {
   Translator translator = small();
   // A model that never writes <eos>, nor <pad> and <bos>: only the limit of its own sentence ends a translation.
@@ -114,6 +139,9 @@ TEST_CASE("a file that is no translator is refused, and asks for no memory", "[e
   check(
       "heed.translator in its metadata: source_level is \"letters\", expected one of: characters, words, spaced words",
       [&](TensorFile& f) { replace(f, "\"words\"", "\"letters\""); });
+  check("no subwords there, expected a text", [&](TensorFile& f) { replace(f, "{", "{\"subwords\":1,"); });
+  check("its subwords are not hexadecimal", [&](TensorFile& f) { replace(f, "{", "{\"subwords\":\"x\","); });
+  check("not a SentencePiece model", [&](TensorFile& f) { replace(f, "{", "{\"subwords\":\"0a\","); });
   check("readout is \"next\", expected one of: previous, current",
         [&](TensorFile& f) { replace(f, "\"current\"", "\"next\""); });
   check("no target_level there, expected a text", [&](TensorFile& f) { replace(f, "target_level", "lovel"); });
