@@ -34,12 +34,18 @@ struct RowWeights {
   }
 };
 
+// The loss in operations that exist already.
+Variable of_log_softmax(const ClassLoss& loss, const Variable& logits) {
+  return loss.of(log_softmax(loss.seen(logits)));
+}
+
 struct CrossEntropy final : Fused<CrossEntropy, 1> {
   static constexpr std::string_view op = "cross_entropy";
   Saved targets{*this}, weights{*this};
   Saved max{*this}, rest{*this};  // [N..]: log Σ exp(logits) = max + rest
+  double smoothing;
 
-  CrossEntropy(const Tensor& t, const Tensor& w) {
+  CrossEntropy(const Tensor& t, const Tensor& w, double label_smoothing) : smoothing(label_smoothing) {
     if (t.defined()) targets.keep_constant(t);
     if (w.defined()) weights.keep_constant(w);
   }
@@ -70,9 +76,11 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
               const kernels::LogSumExp<T> log_sum = kernel.log_sum_exp(row, to_size(classes));
               to_max[i] = log_sum.max;
               to_rest[i] = log_sum.rest;
-              sum += weight[i] * rows.scale *
-                     (static_cast<double>(log_sum.max) - static_cast<double>(row[target[i]]) +
-                      static_cast<double>(log_sum.rest));
+              double cost = static_cast<double>(log_sum.max) - static_cast<double>(row[target[i]]) +
+                            static_cast<double>(log_sum.rest);
+              if (smoothing > 0)
+                cost = smoothed(cost, log_sum, kernel.sum_below(log_sum.max, row, to_size(classes)), classes);
+              sum += weight[i] * rows.scale * cost;
             }
             return sum;
           },
@@ -105,7 +113,9 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
               }
               const T factor = static_cast<T>(scale * (weight[i] * rows.scale / rows.total));
               kernel.scaled_exp(factor, {from_max[i], from_rest[i]}, from + i * classes, row, to_size(classes));
-              row[target[i]] -= factor;
+              if (const T share = factor * static_cast<T>(smoothing / static_cast<double>(classes)); smoothing > 0)
+                for (std::int64_t j = 0; j < classes; ++j) row[j] -= share;
+              row[target[i]] -= factor * static_cast<T>(1 - smoothing);
             }
           });
     });
@@ -113,10 +123,20 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
   }
 
   Variable definition(std::span<const Variable> x) const {
-    return cross_entropy_definition(x[0], targets.tensor(), given_weights());
+    if (smoothing == 0) return cross_entropy_definition(x[0], targets.tensor(), given_weights());
+    const ClassLossOptions options{.weights = given_weights(), .label_smoothing = smoothing};
+    return of_log_softmax(ClassLoss(op, "logits", x[0].value(), targets.tensor(), options), x[0]);
   }
 
  private:
+  // The target's cost and the mean cost of all classes, max + rest - mean x: without a product 0·∞ where all is
+  // smoothed.
+  template <class T>
+  double smoothed(double cost, kernels::LogSumExp<T> log_sum, T below, std::int64_t classes) const {
+    const double mean = static_cast<double>(below) / static_cast<double>(classes) + static_cast<double>(log_sum.rest);
+    return smoothing == 1 ? mean : (1 - smoothing) * cost + smoothing * mean;
+  }
+
   Tensor given_weights() const { return weights.has_value() ? weights.tensor() : Tensor(); }
 
   static void check(const Tensor& x, const Tensor& t, const Tensor& w) {
@@ -136,13 +156,13 @@ struct CrossEntropy final : Fused<CrossEntropy, 1> {
 }  // namespace
 
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights) {
-  return fused<CrossEntropy>({logits}, targets, weights);
+  return fused<CrossEntropy>({logits}, targets, weights, 0.0);
 }
 
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const ClassLossOptions& options) {
   const ClassLoss loss("cross_entropy", "logits", logits.value(), targets, options);
-  if (loss.is_weighted_mean()) return cross_entropy(logits, targets, loss.row_weights());
-  return loss.of(log_softmax(loss.seen(logits)));
+  if (!loss.is_weighted_mean()) return of_log_softmax(loss, logits);
+  return fused<CrossEntropy>({logits}, targets, loss.row_weights(), options.label_smoothing);
 }
 
 Variable cross_entropy_definition(const Variable& logits, const Tensor& targets, const Tensor& weights) {

@@ -14,9 +14,10 @@ namespace heed {
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const Tensor& weights = {});
 
 /// The same with all that nll_loss (autograd/ops/nll_loss.h) may be told: nll_loss(log_softmax(logits), targets,
-/// options), for classes [N..] i64 and for probabilities [N.., V]. The weighted mean of plain classes is fused, with
-/// w_i·c_t for the weights above; with label smoothing, probabilities or another reduction log_softmax(logits) is made
-/// and saved.
+/// options), for classes [N..] i64 and for probabilities [N.., V]. The weighted mean of classes is fused, with w_i·c_t
+/// for the weights above, and with label smoothing s but not beside class weights: then a row costs (1 - s)·(log Σ_j
+/// exp(x_ij) - x_it) + s·(log Σ_j exp(x_ij) - mean_j x_ij). For what else there is log_softmax(logits) is made and
+/// saved.
 ///   cross_entropy(logits, targets, {.ignore_index = padding, .label_smoothing = 0.1})
 Variable cross_entropy(const Variable& logits, const Tensor& targets, const ClassLossOptions& options);
 

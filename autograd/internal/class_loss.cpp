@@ -89,7 +89,8 @@ void ClassLoss::look_at_classes(const Tensor& targets) {
 }
 
 bool ClassLoss::is_weighted_mean() const {
-  return hard_ && options_.label_smoothing == 0 && options_.reduction == Reduction::mean;
+  return hard_ && options_.reduction == Reduction::mean &&
+         (options_.label_smoothing == 0 || !options_.class_weights.defined());
 }
 
 Tensor ClassLoss::row_weights() const {

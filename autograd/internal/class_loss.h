@@ -13,7 +13,8 @@ class ClassLoss {
   ClassLoss(std::string_view op, std::string_view scores_name, const Tensor& scores, const Tensor& targets,
             const ClassLossOptions& options);
 
-  /// True when the loss is the weighted mean of -x_it over rows, and their weights w_i·c_t (or undefined for all 1).
+  /// True when the loss is the mean over rows, weighted, of -(1 - s)·x_it - s·mean_j x_ij, and the weights w_i·c_t (or
+  /// undefined for all 1).
   bool is_weighted_mean() const;
   Tensor row_weights() const;
 

@@ -31,7 +31,14 @@ void scaled_exp(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n) 
 }
 
 template <class T>
-constexpr LogSumExpKernels<T> table{.log_sum_exp = log_sum_exp<T>, .scaled_exp = scaled_exp<T>};
+T sum_below(T max, const T* x, std::size_t n) {
+  const ScalableTag<T> d;
+  return sum_light_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return Sub(Set(d, max), part.load(d, x + i)); });
+}
+
+template <class T>
+constexpr LogSumExpKernels<T> table{
+    .log_sum_exp = log_sum_exp<T>, .scaled_exp = scaled_exp<T>, .sum_below = sum_below<T>};
 
 }  // namespace
 

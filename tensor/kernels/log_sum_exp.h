@@ -20,6 +20,9 @@ struct LogSumExpKernels {
 
   /// dx[i] = factor · exp(x[i] - shift.max - shift.rest): with shift = log_sum_exp(x) that is factor · softmax(x)[i].
   void (*scaled_exp)(T factor, LogSumExp<T> shift, const T* x, T* dx, std::size_t n);
+
+  /// Σ (max - x[i]).
+  T (*sum_below)(T max, const T* x, std::size_t n);
 };
 
 /// The functions of the instruction set in use.

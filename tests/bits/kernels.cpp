@@ -121,6 +121,9 @@ class Kernels {
       log_sum_exp().of<T>().scaled_exp(T{0.7f}, shift, x.data(), y.data(), n);
       hash.add(shift.max), hash.add(shift.rest), hash.add(y);
     });
+    rows("sum_below", [](BitHash& hash, auto& x, auto&, auto&, std::size_t n) {
+      hash.add(log_sum_exp().of<T>().sum_below(T{3}, x.data(), n));
+    });
   }
 
   void additive_scores() {

@@ -93,6 +93,36 @@ TEST_CASE("cross_entropy is nll_loss of log_softmax, whatever the options", "[au
     }
 }
 
+TEST_CASE("label smoothing is fused, equals its definition and keeps its digits", "[autograd][cross_entropy]") {
+  test::Numbers numbers(80);
+  for (const DType dtype : {DType::f32, DType::f64})
+    for (const std::int64_t classes : {1, 5, 300})
+      for (const double smoothing : {0.125, 1.0}) {
+        CAPTURE(classes, smoothing);
+        const Variable x(to(numbers.uniform({4, classes}) * 2 + 5000, dtype), true);
+        const Tensor targets = ids({0, 0, 7, static_cast<double>(classes - 1)});
+        const ClassLossOptions options{
+            .weights = to(f64({1, 0, 2, 0.5}, {4}), dtype), .ignore_index = 7, .label_smoothing = smoothing};
+        const Variable loss = cross_entropy(x, targets, options), wanted = nll_loss(log_softmax(x), targets, options);
+        CHECK(dump(loss).starts_with("%0 cross_entropy"));
+        CHECK(test::difference(loss.value(), to_array(wanted.value()), 16, 1) == "");
+        CHECK(test::difference(gradients(loss, {x})[0], to_array(gradients(wanted, {x})[0]), 32, 1) == "");
+      }
+}
+
+TEST_CASE("an impossible class costs everything where labels are smoothed", "[autograd][cross_entropy]") {
+  for (const double smoothing : {0.25, 1.0})
+    for (const double target : {0.0, 1.0}) {
+      const Variable x(f64({1, -infinity, 2}, {1, 3}), true);
+      const ClassLossOptions options{.label_smoothing = smoothing};
+      const Variable loss = cross_entropy(x, ids({target}), options),
+                     wanted = nll_loss(log_softmax(x), ids({target}), options);
+      CHECK(loss.item() == infinity);
+      CHECK(wanted.item() == infinity);
+      CHECK(test::difference(gradients(loss, {x})[0], to_array(gradients(wanted, {x})[0]), 32, 1) == "");
+    }
+}
+
 TEST_CASE("classes as probabilities of 0 and 1 cost what classes cost", "[autograd][cross_entropy]") {
   test::Numbers numbers(79);
   const Tensor x = numbers.uniform({3, 4});

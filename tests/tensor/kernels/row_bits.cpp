@@ -134,6 +134,10 @@ void check_softmax(std::size_t n) {
   softmax().of<T>().log_softmax(x.data(), nullptr, got.data(), n);
   CHECK(same_bits(got, shifted));
   if (n > 0) CHECK(same_bits(log_sum_exp().of<T>().log_sum_exp(x.data(), n).rest, log_sum));
+
+  std::vector<T> below = x;
+  for (T& number : below) number = T{3} - number;
+  CHECK(same_bits(log_sum_exp().of<T>().sum_below(T{3}, x.data(), n), sum_of(below)));
 }
 
 template <class T>

@@ -81,6 +81,10 @@ void check_lengths() {
     }
     CHECK(parts.max == *std::max_element(x.begin(), x.end()));
     CHECK(std::fabs(got - log_sum) <= 16 * std::numeric_limits<T>::epsilon() * (1 + std::fabs(log_sum)));
+    long double below = 0;
+    for (const T number : x) below += static_cast<long double>(parts.max) - number;
+    CHECK(std::fabs(log_sum_exp().of<T>().sum_below(parts.max, row.data(), n) - below) <=
+          16 * std::numeric_limits<T>::epsilon() * below);
     log_sum_exp().of<T>().scaled_exp(T{3}, parts, row.data(), gradient.data(), n);
     for (std::size_t i = 0; i < n; ++i)
       CHECK(gradient[i] == Approx(static_cast<double>(3 * std::exp(x[i] - log_sum))).epsilon(1e-5));
