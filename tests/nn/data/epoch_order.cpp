@@ -120,6 +120,21 @@ TEST_CASE("resumed after 4 of 10 batches: 5 to 10, then all 10", "[nn][data]") {
   CHECK(all.size() == 100);
 }
 
+TEST_CASE("resumed after 2 of 5 steps of two batches each: 3 more, then all 5", "[nn][data]") {  // trap C4
+  EpochOrder first(100, 10, Generator(5)), unbroken(100, 10, Generator(5));
+  take(first, 4);
+  take(unbroken, 4);
+  EpochOrder resumed(100, 10, Generator(5));
+  resumed.load_state_dict(through_a_file(first.state_dict()));
+  for (const int steps : {3, 5}) {
+    const std::int64_t epoch = resumed.epoch();
+    int taken = 0;
+    for (; resumed.epoch() == epoch; ++taken) CHECK(take(resumed, 2) == take(unbroken, 2));
+    CHECK(taken == steps);
+    CHECK(resumed.position() == 0);
+  }
+}
+
 TEST_CASE("an order refuses what no run has saved, and stays as it was", "[nn][data]") {
   EpochOrder order(95, 10, Generator(7));
   take(order, 13);
