@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "heed/tensor/random/random.h"
 
@@ -15,8 +16,8 @@ struct Request {
   std::int64_t intent = 0;  ///< an index into request_intents
 };
 
-inline constexpr std::array<const char*, 6> request_intents{"alarm",       "light_first", "music",
-                                                            "radio_first", "table",       "weather"};
+inline constexpr std::array<std::string_view, 6> request_intents{"alarm",       "light_first", "music",
+                                                                 "radio_first", "table",       "weather"};
 
 /// "wake me at seven tomorrow"; of light_first and radio_first: "turn on the light and then the radio in the kitchen"
 /// and "turn on the radio and then the light in the kitchen". Every intent is equally likely.
