@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <system_error>
 
 #include "heed/nn/train/terminal.h"
@@ -28,6 +29,8 @@ struct Parsed {
   std::string_view fault = {};
 };
 
+constexpr std::string_view not_a_number = "is not a number";
+
 template <class T>
 Parsed parse_number(std::string_view text) {
   text = trimmed(text);
@@ -36,12 +39,13 @@ Parsed parse_number(std::string_view text) {
   T value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) return {0, "is beyond what the dtype can hold"};
-  if (error != std::errc() || end != text.data() + text.size()) return {0, "is not a number"};
+  if (error != std::errc() || end != text.data() + text.size()) return {0, not_a_number};
   if (!std::isfinite(value)) return {0, "is not a finite number"};
   return {static_cast<double>(value)};
 }
 
-bool is_number(std::string_view text) { return parse_number<double>(text).fault.empty(); }
+/// Text, as the name of a column is; neither a number, one that cannot be held or is none (NaN), nor a missing value.
+bool is_text(std::string_view text) { return parse_number<double>(text).fault == not_a_number; }
 
 std::string in_quotes(std::string_view text) { return "'" + shortened(text, 40) + "'"; }
 
@@ -58,7 +62,7 @@ class CsvParser {
 
   bool take(std::int64_t number, std::string_view line) {
     line_ = number;
-    if (trimmed(line).empty()) {
+    if (trimmed(line).empty() && line.find(options_.separator) == line.npos) {
       ++blank_;
       return true;
     }
@@ -133,14 +137,15 @@ class CsvParser {
   bool is_header() const {
     if (options_.header) return *options_.header;
     for (std::size_t i = 0; i < table_.fields_.size(); ++i)
-      if (is_number(field(i))) return false;
+      if (!is_text(field(i))) return false;
     return true;
   }
 
   void take_names() {
+    std::set<std::string_view> seen;
     for (std::size_t i = 0; i < table_.fields_.size(); ++i) {
       const std::string_view name = trimmed(field(i));
-      if (std::ranges::find(table_.names_, name) != table_.names_.end())
+      if (!seen.insert(name).second)
         refuse(static_cast<std::size_t>(table_.fields_[i].place) - 1,
                fmt::format("a second column {}", in_quotes(name)));
       table_.names_.emplace_back(name);

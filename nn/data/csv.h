@@ -16,7 +16,8 @@
 namespace heed::nn {
 
 struct CsvOptions {
-  /// Whether the first line names the columns; when not said, it does if none of its fields is a number.
+  /// Whether the first line names the columns; when not said, it does if all of its fields are text: none is empty, a
+  /// number of any size, NaN or infinity.
   std::optional<bool> header = {};
   char separator = ',';
   std::int64_t max_columns = 10'000;
@@ -63,10 +64,11 @@ class CsvTable {
   std::int64_t columns_ = 0;
 };
 
-/// One row a line; blank lines are skipped. A field may stand in quotation marks, doubled inside of them: "x, ""y""";
-/// it ends on its line. Blanks around a number have no meaning. Whatever the locale, a decimal point is a point. Errors
-/// as read_lines(); FormatError with line and column too for a row with another number of fields than the first, marks
-/// that do not close or have something behind them, and two columns of one name; FormatError for a file without rows.
+/// One row a line; blank lines, without a separator, are skipped. A field may stand in quotation marks, doubled inside
+/// of them: "x, ""y"""; it ends on its line. Blanks around a number have no meaning. Whatever the locale, a decimal
+/// point is a point. Errors as read_lines(); FormatError with line and column too for a row with another number of
+/// fields than the first, marks that do not close or have something behind them, and two columns of one name;
+/// FormatError for a file without rows.
 CsvTable read_csv(const std::string& path, const CsvOptions& options = {});
 CsvTable parse_csv(std::string_view bytes, const std::string& name, const CsvOptions& options = {});
 

@@ -187,15 +187,18 @@ void read_label_folder(const std::string& folder, const std::string& label, cons
 }  // namespace
 
 void LabelledTexts::use_names(const std::vector<std::string>& known) {
+  std::map<std::string_view, std::int64_t> known_numbers;
+  for (const std::string& name : known) known_numbers.emplace(name, static_cast<std::int64_t>(known_numbers.size()));
   std::vector<std::int64_t> numbers;  // of our names
   for (const std::string& name : names) {
-    const auto found = std::ranges::find(known, name);
-    if (found == known.end())
+    const auto found = known_numbers.find(name);
+    if (found == known_numbers.end())
       throw FormatError(fmt::format("labels: {} is none of the {} that are known", in_quotes(name), known.size()));
-    numbers.push_back(found - known.begin());
+    numbers.push_back(found->second);
   }
+  std::vector<std::string> next = known;  // the last that may run out of memory
   for (std::int64_t& label : labels) label = numbers[static_cast<std::size_t>(label)];
-  names = known;
+  names = std::move(next);
 }
 
 LabelledTexts read_labelled_lines(const std::string& path, const LabelledLimits& limits) {

@@ -11,6 +11,7 @@
 
 #include "heed/nn/data/utf8.h"
 #include "heed/tensor/error.h"
+#include "heed/tensor/internal/known_beginning.h"
 
 namespace heed::nn {
 namespace {
@@ -43,11 +44,13 @@ class Reader {
     while (!rest_.empty() || refill()) {
       const std::size_t length = rest_.find('\n');
       const bool ended = length != std::string_view::npos;
-      line.append(rest_.substr(0, length));
-      if (static_cast<std::int64_t>(line.size()) > limits_.max_line_bytes) {
+      const std::string_view piece = rest_.substr(0, length);
+      if (static_cast<std::int64_t>(piece.size()) > limits_.max_line_bytes - static_cast<std::int64_t>(line.size())) {
         if (!ended) check_no_lone_returns(line);
+        if (!ended) check_no_lone_returns(piece);
         refuse(fmt::format("the line is longer than {} bytes", limits_.max_line_bytes));
       }
+      line.append(piece);
       rest_.remove_prefix(ended ? length + 1 : rest_.size());
       if (!ended) continue;
       if (line.ends_with('\r')) line.pop_back();
@@ -84,6 +87,9 @@ class Reader {
     if (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF"))
       throw FormatError(fmt::format("{}: is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", name_));
     if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+    const std::string_view known = known_beginning(rest_);
+    if (!known.empty() && !(limits_.take_pages && begins_as_page(rest_)))
+      throw FormatError(fmt::format("{}: {}", name_, known));
   }
 
   /// For a first line that no LF has ended: as one line the file would be misread without a word.

@@ -29,6 +29,11 @@ SentencePair parse(const std::string& where, std::string_view line) {
   return {std::string(source), std::string(target)};
 }
 
+void check(std::string_view reader, const SentencePairLimits& limits) {
+  if (limits.max_pairs < 1)
+    throw Error(fmt::format("{}: max_pairs is {}, expected 1 or more", reader, limits.max_pairs));
+}
+
 std::vector<std::string> all_lines(const std::string& path, const SentencePairLimits& limits) {
   std::vector<std::string> lines;
   read_lines(path, limits.lines, [&](std::int64_t, std::string_view line) {
@@ -41,6 +46,7 @@ std::vector<std::string> all_lines(const std::string& path, const SentencePairLi
 }  // namespace
 
 std::vector<SentencePair> read_sentence_pairs(const std::string& path, const SentencePairLimits& limits) {
+  check("read_sentence_pairs", limits);
   std::vector<SentencePair> pairs;
   const auto full = [&] { return static_cast<std::int64_t>(pairs.size()) >= limits.max_pairs; };
   read_lines(path, limits.lines, [&](std::int64_t number, std::string_view line) {
@@ -54,6 +60,7 @@ std::vector<SentencePair> read_sentence_pairs(const std::string& path, const Sen
 
 std::vector<SentencePair> read_parallel_sentences(const std::string& source_path, const std::string& target_path,
                                                   const SentencePairLimits& limits) {
+  check("read_parallel_sentences", limits);
   const std::vector<std::string> sources = all_lines(source_path, limits), targets = all_lines(target_path, limits);
   if (sources.size() != targets.size())
     throw FormatError(fmt::format("{} has {} lines, {} has {}: a sentence and its translation stand on the same line",

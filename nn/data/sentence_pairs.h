@@ -19,13 +19,13 @@ struct SentencePair {
 
 struct SentencePairLimits {
   LineLimits lines = {};
-  std::int64_t max_pairs = std::numeric_limits<std::int64_t>::max();  ///< reading stops after so many
+  std::int64_t max_pairs = std::numeric_limits<std::int64_t>::max();  ///< reading stops after so many; 1 or more
 };
 
 /// One pair per line: source, tab, target; further columns (attributions in newer Tatoeba files) are ignored, blanks of
 /// every kind around a sentence dropped and blank lines skipped; quotation marks have no meaning. Errors as read_lines;
 /// FormatError too for a line without a tab, a sentence in which nothing can be seen, a CR with a tab on either side
-/// of it (several pairs in one line, which CR alone parts), and a file without pairs.
+/// of it (several pairs in one line, which CR alone parts), and a file without pairs. Error when max_pairs is below 1.
 std::vector<SentencePair> read_sentence_pairs(const std::string& path, const SentencePairLimits& limits = {});
 
 /// The same from two files, a sentence a line, its translation on the same line of the other; lines that are blank in

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/internal/known_beginning.h"
 #include "heed/tensor/io/file.h"
 #include "heed/tensor/io/gzip.h"
 
@@ -85,25 +86,22 @@ struct Header {
   throw FormatError(fmt::format("{}: idx: {}", file, reason));
 }
 
-// What is known by its first bytes and often stands in the place of a file; empty for anything else.
-std::string_view known_beginning(std::string_view start) {
-  const std::size_t text = start.find_first_not_of(" \t\r\n");
-  if (text != std::string_view::npos && start[text] == '<')
-    return "it is a web page or XML: the server has answered with a page in place of the file";
-  if (start.starts_with("vers")) return "it is a Git LFS pointer, not the file it points to";
+// What it is instead of an IDX file, by its first bytes; empty where they tell nothing.
+std::string_view other_file(std::string_view start) {
   if (start.starts_with("\x1f\x8b")) return "it is compressed twice: unpack it once (gunzip)";
-  if (start.starts_with("PK")) return "it is a zip archive: unpack it first";
   if (start.starts_with("\xef\xbb\xbf"))
     return "it begins with a byte-order mark, so it has passed through a text editor";
-  return {};
+  return known_beginning(start);
 }
 
 Header read_header(Content& content, std::string_view file) {
-  std::array<std::byte, 8> start{};
+  std::array<std::byte, 64> start{};
   const std::size_t started = content.read(std::span(start).first(4));
-  if (const std::string_view known = known_beginning({reinterpret_cast<const char*>(start.data()), started});
-      !known.empty())
-    refuse(file, known);
+  if (start[0] != std::byte{0}) {
+    const std::size_t more = content.read(std::span(start).subspan(started));
+    const std::string_view other = other_file({reinterpret_cast<const char*>(start.data()), started + more});
+    if (!other.empty()) refuse(file, other);
+  }
   if (started < 4) refuse(file, fmt::format("ends after {} bytes, within the magic number", started));
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(start[i]); };
   const auto type = std::ranges::find(file_types, byte(2), &FileType::code);
@@ -116,24 +114,27 @@ Header read_header(Content& content, std::string_view file) {
     refuse(file, fmt::format("has {} sizes, expected 1 to {}", rank, unsigned{Dims::max_rank}));
 
   Header header{&*type, {}, type->size};
+  std::int64_t extent = 8;  // what a shape of no elements may be, too: as bytes, its zeros counted as ones
   for (unsigned axis = 0; axis < rank; ++axis) {
     const std::size_t got = content.read(std::span(start).first(4));
     if (got < 4) refuse(file, fmt::format("ends after {} bytes, within its sizes", 4 + 4 * axis + got));
     std::uint32_t size = 0;
     for (std::size_t i = 0; i < 4; ++i) size = size << 8 | byte(i);
     header.shape.push_back(size);
-    if (__builtin_mul_overflow(header.bytes, std::uint64_t{size}, &header.bytes))
+    header.bytes *= size;
+    if (__builtin_mul_overflow(extent, std::int64_t{std::max(size, 1u)}, &extent))
       refuse(file, "the product of its sizes does not fit 64 bits");
   }
   return header;
 }
 
-// What the header claims, against the bytes that follow it, before memory is taken for it.
-void check_size(const Header& header, bool compressed, std::uint64_t file_bytes, std::string_view file,
+// What the header claims, against the bytes that follow it and what they become, before memory is taken for it.
+void check_size(const Header& header, DType dtype, bool compressed, std::uint64_t file_bytes, std::string_view file,
                 const IdxLimits& limits) {
-  if (header.bytes > limits.max_bytes)
-    refuse(file, fmt::format("{} {} are {} bytes, expected at most {}", header.shape.str(), header.type->name,
-                             header.bytes, limits.max_bytes));
+  const std::uint64_t bytes = header.bytes / header.type->size * size_of(dtype);
+  if (bytes > limits.max_bytes)
+    refuse(file, fmt::format("{} {} are {} bytes as {}, expected at most {}", header.shape.str(), header.type->name,
+                             bytes, name(dtype), limits.max_bytes));
   const std::uint64_t header_bytes = 4 + 4 * static_cast<std::uint64_t>(header.shape.rank());
   const std::uint64_t wanted = header_bytes + header.bytes;
   if (compressed ? wanted / gzip_max_ratio > file_bytes : wanted != file_bytes)
@@ -183,7 +184,7 @@ void check_kind(const Header& header, int rank, std::string_view what, std::stri
 IdxFile parse_idx(Bytes bytes, std::string_view name, const IdxLimits& limits) {
   Content content(bytes, name);
   const Header header = read_header(content, name);
-  check_size(header, content.compressed(), bytes.size(), name, limits);
+  check_size(header, header.type->dtype, content.compressed(), bytes.size(), name, limits);
   Tensor values = read_elements(content, header, header.type->dtype, name,
                                 [&](Bytes from, auto* to) { header.type->load(from, to); });
   return done(std::move(values), content, header, name, "numbers");
@@ -193,7 +194,7 @@ IdxFile parse_idx_images(Bytes bytes, std::string_view name, const IdxLimits& li
   Content content(bytes, name);
   const Header header = read_header(content, name);
   check_kind(header, 3, "images", name);
-  check_size(header, content.compressed(), bytes.size(), name, limits);
+  check_size(header, DType::f32, content.compressed(), bytes.size(), name, limits);
   Tensor values = read_elements(content, header, DType::f32, name, [](Bytes from, auto* to) {
     if constexpr (std::is_same_v<decltype(to), float*>) load_unit(from, to);
   });
@@ -204,7 +205,7 @@ IdxFile parse_idx_labels(Bytes bytes, std::string_view name, std::int64_t classe
   Content content(bytes, name);
   const Header header = read_header(content, name);
   check_kind(header, 1, "labels", name);
-  check_size(header, content.compressed(), bytes.size(), name, limits);
+  check_size(header, DType::i64, content.compressed(), bytes.size(), name, limits);
   Tensor values =
       read_elements(content, header, DType::i64, name, [&](Bytes from, auto* to) { header.type->load(from, to); });
   const std::span labels(values.data<std::int64_t>(), to_size(values.numel()));

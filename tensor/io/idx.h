@@ -1,9 +1,9 @@
 // IDX, the format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist/): a number that tells the element type
 // and how many sizes there are, the sizes, the elements; all big-endian. Gzip-compressed or not.
 //
-// A file is untrusted input: what its header says is checked against the size of the file before a byte is allocated
-// for the elements, and its length must be exactly that. What servers send in place of a file is recognised: a web
-// page, a Git LFS pointer, a file compressed twice.
+// A file is untrusted input: what its header says is checked against the size of the file, and what it becomes against
+// a limit, before a byte is allocated for the elements; its length must be exactly that. What servers send in place of
+// a file is recognised: a web page, a Git LFS pointer, a file compressed twice.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace heed {
 
 struct IdxLimits {
   std::uint64_t max_file_bytes = std::uint64_t{1} << 31;  ///< as the file stands on the disk
-  std::uint64_t max_bytes = std::uint64_t{1} << 30;       ///< of all elements, as the format stores them
+  std::uint64_t max_bytes = std::uint64_t{1} << 29;       ///< of the tensor, where a byte becomes 4 or 8
 };
 
 struct IdxFile {

@@ -61,6 +61,22 @@ TEST_CASE("csv: with a header and without", "[nn][data][csv]") {
   CHECK(refused<IndexError>([&] { iris.column("a"); }) == "a.csv: csv: no column 'a'; there are no names");
 }
 
+TEST_CASE("csv: a first line with a missing value, or a number that is none, names nothing", "[nn][data][csv]") {
+  for (const std::string field : {"NaN", "nan", "", "  ", "1e400", "-inf", "5"}) {
+    CAPTURE(field);
+    const CsvTable table = table_of("2020-01," + field + "\n2020-02,5\n");
+    CHECK(table.names().empty());
+    CHECK(table.rows() == 2);
+  }
+  CHECK(table_of("month,n\n2020-01,NaN\n").names() == std::vector<std::string>{"month", "n"});
+  CHECK(table_of(",n\n0,1\n", {.header = true}).names() == std::vector<std::string>{"", "n"});
+}
+
+TEST_CASE("csv: a row of empty fields is a row, whatever parts them", "[nn][data][csv]") {
+  CHECK(table_of("1,2\n,\n\n").rows() == 2);
+  CHECK(table_of("1\t2\n\t\n \n", {.separator = '\t'}).rows() == 2);
+}
+
 TEST_CASE("csv: quotation marks, blanks, signs, exponents", "[nn][data][csv]") {
   const CsvTable table = table_of("1,\"x, y\"\n2,\"say \"\"y\"\"\"\n3,\n4,\"\"\n");  // trap D2
   CHECK(table.columns() == 2);
@@ -110,7 +126,8 @@ TEST_CASE("csv: rows that do not fit are refused", "[nn][data][csv]") {
   CHECK(refusal("1,2,3\n", {.max_columns = 2}) == "a.csv:1:5: csv: more than 2 fields");
   CHECK(refusal("1,\xE9\n") == "a.csv:1: not UTF-8: byte 3 of the line is 0xe9");
   CHECK(refusal("\x1F\x8B\x08") == "a.csv: is a gzip file: decompress it first (gunzip)");
-  CHECK(refusal("<html>\n<body x=1,2>\n") == "a.csv:2:11: csv: 2 fields, expected 1 as in the lines before");
+  CHECK(refusal("<html>\n<body x=1,2>\n") ==
+        "a.csv: it is a web page or XML: the server has answered with a page in place of the file");
   CHECK_THROWS_AS(table_of("1\n", {.separator = '"'}), Error);
 }
 

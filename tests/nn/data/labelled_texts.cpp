@@ -73,6 +73,8 @@ TEST_CASE("labelled lines: what is wrong is named with its line", "[nn][data][la
   CHECK(refusal("a\tx\nb\tx\nc\tx\n", {.max_labels = 2}) == "a.tsv:3: more than 2 labels: 'c' is one too many");
   CHECK(refusal("a\tx\nb\tx\n", {.max_texts = 1}) == "a.tsv:2: more than 1 texts");
   CHECK(refusal("\x1F\x8B") == "a.tsv: is a gzip file: decompress it first (gunzip)");
+  CHECK(refusal("<!DOCTYPE html>\n<p>Not found\n").starts_with("a.tsv: it is a web page"));
+  CHECK(refusal("version https://git-lfs.github.com/spec/v1\n").starts_with("a.tsv: it is a Git LFS pointer"));
 }
 
 TEST_CASE("labelled texts: a test set takes the numbers of its training set", "[nn][data][labelled]") {

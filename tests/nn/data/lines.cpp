@@ -99,6 +99,21 @@ TEST_CASE("lines: what is not text is refused with file and line", "[data]") {
                                       4)) == ": is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)");
 }
 
+TEST_CASE("lines: what stands in the place of a file is recognised", "[data]") {
+  const std::string page = ": it is a web page or XML: the server has answered with a page in place of the file";
+  for (const std::string start :
+       {"<!DOCTYPE html>\n", "\n  <HTML lang=en>\n", "\uFEFF<?xml version='1.0'?>\n<Error>"}) {
+    CHECK(format_error(start) == page);
+    CHECK_FALSE(lines_in(start, {.take_pages = true}).empty());
+  }
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
+  CHECK(format_error(pointer) == ": it is a Git LFS pointer, not the file it points to");
+  CHECK_FALSE(format_error(pointer, {.take_pages = true}).empty());
+  CHECK(format_error("PK\x03\x04") == ": it is a zip archive: unpack it first");
+  for (const std::string text : {"<s> a </s>\n", "version 2\n", "PK,name\n", "< html\n"})
+    CHECK(lines_in(text).size() == 1);
+}
+
 TEST_CASE("lines: limits", "[data]") {
   CHECK(format_error("abcd\nabcde\n", {.max_line_bytes = 4}) == ":2: the line is longer than 4 bytes");
   CHECK(format_error("abcd\nabcde\n", {.max_file_bytes = 10}) == ": the file is larger than 10 bytes");

@@ -32,6 +32,8 @@ TEST_CASE("sentence pairs: two columns or more, blank lines skipped", "[data]") 
   CHECK(pairs_in("\uFEFFGo.\tVa !\r\n\r\n  \r\nHi.\tSalut !") == expected);
   CHECK(pairs_in("Go.\tVa !\tCC-BY 2.0\nHi. \t Salut !\t\t\n") == expected);
   CHECK(pairs_in("Go.\tVa !\nHi.\tSalut !\nbad\n", {.max_pairs = 2}) == expected);
+  CHECK(test::message_of<Error>([] { pairs_in("Go.\tVa !\n", {.max_pairs = 0}); }) ==
+        "read_sentence_pairs: max_pairs is 0, expected 1 or more");
 }
 
 TEST_CASE("sentence pairs: quotation marks are text", "[data]") {
@@ -68,6 +70,7 @@ TEST_CASE("sentence pairs: what is wrong is named with its line", "[data]") {
   CHECK(format_error("a\tb\rc\td\re\tf\n") == ":1" + cr);
   CHECK(format_error("a\tb\nc\td\r\re\tf\r\n") == ":2" + cr);
   CHECK(pairs_in("a\rb\tc\rd\n") == Pairs{{"a\rb", "c\rd"}});
+  CHECK(format_error("<html>\t<head>\n").starts_with(": it is a web page"));
   CHECK(format_error("") == ": no sentence pairs in the file");
   CHECK(format_error("\r\n\n  \n") == ": no sentence pairs in the file");
   CHECK_THROWS_AS(read_sentence_pairs(folder.path() / "missing"), IoError);

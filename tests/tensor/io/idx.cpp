@@ -4,6 +4,7 @@
 #include <set>
 
 #include "heed/tensor/error.h"
+#include "heed/tensor/memory.h"
 #include "heed/tensor/random/random.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -92,8 +93,15 @@ TEST_CASE("idx: the message says which check failed", "[tensor][idx]") {
   CHECK(refusal(gzipped(pictures.substr(0, 20))) == "ends after 4 bytes of elements, [2, 2, 3] u8 are 12");
   CHECK(refusal(gzipped(pictures + "x")) == "there are bytes behind the 12 of its elements");
   CHECK(refusal(header(8, {~0u, ~0u, ~0u})) == "the product of its sizes does not fit 64 bits");
-  CHECK(refusal(header(8, {1u << 30, 4})) == "[1073741824, 4] u8 are 4294967296 bytes, expected at most 1073741824");
-  CHECK(refusal(pictures, {.max_bytes = 11}) == "[2, 2, 3] u8 are 12 bytes, expected at most 11");
+  CHECK(refusal(header(8, {0, ~0u, ~0u})) == "the product of its sizes does not fit 64 bits");
+  CHECK(refusal(header(8, {1u << 30, 4})) ==
+        "[1073741824, 4] u8 are 34359738368 bytes as i64, expected at most 536870912");
+  CHECK(refusal(pictures, {.max_bytes = 95}) == "[2, 2, 3] u8 are 96 bytes as i64, expected at most 95");
+  CHECK(refusal(pictures, {.max_bytes = 96}).empty());
+  CHECK(message_of<FormatError>([] { parse_idx_images(bytes_of(pictures), "test", {.max_bytes = 47}); }) ==
+        "test: idx: [2, 2, 3] u8 are 48 bytes as f32, expected at most 47");
+  CHECK(message_of<FormatError>([] { parse_idx_labels(bytes_of(digits), "test", 10, {.max_bytes = 31}); }) ==
+        "test: idx: [4] u8 are 32 bytes as i64, expected at most 31");
   CHECK(message_of<FormatError>([] { parse_idx_images(bytes_of(digits), "test"); }) ==
         "test: idx: has elements u8 and sizes [4], expected images: u8 and 3 sizes");
   CHECK(message_of<FormatError>([] { parse_idx_labels(bytes_of(pictures), "test", 10); }) ==
@@ -114,10 +122,20 @@ TEST_CASE("idx: what stands in the place of a file is recognised", "[tensor][idx
 }
 
 TEST_CASE("idx: a header that claims too much is refused before memory is taken", "[tensor][idx]") {
-  CHECK(refusal(header(8, {1u << 30})) == "[1073741824] u8 take 1073741832 bytes, but the file has 8");
-  const std::string packed = gzipped(header(8, {1u << 30}));
-  CHECK(refusal(packed) == "[1073741824] u8 take 1073741832 bytes, but the file has " + std::to_string(packed.size()) +
+  CHECK(refusal(header(8, {1u << 26})) == "[67108864] u8 take 67108872 bytes, but the file has 8");
+  const std::string packed = gzipped(header(8, {1u << 26}));
+  CHECK(refusal(packed) == "[67108864] u8 take 67108872 bytes, but the file has " + std::to_string(packed.size()) +
                                ", more than gzip can pack");
+}
+
+TEST_CASE("idx: what gzip packs a thousandfold takes no more memory than its limit", "[tensor][idx]") {
+  const std::string packed = gzipped(header(8, {1u << 20}) + std::string(1u << 20, '\0'));
+  CHECK(packed.size() < 2000);
+  reset_peak_memory();
+  const std::size_t before = memory_stats().live_bytes;
+  CHECK(refusal(packed, {.max_bytes = 1u << 20}) == "[1048576] u8 are 8388608 bytes as i64, expected at most 1048576");
+  CHECK(memory_stats().peak_bytes < before + (1u << 20));
+  CHECK(refusal(packed, {.max_bytes = 8u << 20}).empty());
 }
 
 TEST_CASE("idx: cut at every byte, with every bit flipped, with a CR before every LF", "[tensor][idx]") {
