@@ -22,7 +22,9 @@ struct Residual {
 
   /// What the module takes besides x follows it. ShapeError when what it makes of x has another shape.
   template <class... More>
-  Variable forward(const Variable& x, More&&... more) const {
+  Variable forward(const Variable& x, More&&... more) const
+    requires requires(const Module& m) { m.forward(x, std::forward<More>(more)...); }
+  {
     const Variable y = module.forward(x, std::forward<More>(more)...);
     detail::check_residual(x, y);
     return x + y;

@@ -22,12 +22,14 @@ struct WeightNorm {
 
   /// The layer's own, with the computed weight.
   template <class... Inputs>
-  auto forward(const Inputs&... inputs) const {
+  auto forward(Inputs&&... inputs) const
+    requires requires(const Layer& layer) { layer.forward(std::forward<Inputs>(inputs)...); }
+  {
     double ignored = 0;
     Layer bound(config, ParameterSource::counting(ignored));  // without tensors
     bind_others(bound);
     bound.weight.rebind(weight());
-    return bound.forward(inputs...);
+    return bound.forward(std::forward<Inputs>(inputs)...);
   }
 
   Variable weight() const { return normalised_weight(g, v); }

@@ -62,40 +62,51 @@ class Prefetch {
   }
 
   /// The next item; none when there are no more tickets. Throws what making this item, or drawing its ticket, has
-  /// thrown; the one after that is then the next. No tickets are drawn after one that could not be.
+  /// thrown; the one after that is then the next. No tickets are drawn after one that could not be. std::bad_alloc when
+  /// there is no memory to give a ticket to a thread; no item is lost then.
   std::optional<Item> next() {
     while (!ended_ && (waiting_.empty() || (threads_ && static_cast<std::int64_t>(waiting_.size()) < ahead_))) draw();
-    if (waiting_.empty()) return std::nullopt;
+    if (waiting_.empty()) {
+      if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+      return std::nullopt;
+    }
     std::future<Item> item = std::move(waiting_.front());
     waiting_.pop_front();
     return item.get();
   }
 
  private:
+  // A ticket that has been drawn stays in drawn_ until all memory that its item needs is there.
   void draw() {
-    std::optional<Ticket> ticket;
-    try {
-      ticket = next_ticket_();
-    } catch (...) {
-      std::promise<Item> failed;
-      failed.set_exception(std::current_exception());
-      waiting_.push_back(failed.get_future());
+    if (!drawn_) drawn_ = std::make_shared<std::optional<Ticket>>();
+    if (!*drawn_) {
+      try {
+        *drawn_ = next_ticket_();
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+      ended_ = !*drawn_;
+      if (ended_) return;
     }
-    ended_ = !ticket;
-    if (ended_) return;
-    const auto task = std::make_shared<std::packaged_task<Item()>>(
-        [make = make_, drawn = std::move(*ticket)] { return (*make)(drawn); });
+    const auto task =
+        std::make_shared<std::packaged_task<Item()>>([make = make_, ticket = drawn_] { return (*make)(**ticket); });
     waiting_.push_back(task->get_future());
-    if (threads_)
-      threads_->add([task] { (*task)(); });
-    else
-      (*task)();
+    try {
+      if (threads_) threads_->add([task] { (*task)(); });
+    } catch (...) {
+      waiting_.pop_back();
+      throw;
+    }
+    drawn_.reset();
+    if (!threads_) (*task)();
   }
 
   std::function<std::optional<Ticket>()> next_ticket_;
   std::shared_ptr<const std::function<Item(const Ticket&)>> make_;
   std::int64_t ahead_;
   std::deque<std::future<Item>> waiting_;
+  std::shared_ptr<std::optional<Ticket>> drawn_;
+  std::exception_ptr failure_;  // of the order, which comes behind the items that wait
   bool ended_ = false;
   std::unique_ptr<BackgroundThreads> threads_;  // last: it ends before what it works on
 };

@@ -73,9 +73,11 @@ void Ema::load_state_dict(const StateDict& state) {
   const StateDict target = state_dict();
   const auto count = state.find("n_averaged");
   if (count != state.end() && count->second.defined() && count->second.dtype() == DType::i64 &&
-      count->second.rank() == 0 && count->second.item<std::int64_t>() < 0)
-    throw FormatError(
-        fmt::format("load_state_dict: n_averaged is {}, expected a count", count->second.item<std::int64_t>()));
+      count->second.rank() == 0) {
+    const auto updates = count->second.item<std::int64_t>();
+    if (updates < 0 || updates > std::int64_t{1} << 53)
+      throw FormatError(fmt::format("load_state_dict: n_averaged is {}, expected a count of 0 to 2^53", updates));
+  }
   assign_state(target, state);
   updates_ = target.at("n_averaged").item<std::int64_t>();
 }

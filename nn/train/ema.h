@@ -29,6 +29,11 @@ class Ema {
     begin(named_parameters(module), buffers_of(module));
   }
 
+  Ema(const Ema&) = delete;  // a copy would average into the same tensors
+  Ema(Ema&&) = default;
+  Ema& operator=(const Ema&) = delete;
+  Ema& operator=(Ema&&) = default;
+
   /// ShapeError that names the parameter or buffer unless the module has the same ones as the first; nothing has
   /// changed then.
   template <class Module>
@@ -51,7 +56,7 @@ class Ema {
   StateDict state_dict() const;
 
   /// Takes what state_dict() gave for the same module; updates then go on with the same bits. FormatError that names
-  /// what is missing, unexpected, of another shape, or no count; nothing has changed then.
+  /// what is missing, unexpected, of another shape, or no count of 0 to 2^53; nothing has changed then.
   void load_state_dict(const StateDict& state);
 
  private:

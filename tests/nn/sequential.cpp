@@ -7,6 +7,7 @@
 #include "heed/nn/linear.h"
 #include "heed/nn/residual.h"
 #include "heed/nn/training.h"
+#include "heed/nn/weight_norm.h"
 #include "heed/tensor/create.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -65,6 +66,16 @@ TEST_CASE("a sequential takes function pointers and settings of functions", "[nn
   const Tensor x = test::Numbers(3).uniform({4, 3});
   CHECK(same_bits(net.forward(x).value(), glu(gelu(Variable(x * 2.0), Approximate::tanh), 0).value()));
   CHECK(nn::parameters(net).empty());
+}
+
+TEST_CASE("a generator passes by parts whose module takes none", "[nn][sequential]") {
+  Generator generator(1), draws(2), same(2);
+  const Tensor x = test::Numbers(6).uniform({4, 3});
+  const nn::Linear::Config linear{.in = 3, .out = 3, .dtype = DType::f64};
+  const nn::Sequential<nn::Residual<nn::Linear>, nn::Dropout> residual({linear, {.p = 0.5}}, generator);
+  CHECK(same_bits(residual.forward(x, draws).value(), nn::dropout(residual.get<0>().forward(x), 0.5, same).value()));
+  const nn::Sequential<nn::WeightNorm<nn::Linear>, nn::Dropout> normed({linear, {.p = 0.5}}, generator);
+  CHECK(same_bits(normed.forward(x, draws).value(), nn::dropout(normed.get<0>().forward(x), 0.5, same).value()));
 }
 
 TEST_CASE("gradients of a sequential equal differences", "[nn][sequential]") {

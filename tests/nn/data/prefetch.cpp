@@ -15,6 +15,7 @@
 #include "heed/tensor/error.h"
 #include "heed/tensor/io/sha256.h"
 #include "support/catch.h"
+#include "support/failing_allocations.h"
 #include "support/refused.h"
 
 using namespace heed;
@@ -132,12 +133,39 @@ TEST_CASE("prefetch: an exception of the order comes behind the items before it,
   }
 }
 
+#ifndef HEED_PLAIN_MALLOC
+TEST_CASE("prefetch: memory that runs out loses no item", "[nn][data][prefetch]") {
+  for (const int threads : {0, 2}) {
+    int failures = 0;
+    for (std::int64_t n = 1; n <= 60; ++n) {
+      auto items = counting(6, {.threads = threads, .ahead = 3});
+      Ids taken;
+      for (bool first = true;; first = false) {
+        try {
+          std::optional<test::FailingAllocation> failing;
+          if (first) failing.emplace(n, test::Shortage::once);
+          const auto item = items.next();
+          failing.reset();
+          if (!item) break;
+          taken.push_back(*item);
+        } catch (const std::bad_alloc&) {
+          ++failures;
+        }
+      }
+      CHECK(taken == Ids{0, 1, 2, 3, 4, 5});
+    }
+    CHECK(failures > 2);
+  }
+}
+#endif
+
 TEST_CASE("prefetch: it may end at any moment", "[nn][data][prefetch]") {
   for (int round = 0; round < 50; ++round) {
     std::atomic<int> running = 0;
     {
       auto items = counting(1'000'000, {.threads = 1 + round % 8, .ahead = 20}, [&](std::int64_t i) {
         ++running;
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
         if (i % 3 == 2) {
           --running;
           throw std::runtime_error("not taken by anybody");

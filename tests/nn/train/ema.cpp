@@ -129,6 +129,16 @@ TEST_CASE("an average has PyTorch's names in its state", "[nn][ema]") {
   CHECK(state.contains("module.count"));
 }
 
+TEST_CASE("an Ema that moves goes on, and one that is copied does not compile", "[nn][ema]") {
+  static_assert(!std::is_copy_constructible_v<Ema> && !std::is_copy_assignable_v<Ema>);
+  Net net;
+  Ema first(net, {.decay = 0.75, .warm_up = false});
+  Ema second = std::move(first);
+  set(net, 5);
+  second.update(net);
+  CHECK(average(second) == 2);
+}
+
 TEST_CASE("Ema refuses what does not fit it, and nothing changes", "[nn][ema]") {
   Net net;
   CHECK(test::refused<Error>([&] { Ema(net, {.decay = 1.5}); }) == "ema: decay is 1.5, expected 0 <= decay <= 1");
@@ -143,7 +153,10 @@ TEST_CASE("Ema refuses what does not fit it, and nothing changes", "[nn][ema]") 
   state["n_averaged"] = full({}, -1, DType::i64);
   state["module.weight"] = full({2, 3}, 8, DType::f64);
   CHECK(test::refused<FormatError>([&] { ema.load_state_dict(state); }) ==
-        "load_state_dict: n_averaged is -1, expected a count");
+        "load_state_dict: n_averaged is -1, expected a count of 0 to 2^53");
+  state["n_averaged"] = full({}, std::numeric_limits<std::int64_t>::max(), DType::i64);
+  CHECK(test::refused<FormatError>([&] { ema.load_state_dict(state); }) ==
+        "load_state_dict: n_averaged is 9223372036854775807, expected a count of 0 to 2^53");
   state.erase("n_averaged");
   CHECK(test::refused<FormatError>([&] { ema.load_state_dict(state); }) ==
         "load_state_dict: missing: [n_averaged], unexpected: []");
