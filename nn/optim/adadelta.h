@@ -12,7 +12,7 @@ struct AdadeltaConfig {
   double weight_decay = 0;   ///< finite, not negative: g + weight_decay·x
 };
 
-/// A step of a parameter x along its gradient g, in the order of operations PyTorch uses:
+/// A step of a parameter x along its gradient g, which is PyTorch's to rounding:
 ///   v = ρv + (1-ρ)g²    δ = √(u+ε)/√(v+ε) · g    u = ρu + (1-ρ)δ²    x -= lr·δ
 /// Remembered: square_avg (v), acc_delta (u).
 class Adadelta final : public GroupedOptimizer<Adadelta, AdadeltaConfig> {

@@ -13,7 +13,7 @@ struct AdagradConfig {
   double epsilon = 1e-10;                ///< finite, positive
 };
 
-/// Step t (from 1) of a parameter x along its gradient g, in the order of operations PyTorch uses:
+/// Step t (from 1) of a parameter x along its gradient g, which is PyTorch's to rounding:
 ///   s += g²    x -= lr/(1 + (t-1)·lr_decay) · g / (√s + ε)
 /// Remembered: sum (s).
 class Adagrad final : public GroupedOptimizer<Adagrad, AdagradConfig> {

@@ -12,7 +12,7 @@ struct AdamConfig {
   double weight_decay = 0;            ///< finite, not negative; goes through the moments: g + weight_decay·x
 };
 
-/// Step t (from 1) of a parameter x along its gradient g, in the order of operations PyTorch uses:
+/// Step t (from 1) of a parameter x along its gradient g, which is PyTorch's to rounding:
 ///   m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    x -= lr/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)
 /// Each parameter counts its own steps. Remembered: exp_avg (m), exp_avg_sq (v).
 class Adam final : public GroupedOptimizer<Adam, AdamConfig> {

@@ -63,7 +63,7 @@ class GroupedOptimizer : public Optimizer {
 
   void check_settings() const final {
     for (std::size_t i = 0; i < configs_.size(); ++i)
-      Derived::check(configs_[i], SettingCheck(Derived::name, i, configs_.size()));
+      Derived::check(configs_[i], SettingCheck(Derived::name, i, configs_.size(), narrowest(i)));
   }
   Memories memories(std::size_t group) const final { return Derived::remembered(configs_[group]); }
   void update(std::size_t group, const Update& one) final { Derived::change(configs_[group], one); }

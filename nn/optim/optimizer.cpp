@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "heed/nn/internal/check_distinct_leaves.h"
@@ -19,16 +20,24 @@ std::string key(const std::string& parameter, std::string_view what) {
   return fmt::format("state.{}.{}", parameter, what);
 }
 
-// The count of steps a state has for a parameter, 0 where it has none that could be read.
+// The count of steps a state has for a parameter, 0 where it has none.
 std::int64_t count_in(const StateDict& state, const std::string& name) {
   const auto found = state.find(name);
-  if (found == state.end() || !found->second.defined() || found->second.dtype() != DType::i64 ||
-      found->second.rank() != 0)
-    return 0;
-  const auto count = found->second.item<std::int64_t>();
+  if (found == state.end() || !found->second.defined()) return 0;
+  const Tensor& given = found->second;
+  if (given.dtype() != DType::i64 || given.rank() != 0)
+    throw FormatError(fmt::format("load_state_dict: {} is i64 [], the file has {} {}", name, heed::name(given.dtype()),
+                                  given.shape().str()));
+  const auto count = given.item<std::int64_t>();
   if (count < 0 || count > std::int64_t{1} << 53)
     throw FormatError(fmt::format("load_state_dict: {} is {}, expected a count of 0 to 2^53", name, count));
   return count;
+}
+
+// True for the tensor of a memory that has not begun.
+bool not_begun(const StateDict& state, const std::string& name) {
+  const auto found = state.find(name);
+  return found != state.end() && found->second.defined() && found->second.shape() == Shape{0};
 }
 
 }  // namespace
@@ -94,11 +103,16 @@ void Optimizer::zero_grad() {
 
 StateDict Optimizer::state_dict() const {
   StateDict result;
-  for (const Slot& slot : slots_) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
     result.emplace(key(slot.name, step_count), full({}, slot.steps, DType::i64));
     const Memories memories = this->memories(slot.group);
-    for (std::size_t j = 0; j < memory_limit; ++j)
-      if (slot.memory[j].defined()) result.emplace(key(slot.name, memories[j].name), slot.memory[j]);
+    for (std::size_t j = 0; j < memory_limit; ++j) {
+      if (slot.steps == 0 || memories[j].name.empty() || !memories[j].kept) continue;
+      const bool begun = slot.memory[j].defined();
+      result.emplace(key(slot.name, memories[j].name),
+                     begun ? slot.memory[j] : empty({0}, parameters_[i].value().dtype()));
+    }
   }
   return result;
 }
@@ -115,8 +129,10 @@ std::vector<Optimizer::Slot> Optimizer::loaded(const StateDict& state) const {
     const Memories memories = this->memories(slot.group);
     for (std::size_t j = 0; j < memory_limit; ++j) {
       if (slot.steps == 0 || memories[j].name.empty() || !memories[j].kept) continue;
-      slot.memory[j] = zeros(x.shape(), x.dtype());
-      target.emplace(key(slot.name, memories[j].name), slot.memory[j]);
+      const std::string name = key(slot.name, memories[j].name);
+      const bool begins = not_begun(state, name);
+      if (!begins) slot.memory[j] = zeros(x.shape(), x.dtype());
+      target.emplace(name, begins ? empty({0}, x.dtype()) : slot.memory[j]);
     }
     result.push_back(std::move(slot));
   }
@@ -130,11 +146,22 @@ void Optimizer::check_group(std::size_t group, std::size_t groups) const {
   if (group >= groups) throw IndexError(fmt::format("{}: there is no group {}, there are {}", name_, group, groups));
 }
 
-void Optimizer::SettingCheck::holds(std::string_view setting, double value, bool holds,
-                                    std::string_view expected) const {
-  if (holds && std::isfinite(value)) return;
+DType Optimizer::narrowest(std::size_t group) const {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].group == group && parameters_[i].dtype() == DType::f32) return DType::f32;
+  return DType::f64;
+}
+
+void Optimizer::SettingCheck::refuse(std::string_view setting, double value, std::string_view expected) const {
   const std::string group = groups_ > 1 ? fmt::format("group {}: ", group_) : "";
   throw Error(fmt::format("{}: {}{} is {}, expected {}", optimizer_, group, setting, value, expected));
+}
+
+void Optimizer::SettingCheck::holds(std::string_view setting, double value, bool holds,
+                                    std::string_view expected) const {
+  if (!holds || !std::isfinite(value)) refuse(setting, value, expected);
+  if (dtype_ == DType::f32 && std::abs(value) > double{std::numeric_limits<float>::max()})
+    refuse(setting, value, "a number that is finite as f32");
 }
 
 void Optimizer::SettingCheck::not_negative(std::string_view setting, double value) const {
@@ -143,6 +170,7 @@ void Optimizer::SettingCheck::not_negative(std::string_view setting, double valu
 
 void Optimizer::SettingCheck::positive(std::string_view setting, double value) const {
   holds(setting, value, value > 0, "a finite number above 0");
+  if (dtype_ == DType::f32 && static_cast<float>(value) == 0) refuse(setting, value, "a number above 0 as f32");
 }
 
 void Optimizer::SettingCheck::fraction(std::string_view setting, double value) const {

@@ -47,8 +47,10 @@ class Optimizer {
 
   /// What is remembered. Every parameter has "state.<name>.step", a 0-d i64 count of its steps; one that has been
   /// stepped also has tensors under PyTorch's names, such as "state.<name>.exp_avg". Parameters without a name are
-  /// called by their position in parameters(): "state.0.step". Settings are not among it. The tensors are the
-  /// optimizer's own: write them to a file, or clone() them, before the next step.
+  /// called by their position in parameters(): "state.0.step". What settings that have been changed since a parameter's
+  /// last step no longer ask for is left out, and what they now ask for is a tensor [0]: it begins with the next step.
+  /// Settings are not among it. The tensors are the optimizer's own: write them to a file, or clone() them, before the
+  /// next step.
   StateDict state_dict() const;
 
   /// Takes what state_dict() gave to an optimizer of the same kind, with the same settings, for parameters of the same
@@ -77,19 +79,22 @@ class Optimizer {
   };
 
   /// Refuses settings in messages such as "adam: beta1 is 1, expected 0 <= beta1 < 1"; they name the group when there
-  /// are several.
+  /// are several. What must be finite, or above 0, must be so in `dtype` too, in which the step computes.
   class SettingCheck {
    public:
-    SettingCheck(std::string_view optimizer, std::size_t group, std::size_t groups)
-        : optimizer_(optimizer), group_(group), groups_(groups) {}
+    SettingCheck(std::string_view optimizer, std::size_t group, std::size_t groups, DType dtype)
+        : optimizer_(optimizer), group_(group), groups_(groups), dtype_(dtype) {}
     void holds(std::string_view setting, double value, bool holds, std::string_view expected) const;
     void not_negative(std::string_view setting, double value) const;
     void positive(std::string_view setting, double value) const;
     void fraction(std::string_view setting, double value) const;  ///< 0 <= value < 1
 
    private:
+    [[noreturn]] void refuse(std::string_view setting, double value, std::string_view expected) const;
+
     std::string_view optimizer_;
     std::size_t group_, groups_;
+    DType dtype_;
   };
 
   /// Messages begin with `name`. GradError unless all parameters are leaves, each there once; ShapeError unless they
@@ -98,6 +103,9 @@ class Optimizer {
 
   /// IndexError unless there is such a group.
   void check_group(std::size_t group, std::size_t groups) const;
+
+  /// f32 when one of the group's parameters is, else f64.
+  DType narrowest(std::size_t group) const;
 
   virtual void check_settings() const = 0;
   virtual Memories memories(std::size_t group) const = 0;

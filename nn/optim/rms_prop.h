@@ -14,7 +14,7 @@ struct RmsPropConfig {
   bool centered = false;        ///< divides by the deviation of the gradients instead of their size
 };
 
-/// A step of a parameter x along its gradient g, in the order of operations PyTorch uses:
+/// A step of a parameter x along its gradient g, which is PyTorch's to rounding:
 ///   v = αv + (1-α)g²    d = √v + ε; centered: m += (1-α)(g-m), d = √max(0, v-m²) + ε
 ///   x -= lr·g/d; with momentum μ: b = μb + g/d, x -= lr·b
 /// Remembered: square_avg (v); grad_avg (m) where centered; momentum_buffer (b) where there is a momentum.

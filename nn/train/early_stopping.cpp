@@ -33,14 +33,17 @@ bool EarlyStopping::update(double value) {
 }
 
 StateDict EarlyStopping::state_dict() const {
-  return {{"best", saved_number(best_)},
+  return {{"lower_is_better", saved_integer(config_.lower_is_better)},
+          {"best", saved_number(best_)},
           {"best_evaluation", saved_integer(best_at_)},
           {"evaluations", saved_integer(evaluations_)},
           {"bad_evaluations", saved_integer(bad_)}};
 }
 
 void EarlyStopping::load_state_dict(const StateDict& state) {
-  const SavedValues saved("EarlyStopping", state, {"best", "best_evaluation", "evaluations", "bad_evaluations"});
+  const SavedValues saved("EarlyStopping", state,
+                          {"lower_is_better", "best", "best_evaluation", "evaluations", "bad_evaluations"});
+  saved.check_equal("lower_is_better", config_.lower_is_better);
   const std::int64_t evaluations = saved.integer("evaluations", 0, std::numeric_limits<std::int64_t>::max() - 1);
   const std::int64_t best_at = saved.integer("best_evaluation", 0, evaluations);
   const std::int64_t bad = saved.integer("bad_evaluations", evaluations - best_at, evaluations - best_at);

@@ -31,10 +31,10 @@ class EarlyStopping {
   std::int64_t evaluations() const { return evaluations_; }
   std::int64_t bad_evaluations() const { return bad_; }  ///< in a row
 
-  /// "best" (f64), "best_evaluation", "evaluations" and "bad_evaluations" (i64), all 0-d.
+  /// "best" (f64), "best_evaluation", "evaluations", "bad_evaluations" and "lower_is_better", 0 or 1 (i64), all 0-d.
   StateDict state_dict() const;
   /// Goes on where state_dict() was taken; the settings are those given here. FormatError, with nothing changed, for
-  /// values that do not fit each other.
+  /// values that do not fit each other, and for another direction, in which the best is none.
   void load_state_dict(const StateDict& state);
 
  private:

@@ -58,7 +58,8 @@ double Plateau::observe(double metric) {
 }
 
 StateDict Plateau::state_dict() const {
-  return {{"best", full({}, best_, DType::f64)},
+  return {{"larger_is_better", full({}, config_.larger_is_better, DType::i64)},
+          {"best", full({}, best_, DType::f64)},
           {"factor", full({}, factor_, DType::f64)},
           {"num_bad_epochs", full({}, bad_epochs_, DType::i64)},
           {"cooldown_counter", full({}, cooldown_left_, DType::i64)}};
@@ -72,12 +73,13 @@ void Plateau::load_state_dict(const StateDict& state) {
   loaded.factor_ = target.at("factor").item();
   loaded.bad_epochs_ = target.at("num_bad_epochs").item<std::int64_t>();
   loaded.cooldown_left_ = target.at("cooldown_counter").item<std::int64_t>();
+  const auto direction = target.at("larger_is_better").item<std::int64_t>();
+  check_loaded("larger_is_better", direction, direction == config_.larger_is_better, "that of this Plateau");
   check_loaded("best", loaded.best_, !std::isnan(loaded.best_), "a number");
   check_loaded("factor", loaded.factor_, loaded.factor_ >= 0 && loaded.factor_ <= 1, "0 <= factor <= 1");
-  check_loaded("num_bad_epochs", loaded.bad_epochs_, loaded.bad_epochs_ >= 0 && loaded.bad_epochs_ <= config_.patience,
-               "0 to the patience");
-  check_loaded("cooldown_counter", loaded.cooldown_left_,
-               loaded.cooldown_left_ >= 0 && loaded.cooldown_left_ <= config_.cooldown, "0 to the cooldown");
+  const auto is_count = [](std::int64_t n) { return n >= 0 && n <= std::int64_t{1} << 53; };
+  check_loaded("num_bad_epochs", loaded.bad_epochs_, is_count(loaded.bad_epochs_), "a count of 0 to 2^53");
+  check_loaded("cooldown_counter", loaded.cooldown_left_, is_count(loaded.cooldown_left_), "a count of 0 to 2^53");
   *this = loaded;
 }
 

@@ -33,9 +33,11 @@ class Plateau {
   double observe(double metric);
   double factor() const { return factor_; }
 
-  /// best, factor: 0-d f64; num_bad_epochs, cooldown_counter: 0-d i64. `best` is infinite before the first metric.
+  /// best, factor: 0-d f64; num_bad_epochs, cooldown_counter, larger_is_better (0 or 1): 0-d i64. `best` is infinite
+  /// before the first metric.
   StateDict state_dict() const;
 
+  /// Goes on where state_dict() was taken, under the settings given here, which may be others but for the direction.
   /// FormatError that names what is missing, unexpected or out of its range; nothing has changed then.
   void load_state_dict(const StateDict& state);
 

@@ -226,8 +226,7 @@ TEST_CASE("a state that does not fit the optimizer is refused and changes nothin
   CHECK(refusal(with("state.1.step", zeros({1}, DType::i64))) ==
         "load_state_dict: state.1.step is i64 [], the file has i64 [1]");
   CHECK(refusal(with("state.1.step", Tensor())) == "load_state_dict: state.1.step is i64 [], the file has no tensor");
-  CHECK(refusal(with("state.0.step", zeros({}))) ==
-        "load_state_dict: missing: [], unexpected: [state.0.exp_avg, state.0.exp_avg_sq]");
+  CHECK(refusal(with("state.0.step", zeros({}))) == "load_state_dict: state.0.step is i64 [], the file has f32 []");
   CHECK(refusal(with("state.1.step", ones({}, DType::i64))) ==
         "load_state_dict: missing: [state.1.exp_avg, state.1.exp_avg_sq], unexpected: []");
   for (const std::int64_t count : {std::int64_t{-1}, (std::int64_t{1} << 53) + 1})
@@ -237,6 +236,30 @@ TEST_CASE("a state that does not fit the optimizer is refused and changes nothin
   CHECK(test::refused<FormatError>([&] {
           plain.load_state_dict({{"state.0.step", ones({}, DType::i64)}, {"state.0.momentum_buffer", zeros({2})}});
         }) == "load_state_dict: missing: [], unexpected: [state.0.momentum_buffer]");
+}
+
+TEST_CASE("a state is loaded again also when the settings have just been changed", "[nn][optim]") {
+  const auto steps = [](Sgd& sgd, const Variable& x, int count) {
+    for (int i = 0; i < count; ++i) {
+      x.set_grad(full({2}, 3));
+      sgd.step();
+    }
+  };
+  const Sgd::Config plain{.learning_rate = 0.5}, heavy{.learning_rate = 0.5, .momentum = 0.5, .dampening = 0.25};
+  for (const bool on : {true, false}) {
+    const Variable x(ones({2}), true);
+    Sgd sgd({x}, on ? plain : heavy);
+    steps(sgd, x, 1);
+    sgd.config() = on ? heavy : plain;
+    const nn::StateDict state = sgd.state_dict();
+    CHECK(state.contains("state.0.momentum_buffer") == on);
+    const Variable copy(x.value().clone(), true);
+    Sgd resumed({copy}, sgd.config());
+    resumed.load_state_dict(state);
+    steps(sgd, x, 2);
+    steps(resumed, copy, 2);
+    CHECK(same_bits(copy.value(), x.value()));
+  }
 }
 
 TEST_CASE("a loaded state is a copy, and that of an optimizer without steps clears what is remembered", "[nn][optim]") {
@@ -340,6 +363,24 @@ TEST_CASE("a state is restored by name, whatever the order of the parameters (tr
         "load_state_dict: missing: [state.second.step], unexpected: [state.second.exp_avg, state.second.exp_avg_sq, "
         "state.third.step]");
   CHECK(test::fingerprint(other.state_dict().at("state.second.exp_avg")) == before);
+}
+
+TEST_CASE("settings must keep their meaning in the dtype of the parameters", "[nn][optim]") {
+  const Variable narrow(ones({2}), true), wide(ones({2}, DType::f64), true);
+  const auto refusal = [&](const Adam::Config& config) {
+    CHECK_NOTHROW(Adam({wide}, config));
+    return test::refused<Error>([&] { Adam({narrow}, config); });
+  };
+  CHECK(refusal({.learning_rate = 1e39}) == "adam: learning_rate is 1e+39, expected a number that is finite as f32");
+  CHECK(refusal({.epsilon = 1e39}) == "adam: epsilon is 1e+39, expected a number that is finite as f32");
+  CHECK(refusal({.epsilon = 1e-46}) == "adam: epsilon is 1e-46, expected a number above 0 as f32");
+  CHECK(refusal({.learning_rate = 1e38}) == "(nothing was thrown)");
+  Adam groups({{std::vector{wide}, {.epsilon = 1e-46}}, {std::vector{narrow}, {}}});
+  groups.config(1).weight_decay = 1e39;
+  narrow.set_grad(zeros({2}));
+  CHECK(test::refused<Error>([&] { groups.step(); }) ==
+        "adam: group 1: weight_decay is 1e+39, expected a number that is finite as f32");
+  CHECK(same_bits(narrow.value(), ones({2})));
 }
 
 TEST_CASE("names must be distinct, and one for each parameter", "[nn][optim]") {

@@ -94,6 +94,7 @@ TEST_CASE("early stopping: refuses states that do not fit each other, and stays 
   CHECK(refusal("best", full({}, not_a_number, DType::f64)) == who + "best is nan at evaluation 1");
   CHECK(refusal("best", full({}, infinity, DType::f64)) == who + "best is inf at evaluation 1");
   CHECK(refusal("best", full({}, 0.5)) == who + "best is not one f64 number");
+  CHECK(refusal("lower_is_better", count(0)).starts_with(who + "lower_is_better was 0, is 1 now"));
   CHECK(refusal("more", count(1)) == who + "missing [], unexpected [more]");
   CHECK(stopping.best() == 0.5);
   CHECK(stopping.bad_evaluations() == 1);

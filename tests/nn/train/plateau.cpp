@@ -49,6 +49,13 @@ TEST_CASE("a plateau that is resumed goes on where it was (trap O11)", "[nn][pla
   }
 }
 
+TEST_CASE("a plateau that is resumed with less patience falls at the next epoch without improvement", "[nn][plateau]") {
+  Plateau patient({.factor = 0.5, .patience = 10, .cooldown = 3}), hasty({.factor = 0.5, .patience = 2});
+  factors(patient, {5, 5, 5, 5, 5, 5});
+  hasty.load_state_dict(patient.state_dict());
+  CHECK(factors(hasty, {5, 4, 4}) == std::vector<double>{.5, .5, .5});
+}
+
 TEST_CASE("what improves is up to the threshold and the sign", "[nn][plateau]") {
   Plateau smaller({.factor = 0.5, .patience = 0, .threshold = 0.1});
   CHECK(factors(smaller, {10, 9, 8.9, 8.9}) == std::vector<double>{1, .5, .5, .25});
@@ -87,15 +94,17 @@ TEST_CASE("a state that is none of a Plateau is refused and changes nothing", "[
     CHECK(plateau.state_dict().at("best").item() == 5);
     return message;
   };
-  CHECK(refusal("num_bad_epochs", full({}, 3, DType::i64)) ==
-        "load_state_dict: num_bad_epochs is 3, expected 0 to the patience");
+  CHECK(refusal("num_bad_epochs", full({}, std::numeric_limits<std::int64_t>::max(), DType::i64)) ==
+        "load_state_dict: num_bad_epochs is 9223372036854775807, expected a count of 0 to 2^53");
   CHECK(refusal("num_bad_epochs", full({}, -1, DType::i64)).starts_with("load_state_dict: num_bad_epochs is -1"));
-  CHECK(refusal("cooldown_counter", full({}, 1, DType::i64)) ==
-        "load_state_dict: cooldown_counter is 1, expected 0 to the cooldown");
+  CHECK(refusal("cooldown_counter", full({}, -1, DType::i64)) ==
+        "load_state_dict: cooldown_counter is -1, expected a count of 0 to 2^53");
+  CHECK(refusal("larger_is_better", full({}, 1, DType::i64)) ==
+        "load_state_dict: larger_is_better is 1, expected that of this Plateau");
   CHECK(refusal("factor", full({}, 1.5, DType::f64)) == "load_state_dict: factor is 1.5, expected 0 <= factor <= 1");
   CHECK(refusal("factor", full({}, no_number, DType::f64)).starts_with("load_state_dict: factor is nan"));
   CHECK(refusal("best", full({}, no_number, DType::f64)) == "load_state_dict: best is nan, expected a number");
   CHECK(refusal("rate", full({}, 1, DType::f64)) == "load_state_dict: missing: [], unexpected: [rate]");
   CHECK(test::refused<FormatError>([&] { plateau.load_state_dict({}); }) ==
-        "load_state_dict: missing: [best, cooldown_counter, factor, num_bad_epochs], unexpected: []");
+        "load_state_dict: missing: [best, cooldown_counter, factor, larger_is_better, num_bad_epochs], unexpected: []");
 }
