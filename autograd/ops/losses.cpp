@@ -65,6 +65,22 @@ Variable huber(const Variable& d, double delta) {
       });
 }
 
+// d²/(2·beta) where |d| <= beta, else |d| - beta/2: of numbers that fit the dtype where the result does.
+Variable smooth_l1(const Variable& d, double beta) {
+  const Tensor size = abs(d.value());
+  return unary<"smooth_l1_loss", reads::input>(
+      d, where(size > beta, size - beta / 2, size / beta * (size * 0.5)), [beta](auto& dy, auto& at) {
+        const auto inside = where(number(at) > beta, 1, where(number(at) < -beta, -1, at / beta));
+        return dy * inside;
+      });
+}
+
+// A number in a dtype, in which it may become 0.
+double rounded(double x, DType dtype) {
+  const bool narrow = dtype == DType::f32 && x <= double{std::numeric_limits<float>::max()};
+  return narrow ? double{static_cast<float>(x)} : x;
+}
+
 // Where the logarithm of a probability is that of 0.
 Tensor impossible(const Tensor& logarithm) { return equal(logarithm, -std::numeric_limits<double>::infinity()); }
 
@@ -107,7 +123,7 @@ Variable smooth_l1_loss(const Variable& x, const Variable& target, double beta, 
   if (!(beta >= 0) || !std::isfinite(beta))
     throw Error(fmt::format("smooth_l1_loss: beta is {}, expected a finite number that is not negative", beta));
   return loss("smooth_l1_loss", x, target, reduction, weights, [beta](const Variable& a, const Variable& b) {
-    return beta == 0 ? abs(a - b) : huber(a - b, beta) / beta;
+    return rounded(beta, a.dtype()) == 0 ? abs(a - b) : smooth_l1(a - b, beta);
   });
 }
 

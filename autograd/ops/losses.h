@@ -36,7 +36,8 @@ Variable huber_loss(const Variable& x, const Variable& target, double delta = 1,
                     const Tensor& weights = {});
 
 /// The same over beta, of slope 1 far from 0 (Girshick 2015): d²/(2·beta) where |d| <= beta, else |d| - beta/2. With
-/// beta 0 it is l1_loss. Error unless beta is finite and not negative.
+/// beta 0, or one that x's dtype cannot tell from it, it is l1_loss. dx = w∘max(-1, min(d/beta, 1))∘dy, dtarget = -dx;
+/// saves d. Error unless beta is finite and not negative.
 Variable smooth_l1_loss(const Variable& x, const Variable& target, double beta = 1,
                         Reduction reduction = Reduction::mean, const Tensor& weights = {});
 

@@ -25,7 +25,7 @@ std::string padded(const std::string& text, int columns, bool right) {
 }  // namespace
 
 ConfusionMatrix::ConfusionMatrix(std::int64_t classes) : classes_(classes) {
-  constexpr std::int64_t most = 10'000;
+  constexpr std::int64_t most = 1'000;
   if (classes < 1 || classes > most)
     throw ShapeError(fmt::format("ConfusionMatrix: {} classes, expected 1 to {}", classes, most));
   counts_.assign(to_size(classes * classes), 0);

@@ -21,7 +21,7 @@ class ConfusionMatrix {
     double precision = 0, recall = 0, f1 = 0;
   };
 
-  /// ShapeError unless `classes` is in [1, 10,000].
+  /// ShapeError unless `classes` is in [1, 1,000].
   explicit ConfusionMatrix(std::int64_t classes);
 
   /// predictions and targets [..] i64; `mask` [..] bool, true where an element counts; undefined: everywhere.

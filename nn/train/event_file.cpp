@@ -96,15 +96,17 @@ std::string histogram_of(const std::vector<double>& numbers) {
     low = least;
     high = greatest;
   }
-  const double width = (high - low) / bucket_count;
+  const double scale = std::isfinite(high - low) ? 1 : 4;  // by which all is divided where f64 is too narrow: exactly
+  const double width = (high / scale - low / scale) / bucket_count;
   std::vector<double> limits, counts(bucket_count, 0);
-  for (std::size_t i = 1; i <= bucket_count; ++i) limits.push_back(low + width * static_cast<double>(i));
+  for (std::size_t i = 1; i <= bucket_count; ++i)
+    limits.push_back((low / scale + width * static_cast<double>(i)) * scale);
   limits.back() = high;
   for (const double number : numbers) {
     sum += number;
     squares += number * number;
-    const double place = width > 0 ? (number - low) / width : 0;
-    counts[std::min(static_cast<std::size_t>(place), bucket_count - 1)] += 1;
+    const double place = width > 0 ? (number / scale - low / scale) / width : 0;
+    counts[static_cast<std::size_t>(std::min(place, double{bucket_count - 1}))] += 1;
   }
   return ProtocolBuffer()
       .number(histogram::min, low)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "heed/tensor/error.h"
 #include "heed/tensor/runtime.h"
@@ -66,6 +67,10 @@ JsonLines::JsonLines(const std::string& path, AppendFile::Open how, std::functio
       torn_(!file_.ends_in_newline()) {}
 
 void JsonLines::header(const Fields& run) {
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : run)
+    if (!names.insert(name).second)
+      throw Error(fmt::format("JsonLines: the field {} is there twice", json(std::string_view(name))));
   std::string fields;
   for (const auto& [name, value] : run)
     fields += std::visit([&, &key = name](const auto& v) { return field(key, v); }, value);
@@ -80,9 +85,11 @@ void JsonLines::record(const Place& place, const Metrics& metrics) {
   std::string line = "{\"t\":" + json(clock_()) + field("step", place.step) +
                      (place.epoch ? field("epoch", *place.epoch) : "") + field("split", std::string_view(place.split));
   for (const auto& [name, value] : metrics) line += field(name, value);
-  line += list_of("nan", metrics, [](double value) { return std::isnan(value); });
-  line += list_of("inf", metrics, [](double value) { return std::isinf(value) && value > 0; });
-  line += list_of("-inf", metrics, [](double value) { return std::isinf(value) && value < 0; });
+  Metrics listed = metrics;
+  if (place.epoch) listed.emplace(listed.begin(), "epoch", *place.epoch);
+  line += list_of("nan", listed, [](double value) { return std::isnan(value); });
+  line += list_of("inf", listed, [](double value) { return std::isinf(value) && value > 0; });
+  line += list_of("-inf", listed, [](double value) { return std::isinf(value) && value < 0; });
   write(line + "}");
 }
 

@@ -37,6 +37,7 @@ class JsonLines {
   JsonLines(const std::string& path, AppendFile::Open how, std::function<double()> clock = {});
 
   /// The first line: what the run is (seed, command line, data and its SHA-256), with what heed computes with.
+  /// Error for a field that is there twice.
   void header(const Fields& run);
 
   /// One line, which is in the file when this returns, whatever happens to the process. Numbers read back as the same

@@ -73,6 +73,24 @@ TEST_CASE("huber_loss bends at delta, and smooth_l1_loss is the same over beta",
         "smooth_l1_loss: beta is -1, expected a finite number that is not negative");
 }
 
+TEST_CASE("smooth_l1_loss bends at a beta as small as its dtype can hold", "[autograd][losses]") {
+  const Tensor zero = zeros({3});
+  for (const double beta : {1e-30, 1e-39, 1e-46, 1e-300}) {  // the last two are 0 as f32
+    CAPTURE(beta);
+    const Variable x(to(f64({-2, 0, 1e-20}), DType::f32), true);
+    const Variable loss = smooth_l1_loss(x, zero, beta, Reduction::none);
+    CHECK(test::same_bits(loss.value(), abs(x.value())));
+    CHECK(to_array(gradients(loss, {x}, ones({3}))[0]).numbers == std::vector<double>{-1, 0, 1});
+  }
+  const Variable x(to(f64({-0.5e-30, 0.25e-30, 1}), DType::f32), true);
+  const Variable loss = smooth_l1_loss(x, zero, 1e-30, Reduction::none);
+  CHECK(to_array(loss.value()).numbers[0] == Approx(0.125e-30).epsilon(1e-6));
+  CHECK(to_array(loss.value()).numbers[2] == 1);
+  const auto slopes = to_array(gradients(loss, {x}, ones({3}))[0]).numbers;
+  CHECK(slopes[0] == Approx(-0.5).epsilon(1e-6));
+  CHECK(slopes[1] == Approx(0.25).epsilon(1e-6));
+}
+
 TEST_CASE("kl_div costs nothing where the target is impossible, and 0 between equals", "[autograd][losses]") {
   const double infinity = std::numeric_limits<double>::infinity();
   const Variable x(f64({std::log(0.25), -infinity, std::log(0.75)}), true), p(f64({0.25, 0, 0.75}));

@@ -150,6 +150,17 @@ TEST_CASE("event file: a histogram counts what is finite", "[nn][train][events]"
   CHECK(std::accumulate(equal.begin(), equal.end(), 0.0) == 4);
   const std::vector<double> none = doubles(only(only(only(only(records[3], 5), 1), 5), 7));
   CHECK(std::accumulate(none.begin(), none.end(), 0.0) == 0);
+  const std::vector<double> far{-1.7e308, 1.7e308, 0, 1e308};  // whose width f64 cannot hold
+  file.histogram("wide", tensor(std::span<const double>(far), {4}), 7);
+  const std::string wide = only(only(only(event_records(read_bytes(file.path()))[4], 5), 1), 5);
+  const std::vector<double> wide_limits = doubles(only(wide, 6)), wide_counts = doubles(only(wide, 7));
+  CHECK(wide_limits[0] == Approx(-1.7e308 + 1.7e308 / 15));
+  CHECK(wide_limits[22] == Approx(-1.7e308 + 1.7e308 / 15 * 15 + 1.7e308 / 15 * 8));
+  CHECK(wide_limits[29] == 1.7e308);
+  CHECK(wide_counts[0] == 1);
+  CHECK(wide_counts[15] == 1);
+  CHECK(wide_counts[23] == 1);
+  CHECK(wide_counts[29] == 1);
   CHECK_THROWS_AS(file.histogram("ids", arange(3), 7), DTypeError);
 }
 

@@ -115,6 +115,7 @@ TEST_CASE("json lines: what cannot be written says so, and names that are taken"
   JsonLines log(path, Open::fresh);
   CHECK(refused<Error>([&] { log.record({}, {{"loss", 1}, {"step", 1}}); }) ==
         "JsonLines: the metric \"step\" has the name of a field that every record has");
+  CHECK(refused<Error>([&] { log.header({{"a", 1.0}, {"a", true}}); }) == "JsonLines: the field \"a\" is there twice");
   CHECK(refused<Error>([&] { log.record({}, {{"a", 1}, {"a", 1}}); }) == "JsonLines: the metric \"a\" is there twice");
   CHECK(read_bytes(path).empty());
 }
