@@ -45,7 +45,7 @@ std::string read_text(const CharRnnOptions& options) {
     Generator generator = stream(options, made_up_text);
     for (int i = 0; i < 10'000; ++i) text += models::make_sum(generator) + "\n";
   } else {
-    nn::read_lines(options.data, {}, [&](std::int64_t, std::string_view line) {
+    nn::read_lines(options.data, {.take_pages = true}, [&](std::int64_t, std::string_view line) {
       text.append(line).push_back('\n');
       return true;
     });
