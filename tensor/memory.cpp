@@ -3,7 +3,6 @@
 #ifdef HEED_PLAIN_MALLOC
 #include <cstdlib>
 #else
-#include <oneapi/tbb/scalable_allocator.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,12 +17,14 @@
 #include <mutex>
 #include <new>
 
+#include "heed/tensor/internal/memory_pool.h"
+
 // Nothing here is ever destroyed: the destructors of a program's static objects may still use tensors.
 
 namespace heed {
 namespace {
 
-#ifdef HEED_PLAIN_MALLOC  // sanitizer builds: a pool and kept blocks would hide overflows and uses after free
+#ifdef HEED_PLAIN_MALLOC  // for sanitizers: a pool and kept blocks would hide overflows and uses after free
 
 std::size_t default_limit() { return 0; }
 void* pool_allocate(std::size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
@@ -34,6 +35,8 @@ void unmap_large(detail::Block block) noexcept { pool_free(block.memory); }
 
 #else
 
+using detail::pool_allocate, detail::pool_free, detail::pool_release;
+
 // An eighth of what there is, at most 1 GiB.
 std::size_t default_limit() {
   std::size_t memory =
@@ -42,9 +45,6 @@ std::size_t default_limit() {
     if (std::size_t most = 0; std::ifstream(name) >> most) memory = std::min(memory, most);  // it may say "max"
   return std::min(std::size_t{1} << 30, memory / 8);
 }
-void* pool_allocate(std::size_t bytes) { return scalable_aligned_malloc(bytes, 64); }
-void pool_free(void* memory) noexcept { scalable_aligned_free(memory); }
-void pool_release() { scalable_allocation_command(TBBMALLOC_CLEAN_ALL_BUFFERS, nullptr); }
 
 constexpr std::size_t page = 4096;  // or a part of one
 

@@ -1,4 +1,4 @@
-// What a backend of the parallel loops provides: parallel_tbb.cpp (oneTBB), or parallel_threads.cpp (std::thread, for
+// What a backend of the parallel loops provides: tbb.cpp (oneTBB), or parallel_threads.cpp (std::thread, for
 // ThreadSanitizer). The build compiles one of them: HEED_PARALLEL.
 // Not part of the public interface.
 #pragma once

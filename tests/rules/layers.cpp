@@ -75,9 +75,9 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(!accepts("examples/char_rnn.cpp", "#include <sentencepiece_trainer.h>"));
 
   CHECK(accepts("tensor/internal/blas.cpp", "#include <cblas.h>"));
-  CHECK(accepts("tensor/internal/parallel_tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
-  CHECK(accepts("tensor/memory.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
-  CHECK(!accepts("tensor/memory.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/internal/tbb.cpp", "#include <oneapi/tbb/parallel_for.h>"));
+  CHECK(accepts("tensor/internal/tbb.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
+  CHECK(!accepts("tensor/memory.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
   CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));

@@ -26,16 +26,15 @@ constexpr std::string_view prefix = "heed/";
 struct Dependency {
   std::string_view name, file;  // how its includes begin, and how the paths of the files that may name it begin
 };
-constexpr std::array<Dependency, 10> dependencies = {{{"cblas", "tensor/internal/blas.cpp"},
-                                                      {"openblas", "tensor/internal/blas.cpp"},
-                                                      {"oneapi/tbb/scalable_allocator.h", "tensor/memory.cpp"},
-                                                      {"oneapi/", "tensor/internal/parallel_tbb.cpp"},
-                                                      {"tbb/", "tensor/internal/parallel_tbb.cpp"},
-                                                      {"hwy/", "tensor/kernels/"},
-                                                      {"utf8proc", "nn/data/unicode.cpp"},
-                                                      {"zlib", "tensor/io/gzip.cpp"},
-                                                      {"sentencepiece", "examples/support/subword_model.cpp"},
-                                                      {"CLI/", "examples/"}}};
+constexpr std::array<Dependency, 9> dependencies = {{{"cblas", "tensor/internal/blas.cpp"},
+                                                     {"openblas", "tensor/internal/blas.cpp"},
+                                                     {"oneapi/", "tensor/internal/tbb.cpp"},
+                                                     {"tbb/", "tensor/internal/tbb.cpp"},
+                                                     {"hwy/", "tensor/kernels/"},
+                                                     {"utf8proc", "nn/data/unicode.cpp"},
+                                                     {"zlib", "tensor/io/gzip.cpp"},
+                                                     {"sentencepiece", "examples/support/subword_model.cpp"},
+                                                     {"CLI/", "examples/"}}};
 
 struct Include {
   std::string name;    // what stands between the marks

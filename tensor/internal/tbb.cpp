@@ -1,7 +1,8 @@
-// Parallel loops on oneTBB.
+// oneTBB: parallel loops on its threads, and small tensors' memory from its pool. No other file names it.
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/scalable_allocator.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <mutex>
 
+#include "heed/tensor/internal/memory_pool.h"
 #include "heed/tensor/internal/parallel_backend.h"
 
 namespace heed::detail {
@@ -40,6 +42,10 @@ tbb::task_arena& new_arena(int count) {
 }
 
 }  // namespace
+
+void* pool_allocate(std::size_t bytes) { return scalable_aligned_malloc(bytes, 64); }
+void pool_free(void* memory) noexcept { scalable_aligned_free(memory); }
+void pool_release() { scalable_allocation_command(TBBMALLOC_CLEAN_ALL_BUFFERS, nullptr); }
 
 int available_threads() { return tbb::info::default_concurrency(); }
 
