@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs the test program as other processors would: under every set of OpenBLAS's kernels and every vector instruction set of
-# heed's own that this processor can execute, with 1, 2 and 3 threads. As many runs at once as there are processors.
+# heed's own that this processor can execute. As many runs at once as there are processors. By default each set of
+# OpenBLAS's kernels runs with one number of threads, 1, 2 and 3 in turn, and each instruction set once for the kernels
+# themselves, which know no threads, and with 1, 2 and 3 threads for the operations; otherwise everything with all three.
 #   scripts/processors.sh [--all | FILTER]   FILTER: a test's name or [tags]; default: what depends on the one or the other;
 #                                            --all: every test (long)
 #   HEED_TESTS=PROGRAM                       the test program; default: build/release/tests/heed_tests
@@ -9,9 +11,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 program=$(realpath -m "${HEED_TESTS:-build/release/tests/heed_tests}")
-of_blas=${1:-"[matmul],[blas],[tensor][product]"}
-of_kernels=${1:-"[kernels],[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[rnn],[lstm],[gru],[sequences],[optim],[ema],[long_sums],[activation],[losses],[cross_entropy],[layer_norm],[rms_norm],[embedding],[init]"}
-[ "${1:-}" != --all ] || of_blas='' of_kernels=''
+filter=${1:-}
+[ "$filter" != --all ] || filter='~[.]'
+of_blas=${filter:-"[matmul],[blas],[tensor][product]"}
+of_operations=${filter:-"[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[rnn],[lstm],[gru],[sequences],[optim],[ema],[long_sums],[activation],[losses],[cross_entropy],[layer_norm],[rms_norm],[embedding],[init]"}
 [ -x "$program" ] || { echo "processors.sh: no test program at $program (./run test builds it)" >&2; exit 2; }
 cd "$(dirname "$program")"
 
@@ -59,6 +62,7 @@ case $(uname -m) in
     ;;
 esac
 
+tested=0
 results=$(mktemp -d)
 trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$results"' EXIT
 
@@ -74,14 +78,14 @@ check_matches() {
   local filter filters=("$1")
   [[ $1 != \[* ]] || IFS=, read -ra filters <<<"$1"
   for filter in "${filters[@]}"; do
-    if [ -n "$filter" ] && "$program" --list-tests "$filter" 2>/dev/null | grep -q '^0 matching'; then
+    if "$program" --list-tests "$filter" 2>/dev/null | grep -q '^0 matching'; then
       echo "processors.sh: no test matches: $filter" >&2
       exit 2
     fi
   done
 }
 check_matches "$of_blas"
-check_matches "$of_kernels"
+check_matches "$of_operations"
 
 failed() {  # what is read from standard input, as one piece
   touch "$results/failed"
@@ -91,7 +95,7 @@ failed() {  # what is read from standard input, as one piece
 # run LABEL FILTER: the tests, in the environment at hand.
 run() {
   local log=$results/$BASHPID start=$SECONDS status=0
-  "$program" ${2:+"$2"} -r xml </dev/null >"$log" 2>"$log.errors" || status=$?
+  "$program" "$2" -r xml </dev/null >"$log" 2>"$log.errors" || status=$?
   if [ "$status" = 0 ]; then
     echo "$1: ok, $((SECONDS - start)) s"
     return
@@ -107,11 +111,11 @@ run() {
   } | failed
 }
 
-with_threads() {  # LABEL FILTER
+with_threads() {  # NUMBERS LABEL FILTER
   local threads
-  for threads in 1 2 3; do
+  for threads in $1; do
     while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
-    HEED_TEST_THREADS=$threads run "$1, threads: $threads" "$2" &
+    HEED_TEST_THREADS=$threads run "$2, threads: $threads" "$3" &
   done
 }
 
@@ -126,7 +130,9 @@ if [[ $(what_runs blas) == OpenBLAS* ]]; then
     elif [ "${runs,,}" != "${core,,}" ]; then
       echo "OpenBLAS $core: not in this library, which runs $runs instead"
     else
-      with_threads "OpenBLAS $core" "$of_blas"
+      tested=$((tested + 1)) threads=$((tested % 3 + 1))
+      [ -z "$filter" ] || threads='1 2 3'
+      with_threads "$threads" "OpenBLAS $core" "$of_blas"
     fi
   done
   unset OPENBLAS_CORETYPE
@@ -137,8 +143,11 @@ for target in "${targets[@]}"; do
   runs=$(HEED_TEST_SIMD=$target what_runs simd)
   if [ "$runs" != "$target" ]; then
     failed <<<"kernels $target: FAILED, '$runs' runs instead"
+  elif [ -n "$filter" ]; then
+    HEED_TEST_SIMD=$target with_threads '1 2 3' "instructions $target" "$filter"
   else
-    HEED_TEST_SIMD=$target with_threads "kernels $target" "$of_kernels"
+    HEED_TEST_SIMD=$target with_threads 1 "kernels $target" "[kernels]"
+    HEED_TEST_SIMD=$target with_threads '1 2 3' "operations $target" "${of_operations//,/~[kernels],}~[kernels]"
   fi
 done
 wait
