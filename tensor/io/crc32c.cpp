@@ -26,10 +26,7 @@ constexpr auto tables = [] {
   return result;
 }();
 
-}  // namespace
-
-std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before) {
-  std::uint32_t remainder = ~before;
+std::uint32_t by_table(std::span<const std::byte> bytes, std::uint32_t remainder) {
   while (bytes.size() >= 8) {
     std::uint64_t word;
     std::memcpy(&word, bytes.data(), 8);
@@ -41,7 +38,34 @@ std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before) {
   }
   for (const std::byte byte : bytes)
     remainder = remainder >> 8 ^ tables[0][(remainder ^ static_cast<std::uint32_t>(byte)) & 255];
-  return ~remainder;
+  return remainder;
+}
+
+#ifdef __x86_64__
+// The same by the instruction that processors have for it since 2008.
+__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::span<const std::byte> bytes,
+                                                               std::uint32_t remainder) {
+  std::uint64_t wide = remainder;
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  return by_table(bytes, static_cast<std::uint32_t>(wide));
+}
+#endif
+
+}  // namespace
+
+std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before) {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("sse4.2")) return ~by_instruction(bytes, ~before);
+#endif
+  return crc32c_by_table(bytes, before);
+}
+
+std::uint32_t crc32c_by_table(std::span<const std::byte> bytes, std::uint32_t before) {
+  return ~by_table(bytes, ~before);
 }
 
 }  // namespace heed

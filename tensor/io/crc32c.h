@@ -11,4 +11,7 @@ namespace heed {
 /// The CRC-32C of bytes that follow others whose CRC-32C is `before`. Of the text "123456789": 0xe3069283.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before = 0);
 
+/// The same where the processor has no instruction for it.
+std::uint32_t crc32c_by_table(std::span<const std::byte> bytes, std::uint32_t before = 0);
+
 }  // namespace heed
