@@ -5,6 +5,7 @@
 #include "heed/nn/attention/additive.h"
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/attention/attention.h"
+#include "heed/nn/attention/multi_head.h"
 #include "heed/nn/attention/score/biased_general.h"
 #include "heed/nn/attention/score/concat.h"
 #include "heed/nn/attention/score/cosine.h"

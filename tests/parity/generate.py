@@ -364,6 +364,48 @@ def attention():
     file.save()
 
 
+def multi_head():
+    """torch.nn.MultiheadAttention with per-head weights; masks here say what may be attended, PyTorch's what may not."""
+    file = GoldenFile("multi_head")
+    for case, B, T, S, embed, heads, key, value, mask, bias in [
+        ("self", 2, 4, 4, 6, 2, 6, 6, None, True),
+        ("self, no bias", 2, 3, 3, 4, 4, 4, 4, None, False),
+        ("cross", 2, 3, 5, 6, 3, 6, 6, None, True),
+        ("cross, other sizes", 2, 3, 5, 6, 2, 4, 7, None, True),
+        ("self, padding", 3, 5, 5, 6, 2, 6, 6, "padding", True),
+        ("cross, padding", 3, 2, 5, 6, 2, 6, 6, "padding", True),
+        ("self, causal", 2, 5, 5, 6, 2, 6, 6, "causal", True),
+        ("cross, any pairs", 2, 4, 6, 6, 2, 6, 6, "pairs", True),
+        ("cross, any pairs by head", 2, 4, 6, 6, 2, 6, 6, "heads", True),
+        ("one of everything", 1, 1, 1, 1, 1, 1, 1, None, True),
+    ]:
+        file.begin(case)
+        sizes = {} if key == value == embed else {"kdim": key, "vdim": value}
+        layer = exact(nn.MultiheadAttention(embed, heads, bias=bias, batch_first=True, **sizes), 0.9)
+        inputs = {"query": numbers(B, T, embed)}
+        if not case.startswith("self"):
+            inputs |= {"key": numbers(B, S, key), "value": numbers(B, S, value)}
+        hidden = {}
+        if mask == "padding":
+            inputs["mask"] = torch.arange(S) < torch.tensor([5, 1, 3])[:, None, None]
+            hidden["key_padding_mask"] = ~inputs["mask"][:, 0]
+        elif mask == "causal":
+            hidden["attn_mask"] = torch.ones(T, S).triu(1).bool()
+        elif mask:
+            inputs["mask"] = torch.rand(*((T, S) if mask == "pairs" else (B, heads, T, S))) < 0.5
+            inputs["mask"][..., 2] = True
+            hidden["attn_mask"] = ~inputs["mask"].reshape(-1, T, S) if mask == "heads" else ~inputs["mask"]
+
+        def run(query, key=None, value=None, mask=None):
+            key, value = (query, query) if key is None else (key, value)
+            y, weights = layer(query, key, value, average_attn_weights=False, **hidden)
+            return {"y": y, "weights": weights}
+
+        settings = {"embed": embed, "heads": heads, "key": key, "value": value, "bias": bias, "causal": mask == "causal"}
+        file.record(run, inputs, layer, **settings)
+    file.save()
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
@@ -379,4 +421,5 @@ if __name__ == "__main__":
     recurrent()
     softmax()
     attention()
+    multi_head()
     optim()

@@ -1,0 +1,152 @@
+// Multi-head attention: grouped heads, masks, NaN under a mask, causal order, dropout, gradients, refusals. Its numbers
+// beside PyTorch's: tests/parity/multi_head.cpp.
+#include "heed/nn/attention/multi_head.h"
+
+#include <cmath>
+#include <limits>
+
+#include "heed/autograd/backward.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/autograd/ops/reduce.h"
+#include "heed/nn/training.h"
+#include "heed/tensor/create.h"
+#include "support/array.h"
+#include "support/catch.h"
+#include "support/layouts.h"
+#include "support/module_gradcheck.h"
+#include "support/refused.h"
+
+using namespace heed;
+using nn::MultiHeadAttention;
+
+namespace {
+
+constexpr std::int64_t B = 2, T = 4, E = 8, H = 4;
+
+MultiHeadAttention make(std::int64_t kv_heads, double dropout = 0) {
+  Generator generator(3);
+  return {{.embed = E, .heads = H, .kv_heads = kv_heads, .dropout = dropout, .dtype = DType::f64}, generator};
+}
+
+// Rows begin.. of K = 2 for head h of `from`.
+Tensor head_rows(const Tensor& from, std::int64_t begin, std::int64_t h) {
+  return slice(from, 0, begin + 2 * h, begin + 2 * h + 2);
+}
+
+}  // namespace
+
+TEST_CASE("grouped heads are heads with repeated key and value rows", "[nn][multi_head]") {
+  test::Numbers numbers(4);
+  const Tensor x = numbers.uniform({B, T, E});
+  for (const std::int64_t groups : {1, 2}) {
+    const MultiHeadAttention grouped = make(groups);
+    MultiHeadAttention full = make(H);
+    const Tensor w = grouped.in_proj_weight.value();
+    std::vector<Tensor> rows{slice(w, 0, 0, E)};
+    for (const std::int64_t begin : {E, E + 2 * groups})
+      for (std::int64_t h = 0; h < H; ++h) rows.push_back(head_rows(w, begin, h / (H / groups)));
+    full.in_proj_weight = nn::Parameter(concat(rows, 0));
+    full.out_proj = grouped.out_proj;
+    const auto got = grouped.forward({.query = x, .causal = true}), wanted = full.forward({.query = x, .causal = true});
+    CHECK(test::difference(got.y.value(), test::to_array(wanted.y.value()), 64, 1) == "");
+    CHECK(test::difference(got.weights.value(), test::to_array(wanted.weights.value()), 64, 1) == "");
+    CHECK(got.weights.shape() == Shape{B, H, T, T});
+  }
+}
+
+TEST_CASE("a later token changes no earlier output of causal attention, bit for bit", "[nn][multi_head]") {
+  test::Numbers numbers(5);
+  const MultiHeadAttention attention = make(2);
+  const Tensor x = numbers.uniform({B, T, E});
+  const Tensor other = concat({slice(x, 1, 0, 2), numbers.uniform({B, T - 2, E})}, 1);
+  const Tensor a = attention.forward({.query = x, .causal = true}).y.value();
+  const Tensor b = attention.forward({.query = other, .causal = true}).y.value();
+  CHECK(test::same_bits(slice(a, 1, 0, 2), slice(b, 1, 0, 2)));
+  CHECK_FALSE(test::same_bits(slice(a, 1, 2, T), slice(b, 1, 2, T)));
+}
+
+TEST_CASE("causal attention of fewer queries than keys sees all keys from the last query", "[nn][multi_head]") {
+  test::Numbers numbers(5);
+  const MultiHeadAttention attention = make(H);
+  const Tensor w =
+      attention.forward({.query = numbers.uniform({1, 2, E}), .key = numbers.uniform({1, 5, E}), .causal = true})
+          .weights.value();
+  const test::Array got = test::to_array(w);
+  for (const test::Index& at : test::indices(got.shape)) CHECK((got[at] > 0) == (at[3] <= at[2] + 3));
+}
+
+TEST_CASE("NaN in padding reaches no output and no gradient", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  const MultiHeadAttention attention = make(2);
+  const Tensor real = numbers.uniform({1, 3, E}), asked = numbers.uniform({1, 2, E});
+  const Tensor x = concat({real, full({1, 2, E}, std::numeric_limits<double>::quiet_NaN(), DType::f64)}, 1);
+  const std::vector<std::int64_t> lengths{3};
+  const Tensor mask = nn::length_mask(lengths, 5);
+  const Variable padded(x, true), alone(real, true);
+  const Variable y = attention.forward({.query = asked, .key = padded, .mask = mask}).y;
+  const Variable wanted = attention.forward({.query = asked, .key = alone}).y;
+  CHECK(test::difference(y.value(), test::to_array(wanted.value()), 64, 1) == "");
+  backward(sum(y * y));
+  for (const Variable& parameter : nn::parameters(attention))
+    for (const double number : test::to_array(parameter.grad()).numbers) CHECK(std::isfinite(number));
+  backward(sum(wanted * wanted));
+  CHECK(test::difference(slice(padded.grad(), 1, 0, 3), test::to_array(alone.grad()), 256, 1) == "");
+  CHECK(test::same_bits(slice(padded.grad(), 1, 3, 5), zeros({1, 2, E}, DType::f64)));
+
+  const Tensor self = attention.forward({.query = x, .mask = mask}).y.value();
+  const Tensor single = attention.forward({.query = real}).y.value();
+  CHECK(test::difference(slice(self, 1, 0, 3), test::to_array(single), 64, 1) == "");
+}
+
+TEST_CASE("a query that may attend to nothing has zero weights and gives the bias", "[nn][multi_head]") {
+  test::Numbers numbers(7);
+  MultiHeadAttention attention = make(H);
+  attention.out_proj.bias = nn::Parameter(numbers.uniform({E}));
+  const Variable x(numbers.uniform({B, T, E}), true);
+  const auto found = attention.forward({.query = x, .mask = zeros({T, T}, DType::boolean)});
+  CHECK(test::same_bits(found.weights.value(), zeros({B, H, T, T}, DType::f64)));
+  CHECK(test::same_bits(found.y.value(), expand(attention.out_proj.bias.value(), {B, T, E})));
+  backward(sum(found.y));
+  CHECK(test::same_bits(x.grad(), zeros({B, T, E}, DType::f64)));
+}
+
+TEST_CASE("multi-head attention drops weights in training only", "[nn][multi_head]") {
+  test::Numbers numbers(8);
+  MultiHeadAttention attention = make(H, 0.5);
+  const MultiHeadAttention plain = make(H);
+  const Tensor x = numbers.uniform({B, T, E});
+  Generator generator(1);
+  const Tensor wanted = plain.forward({.query = x}).y.value();
+  CHECK_FALSE(test::same_bits(attention.forward({.query = x, .generator = &generator}).y.value(), wanted));
+  CHECK_THROWS_AS(attention.forward({.query = x}), Error);
+  nn::set_training(attention, false);
+  CHECK(test::same_bits(attention.forward({.query = x, .generator = &generator}).y.value(), wanted));
+  CHECK(test::same_bits(attention.forward({.query = x}).y.value(), wanted));
+}
+
+TEST_CASE("gradients of multi-head attention equal differences", "[nn][multi_head]") {
+  test::Numbers numbers(9);
+  Generator generator(2);
+  const MultiHeadAttention attention({.embed = 4, .heads = 2, .kv_heads = 1, .key = 3, .value = 2, .dtype = DType::f64},
+                                     generator);
+  const std::vector<Tensor> inputs{numbers.uniform({1, 2, 4}), numbers.uniform({1, 3, 3}), numbers.uniform({1, 3, 2})};
+  CHECK(test::module_gradcheck(attention, inputs, [](const auto& module, auto x) {
+          const auto found = module.forward({.query = x[0], .key = x[1], .value = x[2], .causal = true});
+          return sum(found.y * found.y) + sum(found.weights * found.weights);
+        }) == "");
+}
+
+TEST_CASE("multi-head attention says what does not fit", "[nn][multi_head]") {
+  Generator generator(1);
+  CHECK(test::refused<ShapeError>([&] { MultiHeadAttention({.embed = 6, .heads = 4}, generator); }) ==
+        "multi-head attention: embed 6 is not a multiple of heads 4");
+  CHECK(test::refused<ShapeError>([&] { MultiHeadAttention({.embed = 8, .heads = 4, .kv_heads = 3}, generator); }) ==
+        "multi-head attention: heads 4 is not a multiple of kv_heads 3");
+  const MultiHeadAttention attention = make(H);
+  const auto x = [](const Shape& shape) { return zeros(shape, DType::f64); };
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, 7})}), ShapeError);
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .key = x({1, 3, E})}), ShapeError);
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .mask = ones({2, 3}, DType::boolean)}), ShapeError);
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .mask = x({3, 3})}), DTypeError);
+}
