@@ -12,6 +12,7 @@
 #include "heed/nn/attention/score/dot.h"
 #include "heed/nn/attention/score/general.h"
 #include "heed/nn/attention/score/scaled_dot.h"
+#include "heed/nn/attention/pooling.h"
 #include "heed/nn/bilinear.h"
 #include "heed/nn/buffer.h"
 #include "heed/nn/data/batches.h"
