@@ -2,6 +2,7 @@
 #pragma once
 
 #include "heed/models/forecaster.h"
+#include "heed/models/han.h"
 #include "heed/models/mlp_classifier.h"
 #include "heed/models/mlp_lm.h"
 #include "heed/models/ngram.h"
