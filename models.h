@@ -8,6 +8,7 @@
 #include "heed/models/ngram.h"
 #include "heed/models/recurrent_lm.h"
 #include "heed/models/rnnsearch.h"
+#include "heed/models/seed_attention.h"
 #include "heed/models/tasks/date.h"
 #include "heed/models/tasks/digits.h"
 #include "heed/models/tasks/latch.h"

@@ -1,0 +1,29 @@
+#include "heed/models/seed_attention.h"
+
+#include <fmt/format.h>
+
+#include "heed/autograd/ops/movement.h"
+
+#include "heed/nn/internal/check_sizes.h"
+
+namespace heed::models {
+namespace {
+
+nn::Linear::Config square(const SeedAttention::Config& c) {
+  nn::check_sizes("seed_attention", {{"width", c.width}});
+  return {.in = c.width, .out = c.width, .dtype = c.dtype};
+}
+
+}  // namespace
+
+SeedAttention::SeedAttention(const Config& c, const nn::ParameterSource& source)
+    : query(square(c), source), key(square(c), source), value(square(c), source) {}
+
+nn::AttentionOutput SeedAttention::forward(const Variable& x) const {
+  if (x.value().rank() < 2)
+    throw ShapeError(fmt::format("seed_attention: x has rank {}, expected at least 2", x.value().rank()));
+  const Variable weights = softmax(matmul(query.forward(x), mT(key.forward(x))));  // [.., S, S]
+  return {matmul(weights, value.forward(x)), weights};
+}
+
+}  // namespace heed::models
