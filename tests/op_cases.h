@@ -78,6 +78,7 @@ std::vector<OpCase> loss_cases();
 std::vector<OpCase> class_loss_cases();
 std::vector<OpCase> gate_cases();
 std::vector<OpCase> fused_cases();
+std::vector<OpCase> attention_cases();
 std::vector<OpCase> recurrent_cases();
 
 /// Leaves of these numbers.

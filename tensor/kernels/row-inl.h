@@ -66,6 +66,25 @@ struct First {
 
 #endif
 
+/// The lanes whose flag is set.
+template <class D>
+HWY_INLINE Mask<D> flags(Whole, D d, const bool* mask) {
+  const Rebind<std::uint32_t, D> d32;
+  const RebindToUnsigned<D> du;
+  const auto words = PromoteTo(d32, LoadU(Rebind<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(mask)));
+  if constexpr (sizeof(TFromD<D>) == sizeof(std::uint32_t))
+    return RebindMask(d, Ne(words, Zero(du)));
+  else
+    return RebindMask(d, Ne(PromoteTo(du, words), Zero(du)));
+}
+
+template <class D>
+HWY_INLINE Mask<D> flags(First first, D d, const bool* mask) {
+  bool padded[MaxLanes(D())] = {};
+  std::copy_n(mask, std::min(first.n, MaxLanes(D())), padded);
+  return flags(Whole{}, d, padded);
+}
+
 /// Calls body(i, part) for every vector of a row of n numbers: `part` moves the numbers from position i on.
 template <class D, class Body>
 HWY_INLINE void for_row(D d, std::size_t n, const Body& body) {

@@ -15,25 +15,6 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::kernels::HWY_NAMESPACE {
 namespace {  // also keeps these names apart from those of other kernel files
 
-/// The lanes whose flag is set.
-template <class D>
-HWY_INLINE Mask<D> flags(Whole, D d, const bool* mask) {
-  const Rebind<std::uint32_t, D> d32;
-  const RebindToUnsigned<D> du;
-  const auto words = PromoteTo(d32, LoadU(Rebind<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(mask)));
-  if constexpr (sizeof(TFromD<D>) == sizeof(std::uint32_t))
-    return RebindMask(d, Ne(words, Zero(du)));
-  else
-    return RebindMask(d, Ne(PromoteTo(du, words), Zero(du)));
-}
-
-template <class D>
-HWY_INLINE Mask<D> flags(First first, D d, const bool* mask) {
-  bool padded[MaxLanes(D())] = {};
-  std::copy_n(mask, std::min(first.n, MaxLanes(D())), padded);
-  return flags(Whole{}, d, padded);
-}
-
 /// The maximum of what may be seen. With a mask, y becomes x with -inf elsewhere: exp makes an exact 0 of it.
 template <class T>
 HWY_NOINLINE T masked_max(const T* x, const bool* mask, T* y, std::size_t n) {

@@ -6,6 +6,7 @@
 
 #include "heed/tensor/kernels/activation.h"
 #include "heed/tensor/kernels/additive_score.h"
+#include "heed/tensor/kernels/attention.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/gru.h"
 #include "heed/tensor/kernels/layer_norm.h"
@@ -66,6 +67,8 @@ TEST_CASE("every table of kernels is that of the instruction set in use", "[kern
                             &kernels::activation().of<double>(),
                             &kernels::additive_score().of<float>(),
                             &kernels::additive_score().of<double>(),
+                            &kernels::attention().of<float>(),
+                            &kernels::attention().of<double>(),
                             &kernels::elementwise().of<float>(),
                             &kernels::elementwise().of<double>(),
                             &kernels::gru().of<float>(),
