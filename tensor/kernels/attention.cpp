@@ -295,17 +295,16 @@ HWY_NOINLINE void backward_tile_not_finite(const AttentionHead<T>& head, const A
   backward_tile(head, gradients, tile, keys_packed, space, &pairs);
 }
 
-// The sums of a tile's keys, which lie by features.
+// The sums of a tile's keys, which lie by features, to the rows from `key` on.
 template <class T>
-void write_keys(const T* sums, std::size_t keys, std::size_t columns, bool first, const AttentionRows<T>& to) {
-  if (to.data == nullptr) return;
-  for (std::size_t s = 0; s < keys; ++s) {
-    T* const row = to.data + signed_of(s) * to.row;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const T sum = sums[j * score_row<T> + s];
-      row[j] = first ? sum : row[j] + sum;
-    }
-  }
+void write_keys(const T* sums, std::size_t key, std::size_t keys, std::size_t columns, bool first,
+                const AttentionRows<T>& rows, T* turned) {
+  if (rows.data == nullptr) return;
+  T* const to = rows.data + signed_of(key) * rows.row;
+  const Panel<T> by_features{sums, signed_of(score_row<T>), 1, columns, keys};
+  if (first) return pack(by_features, to, rows.row);
+  pack(by_features, turned, signed_of(columns));
+  for (std::size_t s = 0; s < keys; ++s) add_row(turned + s * columns, columns, T{1}, to + signed_of(s) * rows.row);
 }
 
 template <class T>
@@ -333,12 +332,8 @@ void backward(const AttentionHead<T>& head, const AttentionGradients<T>& gradien
       else
         backward_tile_not_finite(head, gradients, tile, keys, space);
     }
-    write_keys(space.key_sums, keys, width, gradients.first,
-               {gradients.key.data == nullptr ? nullptr : gradients.key.data + signed_of(key) * gradients.key.row,
-                gradients.key.row});
-    write_keys(space.value_sums, keys, value_width, gradients.first,
-               {gradients.value.data == nullptr ? nullptr : gradients.value.data + signed_of(key) * gradients.value.row,
-                gradients.value.row});
+    write_keys(space.key_sums, key, keys, width, gradients.first, gradients.key, space.copy);
+    write_keys(space.value_sums, key, keys, value_width, gradients.first, gradients.value, space.copy);
   }
   if (gradients.query.data == nullptr) return;
   const ScalableTag<T> d;

@@ -17,7 +17,7 @@
 
 namespace heed::kernels {
 
-inline constexpr std::size_t attention_queries = 64, attention_keys = 256;
+inline constexpr std::size_t attention_queries = 48, attention_keys = 256;
 
 /// Draw `position` + t·keys + s decides about the weight of query t and key s: it stays, times `factor`, where the
 /// upper 53 bits of the draw are `least` or more. With least 0 nothing is drawn and every weight stays as it is.

@@ -46,6 +46,25 @@ HWY_INLINE T greatest_of(const T* x, std::size_t n) {
   return join_lanes<Greatest<T>, 4>(d, top);
 }
 
+/// Σ term(i, part) for the n numbers of a tile's row, in 64 bytes of lanes whatever the vectors' width: term i is added
+/// to lane i % lanes, and then the lanes are joined by halves. Fewer lanes than sum_row has leave registers to the
+/// term.
+template <class D, class Term>
+HWY_INLINE TFromD<D> sum_of_lanes(D d, std::size_t n, const Term& term) {
+  using T = TFromD<D>;
+  constexpr std::size_t lanes = MaxLanes(D()), count = 64 / sizeof(T) / lanes;
+  Vec<D> sums[count];
+  HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) sums[j] = Zero(d);
+  std::size_t i = 0;
+  for (; i + count * lanes <= n; i += count * lanes)
+    HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) sums[j] = Add(sums[j], term(i + j * lanes, Whole{}));
+  for (std::size_t j = 0; i < n; ++j, i += lanes) {
+    const First part{n - i};
+    sums[j] = Add(sums[j], inside<Plus<T>>(d, term(i, part), part));
+  }
+  return join_lanes<Plus<T>, count>(d, sums);
+}
+
 /// Scores of one query become exp(score - greatest), where `greatest` is that of all tiles so far, and their sum is
 /// added to `total`. Returns by what the sums of the tiles before are to be multiplied. A NaN, and inf - inf, make the
 /// total NaN.
@@ -61,11 +80,12 @@ T exponentials(T* scores, std::size_t n, T& greatest, T& total) {
     std::fill_n(scores, n, T{0});
     return 1;
   }
-  for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    part.store(exp(d, Sub(part.load(d, scores + i), Set(d, top))), d, scores + i);
+  const T sum = sum_of_lanes(d, n, [&](std::size_t i, auto part) HWY_ATTR {
+    const auto power = exp_of_negative(d, Sub(part.load(d, scores + i), Set(d, top)));
+    part.store(power, d, scores + i);
+    return power;
   });
-  const T sum = sum_light_row(d, n, [&](std::size_t i, auto part) HWY_ATTR { return part.load(d, scores + i); });
-  const T before = greatest == top ? T{1} : GetLane(exp(d, Set(d, greatest - top)));
+  const T before = greatest == top ? T{1} : GetLane(exp_of_negative(d, Set(d, greatest - top)));
   total = total * before + sum;
   greatest = top;
   return before;
@@ -89,19 +109,29 @@ void drop(const bool* kept, T factor, T* x, std::size_t n) {
 }
 
 /// From scores and the gradients of the (undropped) weights w to w = exp(score - greatest)·inverse and the gradients of
-/// the scores w·(dw - mean), where mean = Σ w·dw. A score of -inf has weight 0, and where the weight is 0 so is the
-/// gradient, whatever dw is. `gradients` may be null.
+/// the scores w·(dw - mean), where mean = Σ w·dw. Both are 0 for a score of -inf, whatever dw is. `gradients` may be
+/// null.
 template <class T>
 void weights_and_gradients(T* scores, T* gradients, std::size_t n, T greatest, T inverse, T mean) {
   const ScalableTag<T> d;
+  if (inverse != inverse) {  // something that the query sees is NaN
+    for (std::size_t i = 0; i < n; ++i) {
+      scores[i] = scores[i] == unseen<T> ? T{0} : inverse;
+      if (gradients != nullptr) gradients[i] = scores[i];
+    }
+    return;
+  }
+  const auto weight = [&](std::size_t i, auto part) HWY_ATTR {
+    const auto power = exp_of_negative(d, Sub(part.load(d, scores + i), Set(d, greatest)));
+    const auto w = Mul(power, Set(d, inverse));
+    part.store(w, d, scores + i);
+    return w;
+  };
+  if (gradients == nullptr) return for_row(d, n, weight);
   for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
-    const auto score = part.load(d, scores + i);
-    const auto power = Mul(exp(d, Sub(score, Set(d, greatest))), Set(d, inverse));
-    const auto weight = IfThenZeroElse(Eq(score, Set(d, unseen<T>)), power);
-    part.store(weight, d, scores + i);
-    if (gradients == nullptr) return;
-    const auto gradient = Mul(weight, Sub(part.load(d, gradients + i), Set(d, mean)));
-    part.store(IfThenZeroElse(Eq(weight, Zero(d)), gradient), d, gradients + i);
+    const auto w = weight(i, part);
+    const auto gradient = Mul(w, Sub(part.load(d, gradients + i), Set(d, mean)));
+    part.store(IfThenZeroElse(Eq(w, Zero(d)), gradient), d, gradients + i);
   });
 }
 

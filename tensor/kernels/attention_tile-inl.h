@@ -2,6 +2,8 @@
 // numbers that are not finite, and products of whole tiles.
 //
 // Each kernel file includes this once per instruction set, after <hwy/foreach_target.h>; hence no include guard.
+#include <hwy/cache_control.h>
+
 #include <cmath>
 
 #include "heed/tensor/kernels/attention.h"
@@ -69,10 +71,14 @@ const T* row_of(const StridedMatrix<T>& x, std::size_t i, std::size_t j, std::si
 template <class T>
 bool all_finite(const StridedMatrix<T>& x, std::size_t rows, std::size_t columns) {
   const ScalableTag<T> d;
+  // Whose rows are far apart, as those of a head are, the processor does not foresee.
+  constexpr std::size_t ahead = 24;
   auto zeros = Zero(d);  // NaN where something was not finite
   T rest = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     const T* row = x.at(i, 0).data;
+    if (i + ahead < rows)
+      for (std::size_t j = 0; j < columns; j += 64 / sizeof(T)) hwy::Prefetch(x.at(i + ahead, j).data);
     if (x.column == 1)
       for_row(d, columns,
               [&](std::size_t j, auto part) HWY_ATTR { zeros = Add(zeros, Mul(part.load(d, row + j), Zero(d))); });

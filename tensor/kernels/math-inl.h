@@ -118,6 +118,18 @@ HWY_INLINE Vec<D> exp(D d, Vec<D> x) {
   return IfThenZeroElse(Lt(x, Set(d, C::lowest)), not_too_high);
 }
 
+/// e^x for x <= 0, 0 where that is no normal number, without a branch. exp's bits otherwise; NaN stays.
+template <class D>
+HWY_INLINE Vec<D> exp_of_negative(D d, Vec<D> x) {
+  using C = ExpConstants<TFromD<D>>;
+  const RebindToUnsigned<D> du;
+  const auto shift = Set(d, C::integer_shift + C::bias);
+  const auto shifted = MulAdd(x, Set(d, C::log2_e), shift);
+  const auto q = reduced_expm1(d, x, Sub(shifted, shift));
+  const auto scale = BitCast(d, ShiftLeft<C::mantissa_bits>(BitCast(du, shifted)));
+  return IfThenZeroElse(Lt(x, Set(d, -C::normal)), MulAdd(q, scale, scale));
+}
+
 /// (e^2|x| - 1) / (e^2|x| + 1) with the sign of x. Nothing cancels in the numerator, so small x keep all their bits.
 template <class D>
 HWY_INLINE Vec<D> tanh(D d, Vec<D> x) {

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from generate_optim import optim
 from golden_file import GoldenFile, exact, numbers
 from layers_and_losses import class_losses, composed, differences, gates, rms_norm
+from scaled_dot_product_attention import scaled_dot_product_attention
 from seed_attention import seed_attention
 from torch import nn
 
@@ -423,5 +424,6 @@ if __name__ == "__main__":
     softmax()
     attention()
     multi_head()
+    scaled_dot_product_attention()
     seed_attention()
     optim()
