@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"

@@ -1,6 +1,7 @@
 // Masks of padded batches, and what they keep out of results and gradients.
 #include "heed/nn/mask.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "heed/autograd/backward.h"
@@ -88,4 +89,37 @@ TEST_CASE("mask_padding puts 0 beyond each length and stops the gradient there",
   CHECK(test::to_array(masked.value()).numbers == Numbers{1, 2, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0});
   backward(masked, ones({3, 2, 2}, DType::f64));
   CHECK(test::to_array(x.grad()).numbers == Numbers{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("a causal mask lets query t see keys up to t + offset", "[nn][mask]") {
+  CHECK(test::same_bits(nn::causal_mask(2, 5), mask_of({1, 1, 1, 1, 0, 1, 1, 1, 1, 1}, {1, 2, 5})));
+  CHECK(test::same_bits(nn::causal_mask(2, 5, 3), nn::causal_mask(2, 5)));
+  CHECK(test::same_bits(nn::causal_mask(2, 5, 0), mask_of({1, 0, 0, 0, 0, 1, 1, 0, 0, 0}, {1, 2, 5})));
+  CHECK(test::same_bits(nn::causal_mask(3, 1), mask_of({0, 0, 1}, {1, 3, 1})));  // offset -2: two rows are empty
+  CHECK(nn::causal_mask(0, 3).shape() == Shape{1, 0, 3});
+}
+
+TEST_CASE("a window holds the keys it says, its own included", "[nn][mask]") {
+  const auto pairs = [](const Tensor& mask) {
+    const Numbers numbers = test::to_array(mask).numbers;
+    return std::count(numbers.begin(), numbers.end(), 1.0);
+  };
+  CHECK(pairs(nn::window_mask(10, 10, 2, 0)) == 27);  // causal, 3 keys
+  CHECK(pairs(nn::window_mask(10, 10, 2, 2)) == 44);  // local, D = 2
+  const test::Array local = test::to_array(nn::window_mask(10, 10, 2, 2));
+  for (std::int64_t s = 0; s < 10; ++s) CHECK(local[{0, 5, s}] == (s >= 3 && s <= 7 ? 1 : 0));
+  CHECK(test::same_bits(nn::window_mask(4, 4, 3, 0), nn::causal_mask(4, 4)));
+  CHECK(test::same_bits(nn::window_mask(1, 4, 1, 0, 2), mask_of({0, 1, 1, 0}, {1, 1, 4})));
+  CHECK(test::refused<Error>([] { nn::window_mask(2, 2, -1, 0); }) ==
+        "window_mask: -1 keys before and 0 after, expected at least 0");
+}
+
+TEST_CASE("masks combine by AND, undefined ones hide nothing", "[nn][mask]") {
+  const Tensor padding = nn::length_mask(Lengths{2, 3}, 3), causal = nn::causal_mask(2, 3);
+  CHECK(test::same_bits(nn::all_masks({padding, Tensor(), causal}),
+                        mask_of({1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1}, {2, 2, 3})));
+  CHECK(!nn::all_masks({Tensor(), Tensor()}).defined());
+  CHECK_THROWS_AS(nn::all_masks({padding, nn::length_mask(Lengths{2, 3}, 4)}), ShapeError);
+  CHECK(test::same_bits(nn::attended_keys(mask_of({1, 0, 0, 0, 1, 0}, {1, 2, 3})), mask_of({1, 1, 0}, {1, 1, 3})));
+  CHECK_THROWS_AS(nn::attended_keys(zeros({1, 2, 3})), DTypeError);
 }

@@ -1,7 +1,7 @@
 // Where parameters come from: drawn, by the layer or by a rule, zeros, or only counted.
 #include "heed/nn/parameter_source.h"
 
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"

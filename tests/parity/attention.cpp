@@ -1,5 +1,5 @@
 // Additive attention, and a small reader made of all layers, equal the same built of PyTorch's parts.
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/rnn/gru.h"
 #include "parity/golden.h"

@@ -16,6 +16,7 @@ A file holds many cases. The tensors of one are called <case>/<role>/<name>, whe
 
 import torch
 import torch.nn.functional as F
+from attention_scores import attention_scores
 from generate_optim import optim
 from golden_file import GoldenFile, exact, numbers
 from layers_and_losses import class_losses, composed, differences, gates, rms_norm
@@ -426,4 +427,5 @@ if __name__ == "__main__":
     multi_head()
     scaled_dot_product_attention()
     seed_attention()
+    attention_scores()
     optim()

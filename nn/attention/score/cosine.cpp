@@ -2,46 +2,45 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
-#include "heed/nn/attention/internal/check_key_size.h"
-#include "heed/nn/internal/check_sizes.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/ops/elementwise.h"
 
 namespace heed::nn {
 namespace {
 
-const CosineScore::Config& checked(const CosineScore::Config& c) {
-  check_sizes("cosine score", {{"size", c.size}});
-  if (!(c.scale > 0) || !std::isfinite(c.scale))
-    throw Error(fmt::format("cosine score: scale is {}, expected a positive, finite number", c.scale));
-  return c;
+double checked_scale(double scale) {
+  if (!(scale > 0 && std::isfinite(scale)))
+    throw Error(fmt::format("cosine score: scale is {}, expected a positive number", scale));
+  return scale;
 }
 
-// x/max(|x|, ε). The square root's slope at 0 is infinite, so its argument is kept above 0 where the result does not
-// depend on it.
-Variable direction(const Variable& x) {
+// The square of the norm is kept above ε², not the norm above ε: √ has no derivative at 0.
+Variable normalised(const Variable& x) {
   constexpr double epsilon = 1e-8;
-  return x / sqrt(maximum(sum(x * x, {-1}, true), epsilon * epsilon));
+  return x / sqrt(maximum(sum(x * x, -1, true), epsilon * epsilon));
 }
 
 }  // namespace
 
 CosineScore::CosineScore(const Config& c, const ParameterSource& source)
-    : size(checked(c).size),
-      log_scale(source.make({{1}, ParameterKind::gain, c.dtype},
-                            [&](const ParameterSpec& p, Generator&) { return log(full(p.shape, c.scale, p.dtype)); })) {
+    : log_scale(source.make({{1}, ParameterKind::gain, c.dtype},
+                            [scale = checked_scale(c.scale)](const ParameterSpec& p, Generator&) {
+                              return log(full(p.shape, scale, p.dtype));
+                            })) {}
+
+Variable CosineScore::project_keys(const Variable& keys) {
+  check_shapes("cosine score", {{"keys", keys.value(), "B S K"}});
+  return normalised(keys);
 }
 
-Variable CosineScore::project_keys(const Variable& keys) const {
-  check_key_size("cosine score", keys, size);
-  return direction(keys);
-}
-
-Variable CosineScore::forward(const Variable& query, const Variable& keys) const {
-  check_shapes("cosine score", {{"query", query.value(), "B T K"}, {"keys", keys.value(), "B S K"}});
-  return matmul(direction(query), mT(keys)) * exp(log_scale);
+Variable CosineScore::forward(const Variable& query, const Variable& projected) const {
+  check_shapes("cosine score", {{"query", query.value(), "B T K"}, {"projected keys", projected.value(), "B S K"}});
+  return matmul(normalised(query), mT(projected)) * exp(log_scale);
 }
 
 }  // namespace heed::nn

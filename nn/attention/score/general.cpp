@@ -21,11 +21,9 @@ Variable GeneralScore::project_keys(const Variable& keys) const {
   return linear(keys, weight);
 }
 
-Variable GeneralScore::forward(const Variable& query, const Variable& keys) const {
-  check_shapes("general score", {{"query", query.value(), "B T Q"},
-                                 {"weight", weight.value(), "Q K"},
-                                 {"projected keys", keys.value(), "B S Q"}});
-  return matmul(query, mT(keys));
+Variable GeneralScore::forward(const Variable& query, const Variable& projected) {
+  check_shapes("general score", {{"query", query.value(), "B T Q"}, {"projected keys", projected.value(), "B S Q"}});
+  return matmul(query, mT(projected));
 }
 
 }  // namespace heed::nn

@@ -3,12 +3,15 @@
 #include <cmath>
 
 #include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 
 namespace heed::nn {
 
-Variable ScaledDotScore::forward(const Variable& query, const Variable& keys) const {
-  check_shapes("scaled dot score", {{"query", query.value(), "B T K"}, {"keys", keys.value(), "B S K"}});
-  return dot.forward(query * (1 / std::sqrt(static_cast<double>(dot.size))), keys);
+Variable ScaledDotScore::forward(const Variable& query, const Variable& keys) {
+  const std::int64_t width =
+      check_shapes("scaled dot score", {{"query", query.value(), "B T K"}, {"keys", keys.value(), "B S K"}})['K'];
+  if (width == 0) return matmul(query, mT(keys));  // zeros
+  return matmul(query / std::sqrt(static_cast<double>(width)), mT(keys));
 }
 
 }  // namespace heed::nn

@@ -1,26 +1,23 @@
-// Scaled dot-product attention (Vaswani et al. 2017).
+// Scaled dot product (Vaswani et al. 2017).
 #pragma once
 
-#include "heed/nn/attention/score/dot.h"
+#include "heed/nn/attention/attention.h"
 
 namespace heed::nn {
 
-/// e = qᵀk/√K: for independent entries of variance 1 qᵀk has the variance K, e has 1, and the softmax is not saturated.
+/// e = qᵀk/√K: of variance 1 when the K entries of both are independent and of variance 1, so that the softmax does not
+/// get the sharper the wider they are. Nothing is learned.
 struct ScaledDotScore {
-  using Config = DotScore::Config;
+  struct Config {};
 
-  /// ShapeError unless the size is positive.
-  ScaledDotScore(const Config& config, const ParameterSource& source) : dot(config, source) {}
+  explicit ScaledDotScore(const Config& = {}) {}
+  ScaledDotScore(const Config&, const ParameterSource&) {}
 
-  Variable project_keys(const Variable& keys) const { return dot.project_keys(keys); }
-  Variable forward(const Variable& query, const Variable& keys) const;  ///< [B, T, K], [B, S, K] -> [B, T, S]
+  static Variable project_keys(const Variable& keys) { return keys; }
+  static Variable forward(const Variable& query, const Variable& keys);  ///< [B, T, K], [B, S, K] -> [B, T, S]
 
   template <class Self, class Visitor>
   static void visit(Self&, Visitor&&) {}
-
-  DotScore dot;
 };
-
-using ScaledDotAttention = Attention<ScaledDotScore>;
 
 }  // namespace heed::nn

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 
+#include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/movement.h"
-#include "heed/nn/attention/additive.h"
+#include "heed/autograd/ops/reduce.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/index.h"
@@ -15,6 +17,7 @@
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/module_gradcheck.h"
+#include "support/refused.h"
 
 using namespace heed;
 
@@ -125,4 +128,57 @@ TEST_CASE("a reordered memory answers as its examples do", "[nn][attention]") {
     CHECK(far(reordered.context.value(), index_select(found.context.value(), 0, rows)) == "");
     CHECK(far(reordered.weights.value(), index_select(found.weights.value(), 0, rows)) == "");
   }
+}
+
+TEST_CASE("a mask may differ from query to query, and its batch be 1", "[nn][attention]") {
+  const auto attention = make<nn::Attention<DotScore>>({.query = 2, .key = 3});
+  test::Numbers numbers(5);
+  const Variable query(numbers.uniform({2, 4, 2}), true), key(numbers.uniform({2, 4, 3}), true);
+  const nn::AttentionOutput causal = attention.forward({.query = query, .key = key, .mask = nn::causal_mask(4, 4)});
+  for (std::int64_t t = 0; t < 4; ++t) {  // as if the keys beyond were not there
+    const Variable known = slice(key, 1, 0, t + 1);
+    const nn::AttentionOutput one = attention.forward({.query = slice(query, 1, t, t + 1), .key = known});
+    CHECK(far(slice(causal.context.value(), 1, t, t + 1), one.context.value()) == "");
+  }
+  // T > S: the first rows are empty (offset -2)
+  const nn::AttentionOutput late =
+      attention.forward({.query = slice(query, 1, 0, 3), .key = slice(key, 1, 0, 1), .mask = nn::causal_mask(3, 1)});
+  CHECK(far(slice(late.context.value(), 1, 0, 2), zeros({2, 2, 3}, DType::f64)) == "");
+  backward(sum(late.context));
+  CHECK(far(slice(query.grad(), 1, 0, 2), zeros({2, 2, 2}, DType::f64)) == "");
+
+  const auto message = [&](const Tensor& mask) {
+    return test::refused<ShapeError>([&] { attention.forward({.query = query, .key = key, .mask = mask}); });
+  };
+  CHECK(message(nn::causal_mask(3, 4)).starts_with("attention: T differs: query axis -2 = 4, memory.mask axis -2 = 3"));
+  CHECK(message(nn::causal_mask(4, 3)).starts_with("attention: S differs: key axis -2 = 4, mask axis -1 = 3"));
+  CHECK_THROWS_AS(attention.forward({.query = query, .key = key, .mask = zeros({2, 4, 4})}), DTypeError);
+}
+
+TEST_CASE("what comes later changes no bit of what a causal mask lets through", "[nn][attention]") {
+  const auto attention = make<nn::Attention<DotScore>>({.query = 2, .key = 3});
+  test::Numbers numbers(6);
+  const Variable query(numbers.uniform({1, 4, 2}));
+  const Tensor keys = numbers.uniform({1, 4, 3});
+  const auto run = [&](const Tensor& k) {
+    return attention.forward({.query = query, .key = Variable(k), .mask = nn::causal_mask(4, 4)}).context.value();
+  };
+  const Tensor before = slice(run(keys), 1, 0, 2).contiguous();
+  Tensor changed = keys.clone(), later = slice(changed, 1, 2, to_end);
+  fill(later, 3);
+  CHECK(test::same_bits(slice(run(changed), 1, 0, 2).contiguous(), before));
+  fill(later, std::numeric_limits<double>::quiet_NaN());
+  CHECK(far(slice(run(changed), 1, 0, 2), before) == "");
+}
+
+TEST_CASE("attend hides values that are no numbers from the queries that may not see them", "[nn][attention]") {
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  const Variable scores(zeros({1, 2, 2}, DType::f64), true);
+  const Variable values(tensor({1, not_a_number}, {1, 2, 1}, DType::f64), true);
+  const nn::AttentionOutput found = nn::attend(scores, nn::causal_mask(2, 2), values);
+  CHECK(test::to_array(found.context.value())[{0, 0, 0}] == 1);
+  CHECK(std::isnan(test::to_array(found.context.value())[{0, 1, 0}]));
+  const nn::AttentionOutput features =
+      nn::attend(Variable(zeros({1, 2, 2, 1}, DType::f64)), nn::causal_mask(2, 2), values);
+  CHECK(test::to_array(features.context.value())[{0, 0, 0}] == 1);
 }

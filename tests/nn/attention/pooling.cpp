@@ -8,7 +8,7 @@
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "support/array.h"

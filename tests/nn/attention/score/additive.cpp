@@ -1,5 +1,5 @@
 // Additive attention: order of the keys, masks, first steps of training, batches. Parity with PyTorch: tests/parity.
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "heed/nn/attention/additive.h"
+#include "heed/nn/attention/score/additive.h"
 
 #include "heed/autograd/fused/additive_score.h"
 #include "heed/nn/internal/check_sizes.h"
