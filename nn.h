@@ -14,6 +14,7 @@
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/attention/attention.h"
 #include "heed/nn/attention/composes.h"
+#include "heed/nn/attention/key_value_cache.h"
 #include "heed/nn/attention/multi_head.h"
 #include "heed/nn/attention/pooling.h"
 #include "heed/nn/attention/score/activated_general.h"

@@ -223,13 +223,11 @@ void check_generator(std::string_view op, const AttentionOptions& options) {
     throw Error(fmt::format("{}: dropout is {} and no generator is given", op, options.dropout));
 }
 
-bool is_finite(const Variable& x) { return sum(x.value() * 0.0).item() == 0; }
-
 // weights·values. Where a value is not finite, those that are not seen are taken out of each query's own copy: in a
 // product of matrices 0·NaN would reach the result.
 Variable mixed(const SeenWeights& seen, const Variable& weights, const Variable& value) {
   const Variable values = unsqueeze(value, 2);  // [B, G, 1, S, D]
-  if (is_finite(value)) return matmul(weights, values);
+  if (all_finite(value.value())) return matmul(weights, values);
   return sum(unsqueeze(weights, -1) * where(unsqueeze(seen.seen, -1), unsqueeze(values, -3), 0), {-2});
 }
 

@@ -36,12 +36,10 @@ Tensor allowed(const AttentionSetting& setting, const AttentionOptions& options)
   return options.mask.defined() ? logical_and(options.mask, below) : below;
 }
 
-bool is_finite(const Variable& x) { return sum(x.value() * 0.0).item() == 0; }
-
 // q·kᵀ [.., T, S]. Where something is not finite, a key that is not allowed is taken out of each query's own copy: in a
 // product of matrices 0·NaN would reach gradients.
 Variable products(const Variable& q, const Variable& k, const Tensor& allowed) {
-  if (!allowed.defined() || (is_finite(q) && is_finite(k))) return matmul(q, mT(k));
+  if (!allowed.defined() || (all_finite(q.value()) && all_finite(k.value()))) return matmul(q, mT(k));
   const Tensor each = unsqueeze(allowed, -1);
   return sum(where(each, unsqueeze(q, -2), 0) * where(each, unsqueeze(k, -3), 0), {-1});
 }

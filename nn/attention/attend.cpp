@@ -7,6 +7,7 @@
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
 namespace {
@@ -25,13 +26,11 @@ Variable by_query(const Variable& weights, const Tensor& mask, const Variable& v
 template <class Product>
 Variable safe_product(const Variable& weights, const Tensor& mask, const Variable& values, const Product& product) {
   const bool differs = mask.defined() && mask.rank() > 1 && mask.size(-2) > 1;  // from query to query
-  if (!differs || is_finite(values.value())) return product(weights, values);
+  if (!differs || all_finite(values.value())) return product(weights, values);
   return by_query(weights, mask, values, product);
 }
 
 }  // namespace
-
-bool is_finite(const Tensor& x) { return std::isfinite(norm(x)); }
 
 Variable weighted_sum(const Variable& weights, const Tensor& mask, const Variable& values) {
   return safe_product(weights, mask, values, [](const Variable& w, const Variable& v) { return matmul(w, v); });

@@ -27,9 +27,6 @@ Variable weighted_sum(const Variable& weights, const Tensor& mask, const Variabl
 /// The same with weights of their own for each of the D features: weights [B, T, S, D], values [B, S, D].
 Variable weighted_sum_of_features(const Variable& weights, const Tensor& mask, const Variable& values);
 
-/// True when no number in x is NaN or infinite (and their squares have a sum that a double holds).
-bool is_finite(const Tensor& x);
-
 namespace detail {
 
 template <class Align>

@@ -2,6 +2,7 @@
 
 #include "heed/autograd/ops/index.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
 
@@ -45,8 +46,8 @@ AlignQueries align_queries(const Variable& query, const AttentionMemory& memory,
           .generator = call.generator};
 }
 
-bool is_finite(const AttentionMemory& memory) {
-  return nn::is_finite(memory.keys.value()) && nn::is_finite(memory.values.value());
+bool all_finite(const AttentionMemory& memory) {
+  return heed::all_finite(memory.keys.value()) && heed::all_finite(memory.values.value());
 }
 
 AttentionMemory seen_by(const AttentionMemory& memory, const Tensor& mask, std::int64_t queries, std::int64_t t,

@@ -64,7 +64,7 @@ Tensor batch_mask(const AttentionKeys& input);
 // Checks the query against the memory. What the call says, without the lengths of the sources.
 AlignQueries align_queries(const Variable& query, const AttentionMemory& memory, const AttentionCall& call);
 
-bool is_finite(const AttentionMemory& memory);
+bool all_finite(const AttentionMemory& memory);
 
 // The memory for query t: the mask's row and, when careful, 0 where it is false.
 AttentionMemory seen_by(const AttentionMemory& memory, const Tensor& mask, std::int64_t queries, std::int64_t t,
@@ -104,7 +104,7 @@ struct Attention {
     const Tensor own = all_masks({score_mask(queries.keys), window(queries)});
     const Tensor mask = all_masks({memory.mask, own});
     const bool differs = own.defined() || (memory.mask.defined() && memory.mask.size(1) > 1);
-    const bool careful = differs && queries.queries > 0 && !detail::is_finite(memory);
+    const bool careful = differs && queries.queries > 0 && !detail::all_finite(memory);
     if constexpr (!reads_previous)
       if (!careful)
         return detail::attend_within(score.forward(query, memory.keys), mask, memory.values, align, queries);

@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include "heed/autograd/fused/softmax.h"
-#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/fused/scaled_dot_product_attention.h"
+#include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/ops/elementwise.h"
+#include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
 namespace {
@@ -59,45 +59,31 @@ Variable rows(const Variable& x, std::int64_t begin, std::int64_t end) {
   return x.defined() ? slice(x, 0, begin, end) : x;
 }
 
-struct Projected {
-  Variable query, key, value;  // [B, T, H·K], [B, S, G·K], [B, S, G·K]
-};
-
-Projected split(const Variable& all, std::int64_t query, std::int64_t key) {
-  return {slice(all, -1, 0, query), slice(all, -1, query, query + key), slice(all, -1, query + key, to_end)};
+// x [B, L, heads·K] -> [B, heads, L, K], a view.
+Variable by_head(const Variable& x, std::int64_t heads) {
+  return transpose(reshape(x, {x.size(0), x.size(1), heads, x.size(2) / heads}), 1, 2);
 }
 
-Projected project(const MultiHeadAttention& m, bool self, const Variable& query, const Variable& key,
-                  const Variable& value) {
-  const std::int64_t e = m.out_proj.weight.size(0), k = e / m.heads * m.kv_heads;
-  const Variable &w = m.in_proj_weight, &b = m.in_proj_bias;
-  if (w.defined() && self) return split(linear(query, w, b), e, k);
-  const auto part = [&](const Variable& x, const Variable& own, std::int64_t begin, std::int64_t end) {
-    return linear(x, w.defined() ? rows(w, begin, end) : own, rows(b, begin, end));
-  };
-  return {part(query, m.q_proj_weight, 0, e), part(key, m.k_proj_weight, e, e + k),
-          part(value, m.v_proj_weight, e + k, to_end)};
+// The mask with an axis of heads, undefined where everything may be attended to.
+Tensor mask_by_head(const Tensor& mask) { return mask.defined() && mask.rank() == 3 ? unsqueeze(mask, 1) : mask; }
+
+// x [B, S, D] with 0 where no query may attend to; as it is, padding included, where all of it is finite.
+Variable without_hidden(const Variable& x, const Tensor& mask) {
+  if (!mask.defined() || mask.rank() < 2 || mask.size(-1) != x.size(1) || all_finite(x.value())) return x;
+  const Tensor by_head = mask_by_head(mask);
+  const Tensor seen = sum(to(by_head, DType::i64), by_head.rank() == 4 ? Axes{1, 2} : Axes{0}) > 0;  // [B, S] or [S]
+  return mask_padding(x, expand(unsqueeze(seen, -2), {x.size(0), 1, x.size(1)}));
 }
 
-// x [B, L, heads·K] -> [B, G, heads/G, L, K].
-Variable by_head(const Variable& x, std::int64_t groups, std::int64_t heads) {
-  const Variable parts = reshape(x, {x.size(0), x.size(1), groups, heads / groups, x.size(2) / heads});
-  return permute(parts, {0, 2, 3, 1, 4});
+void check_query(const MultiHeadAttention& m, const MultiHeadAttention::Inputs& in) {
+  check_shapes("multi-head attention",
+               {{"query", in.query.value(), "B T E"}, {"out_proj.weight", m.out_proj.weight.value(), "E E"}});
 }
 
-// The mask and the causal rule as one mask that broadcasts to [B, H, T, S].
-Tensor whole_mask(const Tensor& given, bool causal, const Shape& scores) {
-  Tensor mask = given.defined() && given.rank() == 3 ? unsqueeze(given, 1) : given;
-  if (mask.defined()) expand(mask, scores);  // refuses a mask that does not fit
-  if (!causal) return mask;
-  const std::int64_t t = scores[2], s = scores[3];
-  const Tensor below = less_equal(arange(s), reshape(arange(t), {t, 1}) + (s - t));
-  return mask.defined() ? logical_and(mask, below) : below;
-}
-
-// Whether the mask hides the same keys from every query of a batch's example.
-bool hides_padding(const Tensor& mask, const Variable& key) {
-  return mask.defined() && mask.rank() == 3 && mask.shape() == Shape{key.size(0), 1, key.size(1)};
+void check_query_only(const MultiHeadAttention& m, const MultiHeadAttention::Inputs& in) {
+  check_query(m, in);
+  if (in.key.defined() || in.value.defined())
+    throw Error("multi-head attention: key and value are given twice, as inputs and as projected ones");
 }
 
 }  // namespace
@@ -117,33 +103,91 @@ MultiHeadAttention::MultiHeadAttention(const Completed& given, const ParameterSo
       out_proj(output_layer(source, given.config)),
       dropout({.p = given.config.dropout}) {}
 
-MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in) const {
-  const bool self = !in.key.defined() && !in.value.defined();
-  const Variable& given_key = in.key.defined() ? in.key : in.query;
-  const Variable& given_value = in.value.defined() ? in.value : given_key;
-  check_shapes("multi-head attention", {{"query", in.query.value(), "B T E"},
-                                        {"key", given_key.value(), "B S K"},
-                                        {"value", given_value.value(), "B S V"},
-                                        {"out_proj.weight", out_proj.weight.value(), "E E"}});
-  // In self-attention the one product is of what was given, since its padding is a query too: there the projected keys
-  // and values are emptied.
-  const Tensor padding = hides_padding(in.mask, given_key) ? in.mask : no_mask;
-  const auto emptied = [&](const Variable& x, bool wanted) { return wanted ? mask_padding(x, padding) : x; };
-  const Variable& query = in.query;
-  const Variable key = emptied(given_key, !self), value = in.value.defined() ? emptied(in.value, true) : key;
-  Projected p = project(*this, self, query, key, value);
-  p = {p.query, emptied(p.key, self), emptied(p.value, self)};
+Variable MultiHeadAttention::project_query(const Variable& x) const {
+  const std::int64_t e = out_proj.weight.size(0);
+  const Variable& own = q_proj_weight;
+  const Variable w = in_proj_weight.defined() ? rows(in_proj_weight, 0, e) : own;
+  return by_head(linear(x, w, rows(in_proj_bias, 0, e)), heads);
+}
 
-  const std::int64_t b = query.size(0), t = query.size(1), s = key.size(1), k = p.query.size(2) / heads;
-  const Variable q = by_head(p.query * (1 / std::sqrt(static_cast<double>(k))), kv_heads, heads);
-  const Shape shape{b, heads, t, s};
-  const Variable scores = reshape(matmul(q, mT(by_head(p.key, kv_heads, kv_heads))), shape);
-  const Variable weights = softmax(scores, whole_mask(in.mask, in.causal, shape));
-  const Variable kept = in.generator ? dropout.forward(weights, *in.generator) : dropout.forward(weights);
-  const Variable grouped = reshape(kept, {b, kv_heads, heads / kv_heads, t, s});
-  const Variable context = matmul(grouped, by_head(p.value, kv_heads, kv_heads));  // [B, G, H/G, T, K]
-  const Variable joined = reshape(permute(context, {0, 3, 1, 2, 4}), {b, t, heads * k});
-  return {out_proj.forward(joined), weights};
+MultiHeadAttention::Memory MultiHeadAttention::project_keys(const Variable& key, const Variable& value,
+                                                            const Tensor& mask) const {
+  const Variable& given_value = value.defined() ? value : key;
+  check_shapes("multi-head attention", {{"key", key.value(), "B S K"}, {"value", given_value.value(), "B S V"}});
+  const std::int64_t e = out_proj.weight.size(0), k = e / heads * kv_heads;
+  const auto part = [&](const Variable& x, const Variable& own, std::int64_t begin, std::int64_t end) {
+    const Variable w = in_proj_weight.defined() ? rows(in_proj_weight, begin, end) : own;
+    return linear(without_hidden(x, mask), w, rows(in_proj_bias, begin, end));
+  };
+  if (!value.defined() && in_proj_weight.defined()) {
+    const Variable both = part(key, {}, e, to_end);
+    return {by_head(slice(both, -1, 0, k), kv_heads), by_head(slice(both, -1, k, to_end), kv_heads)};
+  }
+  return {by_head(part(key, k_proj_weight, e, e + k), kv_heads),
+          by_head(part(given_value, v_proj_weight, e + k, to_end), kv_heads)};
+}
+
+// Where the three weights are one, so is their product.
+MultiHeadAttention::Projected MultiHeadAttention::project_self(const Variable& x) const {
+  if (!in_proj_weight.defined()) return {project_query(x), project_keys(x)};
+  const std::int64_t e = out_proj.weight.size(0), k = e / heads * kv_heads;
+  const Variable all = linear(x, in_proj_weight, in_proj_bias);
+  return {by_head(slice(all, -1, 0, e), heads),
+          {by_head(slice(all, -1, e, e + k), kv_heads), by_head(slice(all, -1, e + k, to_end), kv_heads)}};
+}
+
+MultiHeadAttention::Output MultiHeadAttention::attend(const Inputs& in, const Variable& query,
+                                                      const Memory& memory) const {
+  AttentionOptions options{.mask = mask_by_head(in.mask), .causal = in.causal};
+  Output result;
+  if (in.need_weights) result.weights = attention_weights(query, memory.key, in.bias, options);
+  if (dropout.training) options.dropout = dropout.p, options.generator = in.generator;
+  const Variable context =
+      transpose(scaled_dot_product_attention(query, memory.key, memory.value, in.bias, options), 1, 2);
+  result.y = out_proj.forward(reshape(context, {context.size(0), context.size(1), out_proj.weight.size(0)}));
+  return result;
+}
+
+MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in) const {
+  check_query(*this, in);
+  if (in.key.defined() || in.value.defined()) {
+    const Memory memory = project_keys(in.key.defined() ? in.key : in.query, in.value, in.mask);
+    return attend(in, project_query(in.query), memory);
+  }
+  const Projected p = project_self(without_hidden(in.query, in.mask));
+  return attend(in, p.query, p.memory);
+}
+
+MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, const Memory& memory) const {
+  check_query_only(*this, in);
+  return attend(in, project_query(in.query), memory);
+}
+
+MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, KeyValueCache& cache) const {
+  check_query_only(*this, in);
+  const Projected p = project_self(in.query);
+  if (p.memory.key.requires_grad())
+    throw GradError("multi-head attention: a cache keeps no gradients, and they are recorded: NoGrad stops that");
+  const std::int64_t before = cache.length();
+  cache.append(p.memory.key.value(), p.memory.value.value());
+  try {
+    return attend(in, p.query, {cache.keys(), cache.values()});
+  } catch (...) {
+    cache.truncate(before);
+    throw;
+  }
+}
+
+KeyValueCache MultiHeadAttention::make_cache(std::int64_t batch, std::int64_t capacity) const {
+  return KeyValueCache({.batch = batch,
+                        .kv_heads = kv_heads,
+                        .capacity = capacity,
+                        .width = out_proj.weight.size(0) / heads,
+                        .dtype = out_proj.weight.dtype()});
+}
+
+MultiHeadAttention::Memory reorder_memory(const MultiHeadAttention::Memory& memory, const Tensor& rows) {
+  return {index_select(memory.key, 0, rows), index_select(memory.value, 0, rows)};
 }
 
 }  // namespace heed::nn

@@ -2,6 +2,7 @@
 // al. 2023).
 #pragma once
 
+#include "heed/nn/attention/key_value_cache.h"
 #include "heed/nn/dropout.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/mask.h"
@@ -32,22 +33,43 @@ struct MultiHeadAttention {
     Variable value = {};  ///< [B, S, value]; undefined: the key
     Tensor mask = {};     ///< bool, true = may be attended: [T, S], [B, T, S] or [B, H, T, S], sizes may be 1
     bool causal = false;  ///< query t attends to keys up to t + S - T only
+    Variable bias = {};   ///< added to the scores q·k/√K; broadcasts to [B, H, T, S]
     Generator* generator = nullptr;  ///< for dropout
+    bool need_weights = false;
   };
 
   struct Output {
-    Variable y;        ///< [B, T, E]
-    Variable weights;  ///< [B, H, T, S], of every head, before dropout; a row that may attend to nothing is 0
+    Variable y;             ///< [B, T, E]
+    Variable weights = {};  ///< [B, H, T, S] of every head, before dropout; undefined unless they are needed
+  };
+
+  /// Keys and values, projected: [B, G, S, K] each.
+  struct Memory {
+    Variable key, value;
   };
 
   /// ShapeError unless the sizes are positive and E/H and H/G whole; Error unless 0 <= dropout <= 1.
   MultiHeadAttention(const Config& config, const ParameterSource& source);
 
-  /// A query that may attend to nothing gives out_proj.bias. Keys and values that a mask [B, 1, S] hides reach neither
-  /// output nor gradient, NaN included (in self-attention they are queries too, and as such reach their own output and
-  /// its gradients); a mask that differs from query to query hides finite numbers only. ShapeError, DTypeError for
-  /// inputs that do not fit; Error where dropout lacks a generator.
+  /// Keeps no weights [T, S] unless they are needed, and computes them apart: y has the same bits either way. A query
+  /// that may attend to nothing has weights 0 and gives out_proj.bias. What stands under a mask, NaN included, reaches
+  /// neither output nor gradient of the queries that may not see it; a position that no query may attend to counts as
+  /// 0 where it is not finite, as a query of self-attention too. ShapeError, DTypeError for inputs that do not fit;
+  /// Error where dropout lacks a generator.
   Output forward(const Inputs& in) const;
+
+  /// Self-attention of queries that come a few at a time: their keys and values go into the cache, and S counts all
+  /// that are there. Only where no gradient is recorded (NoGrad): GradError. IndexError where the cache is full; then,
+  /// and after every other error, it is as it was.
+  Output forward(const Inputs& in, KeyValueCache& cache) const;
+
+  /// A cache of this attention's sizes.
+  KeyValueCache make_cache(std::int64_t batch, std::int64_t capacity) const;
+
+  /// Projects keys and values once for several calls of forward(in, memory), whose `in` has neither. Mask: that of
+  /// those calls, for a memory that is not finite where it hides something.
+  Memory project_keys(const Variable& key, const Variable& value = {}, const Tensor& mask = {}) const;
+  Output forward(const Inputs& in, const Memory& memory) const;
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -70,6 +92,18 @@ struct MultiHeadAttention {
     Config config;
   };
   MultiHeadAttention(const Completed& given, const ParameterSource& source);
+
+  struct Projected {
+    Variable query;  // [B, H, T, K]
+    Memory memory;
+  };
+
+  Variable project_query(const Variable& x) const;
+  Projected project_self(const Variable& x) const;
+  Output attend(const Inputs& in, const Variable& query, const Memory& memory) const;
 };
+
+/// The memory of example rows[i] as example i: rows [N] i64.
+MultiHeadAttention::Memory reorder_memory(const MultiHeadAttention::Memory& memory, const Tensor& rows);
 
 }  // namespace heed::nn

@@ -2,6 +2,7 @@
 // with size 1. Bits depend on shape, dtype and strides, never on the number of threads.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <initializer_list>
 #include <limits>
@@ -47,5 +48,8 @@ Axes expanded_axes(const Shape& from, const Shape& to);
 /// √Σ x² over every element, in double precision; squares neither overflow nor vanish. Infinite when an element is or
 /// when no double holds the norm; NaN when an element is. f32, f64.
 double norm(const Tensor& x);
+
+/// Whether no element is NaN or infinite, and a double holds the norm. f32, f64.
+inline bool all_finite(const Tensor& x) { return std::isfinite(norm(x)); }
 
 }  // namespace heed

@@ -21,7 +21,8 @@ TEST_CASE("multi-head attention equals PyTorch's", "[parity][multi_head]") {
                                           .key = cross ? golden.input("key") : Variable(),
                                           .value = cross ? golden.input("value") : Variable(),
                                           .mask = golden.has("in/mask") ? golden.tensor("in/mask") : Tensor(),
-                                          .causal = golden.integer("causal") == 1});
+                                          .causal = golden.integer("causal") == 1,
+                                          .need_weights = true});
     golden.compare({{"y", found.y}, {"weights", found.weights}});
   }
 }

@@ -6,11 +6,13 @@
 #include <limits>
 
 #include "heed/autograd/backward.h"
+#include "heed/autograd/fused/softmax.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/nn/training.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
@@ -48,7 +50,8 @@ TEST_CASE("grouped heads are heads with repeated key and value rows", "[nn][mult
       for (std::int64_t h = 0; h < H; ++h) rows.push_back(head_rows(w, begin, h / (H / groups)));
     full.in_proj_weight = nn::Parameter(concat(rows, 0));
     full.out_proj = grouped.out_proj;
-    const auto got = grouped.forward({.query = x, .causal = true}), wanted = full.forward({.query = x, .causal = true});
+    const auto got = grouped.forward({.query = x, .causal = true, .need_weights = true}),
+               wanted = full.forward({.query = x, .causal = true, .need_weights = true});
     CHECK(test::difference(got.y.value(), test::to_array(wanted.y.value()), 64, 1) == "");
     CHECK(test::difference(got.weights.value(), test::to_array(wanted.weights.value()), 64, 1) == "");
     CHECK(got.weights.shape() == Shape{B, H, T, T});
@@ -69,9 +72,12 @@ TEST_CASE("a later token changes no earlier output of causal attention, bit for 
 TEST_CASE("causal attention of fewer queries than keys sees all keys from the last query", "[nn][multi_head]") {
   test::Numbers numbers(5);
   const MultiHeadAttention attention = make(H);
-  const Tensor w =
-      attention.forward({.query = numbers.uniform({1, 2, E}), .key = numbers.uniform({1, 5, E}), .causal = true})
-          .weights.value();
+  const Tensor w = attention
+                       .forward({.query = numbers.uniform({1, 2, E}),
+                                 .key = numbers.uniform({1, 5, E}),
+                                 .causal = true,
+                                 .need_weights = true})
+                       .weights.value();
   const test::Array got = test::to_array(w);
   for (const test::Index& at : test::indices(got.shape)) CHECK((got[at] > 0) == (at[3] <= at[2] + 3));
 }
@@ -94,9 +100,88 @@ TEST_CASE("NaN in padding reaches no output and no gradient", "[nn][multi_head]"
   CHECK(test::difference(slice(padded.grad(), 1, 0, 3), test::to_array(alone.grad()), 256, 1) == "");
   CHECK(test::same_bits(slice(padded.grad(), 1, 3, 5), zeros({1, 2, E}, DType::f64)));
 
-  const Tensor self = attention.forward({.query = x, .mask = mask}).y.value();
-  const Tensor single = attention.forward({.query = real}).y.value();
-  CHECK(test::difference(slice(self, 1, 0, 3), test::to_array(single), 64, 1) == "");
+  const Variable self(x, true);
+  const MultiHeadAttention other = attention;  // without gradients
+  const Variable read = slice(other.forward({.query = self, .mask = mask}).y, 1, 0, 3);
+  CHECK(test::difference(read.value(), test::to_array(attention.forward({.query = real}).y.value()), 64, 1) == "");
+  backward(sum(read * read));
+  for (const Variable& parameter : nn::parameters(other))
+    for (const double number : test::to_array(parameter.grad()).numbers) CHECK(std::isfinite(number));
+  CHECK(test::same_bits(slice(self.grad(), 1, 3, 5), zeros({1, 2, E}, DType::f64)));
+}
+
+TEST_CASE("NaN that one query may not see and another may reaches only that one", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  const MultiHeadAttention attention = make(2);
+  const Tensor asked = numbers.uniform({1, 2, E}), keys = numbers.uniform({1, 3, E});
+  Tensor poisoned = keys.clone(), last = slice(poisoned, 1, 2, 3);
+  fill(last, std::numeric_limits<double>::quiet_NaN());
+  const Tensor mask = tensor({1, 1, 0, 1, 1, 1}, {2, 3}) > 0;
+  const Tensor y = attention.forward({.query = asked, .key = poisoned, .mask = mask}).y.value();
+  const Tensor wanted = attention.forward({.query = asked, .key = keys, .mask = mask}).y.value();
+  CHECK(test::same_bits(slice(y, 1, 0, 1), slice(wanted, 1, 0, 1)));
+  CHECK(std::isnan(sum(slice(y, 1, 1, 2)).item()));
+}
+
+TEST_CASE("asking for the weights does not change a bit of the output", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  Generator first(1), second(1);
+  const MultiHeadAttention attention = make(2, 0.5);
+  const Tensor x = numbers.uniform({B, T, E});
+  const auto plain = attention.forward({.query = x, .causal = true, .generator = &first});
+  const auto both = attention.forward({.query = x, .causal = true, .generator = &second, .need_weights = true});
+  CHECK_FALSE(plain.weights.defined());
+  CHECK(test::same_bits(plain.y.value(), both.y.value()));
+  CHECK(max(abs(sum(both.weights.value(), {3}) - 1.0)).item() < 1e-14);
+}
+
+TEST_CASE("a bias is added to the scores, and learns", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  const MultiHeadAttention attention = make(2);
+  const Tensor x = numbers.uniform({B, T, E}), mask = nn::causal_mask(T, T);
+  const Tensor hidden = where(mask, 0.0, full({1, T, T}, -std::numeric_limits<double>::infinity(), DType::f64));
+  const Tensor y = attention.forward({.query = x, .bias = hidden}).y.value();
+  CHECK(test::difference(y, test::to_array(attention.forward({.query = x, .mask = mask}).y.value()), 4, 1) == "");
+  const Variable bias(numbers.uniform({1, H, T, T}), true);
+  const auto found = attention.forward({.query = x, .bias = bias, .need_weights = true});
+  CHECK(max(abs(found.weights.value() - attention.forward({.query = x, .need_weights = true}).weights.value())).item() >
+        0.01);
+  backward(sum(found.y * found.y));
+  CHECK(max(abs(bias.grad())).item() > 1e-4);
+}
+
+TEST_CASE("one head is a softmax of projected queries and keys", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  Generator generator(5);
+  const MultiHeadAttention attention({.embed = E, .heads = 1, .dtype = DType::f64}, generator);
+  const Tensor x = numbers.uniform({B, T, E}), w = attention.in_proj_weight.value();
+  const auto part = [&](std::int64_t i) { return matmul(x, mT(slice(w, 0, i * E, (i + 1) * E))); };
+  const Tensor mixed = matmul(softmax(Variable(matmul(part(0), mT(part(1))) / std::sqrt(double{E}))).value(), part(2));
+  const Tensor wanted = matmul(mixed, mT(attention.out_proj.weight.value()));
+  CHECK(test::difference(attention.forward({.query = x}).y.value(), test::to_array(wanted), 64, 1) == "");
+}
+
+TEST_CASE("block-diagonal weights are attentions side by side", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  Generator generator(5);
+  MultiHeadAttention joined({.embed = E, .heads = 2, .dtype = DType::f64}, generator);
+  Tensor in = zeros({3 * E, E}, DType::f64), out = zeros({E, E}, DType::f64);
+  const Tensor x = numbers.uniform({B, T, E});
+  std::vector<Tensor> alone;
+  for (const std::int64_t h : {0, 1}) {
+    const std::int64_t begin = h * E / 2, end = begin + E / 2;
+    const MultiHeadAttention one({.embed = E / 2, .heads = 1, .dtype = DType::f64}, generator);
+    for (const std::int64_t part : {0, 1, 2}) {
+      Tensor block = slice(slice(in, 0, part * E + begin, part * E + end), 1, begin, end);
+      copy_from(block, slice(one.in_proj_weight.value(), 0, part * E / 2, (part + 1) * E / 2));
+    }
+    Tensor block = slice(slice(out, 0, begin, end), 1, begin, end);
+    copy_from(block, one.out_proj.weight.value());
+    alone.push_back(one.forward({.query = slice(x, 2, begin, end)}).y.value());
+  }
+  joined.in_proj_weight = nn::Parameter(in);
+  joined.out_proj.weight = nn::Parameter(out);
+  CHECK(test::difference(joined.forward({.query = x}).y.value(), test::to_array(concat(alone, 2)), 64, 1) == "");
 }
 
 TEST_CASE("a query that may attend to nothing has zero weights and gives the bias", "[nn][multi_head]") {
@@ -104,7 +189,7 @@ TEST_CASE("a query that may attend to nothing has zero weights and gives the bia
   MultiHeadAttention attention = make(H);
   attention.out_proj.bias = nn::Parameter(numbers.uniform({E}));
   const Variable x(numbers.uniform({B, T, E}), true);
-  const auto found = attention.forward({.query = x, .mask = zeros({T, T}, DType::boolean)});
+  const auto found = attention.forward({.query = x, .mask = zeros({T, T}, DType::boolean), .need_weights = true});
   CHECK(test::same_bits(found.weights.value(), zeros({B, H, T, T}, DType::f64)));
   CHECK(test::same_bits(found.y.value(), expand(attention.out_proj.bias.value(), {B, T, E})));
   backward(sum(found.y));
@@ -132,7 +217,8 @@ TEST_CASE("gradients of multi-head attention equal differences", "[nn][multi_hea
                                      generator);
   const std::vector<Tensor> inputs{numbers.uniform({1, 2, 4}), numbers.uniform({1, 3, 3}), numbers.uniform({1, 3, 2})};
   CHECK(test::module_gradcheck(attention, inputs, [](const auto& module, auto x) {
-          const auto found = module.forward({.query = x[0], .key = x[1], .value = x[2], .causal = true});
+          const auto found =
+              module.forward({.query = x[0], .key = x[1], .value = x[2], .causal = true, .need_weights = true});
           return sum(found.y * found.y) + sum(found.weights * found.weights);
         }) == "");
 }
