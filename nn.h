@@ -1,4 +1,4 @@
-// All of nn/: layers, recurrent networks, attention, optimizers, data, text, plots.
+// All of nn/: layers, recurrent networks, attention, Transformers, optimizers, data, text, plots.
 #pragma once
 
 #include "heed/nn/activation.h"
@@ -102,4 +102,10 @@
 #include "heed/nn/train/schedule.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/nn/training.h"
+#include "heed/nn/transformer/decoder.h"
+#include "heed/nn/transformer/decoder_layer.h"
+#include "heed/nn/transformer/encoder.h"
+#include "heed/nn/transformer/encoder_layer.h"
+#include "heed/nn/transformer/feed_forward.h"
+#include "heed/nn/transformer/transformer.h"
 #include "heed/nn/weight_norm.h"

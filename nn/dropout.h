@@ -28,6 +28,10 @@ struct Dropout {
   Variable forward(const Variable& x, Generator& generator) const { return training ? dropout(x, p, generator) : x; }
   /// x itself; Error where training is true and p is not 0: then a generator is needed.
   Variable forward(const Variable& x) const;
+  /// The first where there is a generator, else the second.
+  Variable forward(const Variable& x, Generator* generator) const {
+    return generator ? forward(x, *generator) : forward(x);
+  }
 
   template <class Self, class Visitor>
   static void visit(Self&, Visitor&&) {}

@@ -23,6 +23,7 @@ from layers_and_losses import class_losses, composed, differences, gates, rms_no
 from scaled_dot_product_attention import scaled_dot_product_attention
 from seed_attention import seed_attention
 from torch import nn
+from transformer import transformer
 
 
 def layers():
@@ -428,4 +429,5 @@ if __name__ == "__main__":
     scaled_dot_product_attention()
     seed_attention()
     attention_scores()
+    transformer()
     optim()
