@@ -3,9 +3,11 @@
 //   heed_tests "[write-state]" && /opt/torch/bin/python tests/parity/load_in_torch.py heed-states
 #include <filesystem>
 
+#include "heed/nn/attention/multi_head.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/rnn/gru.h"
+#include "heed/nn/transformer/transformer.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/io/safetensors.h"
 #include "support/catch.h"
@@ -46,5 +48,15 @@ TEST_CASE("writes state dicts for load_in_torch.py", "[.][write-state]") {
       write("gru" + std::string(bias ? "." : "_without_bias.") + type, gru,
             {{"x", x}, {"y", read.output.value()}, {"last", read.final_state.value()}});
     }
+    const nn::MultiHeadAttention attention({.embed = 4, .heads = 2, .dtype = dtype}, generator);
+    const nn::MultiHeadAttention::Output attended = attention.forward({.query = x, .need_weights = true});
+    write("multi_head." + type, attention, {{"x", x}, {"y", attended.y.value()}, {"last", attended.weights.value()}});
+    const nn::Transformer transformer(
+        {.layer = {.embed = 4, .heads = 2, .feedforward = 6, .dropout = 0, .dtype = dtype},
+         .encoder_layers = 2,
+         .decoder_layers = 2},
+        generator);
+    write("transformer." + type, transformer,
+          {{"x", x}, {"y", transformer.forward({.source = x, .target = x}).y.value()}});
   }
 }

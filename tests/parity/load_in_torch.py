@@ -18,6 +18,13 @@ LAYERS = {
     "embedding": lambda dtype: nn.Embedding(9, 3, dtype=dtype),
     "gru": lambda dtype: nn.GRU(4, 5, dtype=dtype, **GRU),
     "gru_without_bias": lambda dtype: nn.GRU(4, 5, bias=False, dtype=dtype, **GRU),
+    "multi_head": lambda dtype: nn.MultiheadAttention(4, 2, batch_first=True, dtype=dtype),
+    "transformer": lambda dtype: nn.Transformer(4, 2, 2, 2, 6, 0, batch_first=True, dtype=dtype),
+}
+CAUSAL = torch.ones(5, 5).triu(1).bool()
+RUN = {
+    "multi_head": lambda layer, x: layer(x, x, x, average_attn_weights=False),
+    "transformer": lambda layer, x: layer(x, x, tgt_mask=CAUSAL),
 }
 
 
@@ -28,7 +35,7 @@ def main(folder):
             state = load_file(folder / f"{name}.{dtype}.safetensors")
             layer.load_state_dict(state, strict=True)
             run = load_file(folder / f"{name}.{dtype}.run.safetensors")
-            got = layer(run["x"])
+            got = RUN.get(name, lambda layer, x: layer(x))(layer, run["x"])
             pairs = zip(got, (run["y"], run["last"])) if isinstance(got, tuple) else [(got, run["y"])]
             worst = max((a - b).abs().max().item() for a, b in pairs)
             types = {tensor.dtype for tensor in state.values()} | {parameter.dtype for parameter in layer.parameters()}
