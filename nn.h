@@ -108,4 +108,8 @@
 #include "heed/nn/transformer/encoder_layer.h"
 #include "heed/nn/transformer/feed_forward.h"
 #include "heed/nn/transformer/transformer.h"
+#include "heed/nn/transformer/positions/learned.h"
+#include "heed/nn/transformer/positions/positions.h"
+#include "heed/nn/transformer/positions/rotary.h"
+#include "heed/nn/transformer/positions/sinusoidal.h"
 #include "heed/nn/weight_norm.h"

@@ -24,4 +24,13 @@ double cos_pi(double x) {
   return x > 0.25 ? series(sine_of, sine_of, 1) : series(1, cosine_of, 0);
 }
 
+double sin_pi(double x) {
+  const double sign = x < 0 ? -1 : 1;
+  x = std::fmod(std::fabs(x), 2);
+  if (x > 1) return -sign * sin_pi(x - 1);
+  if (x > 0.5) x = 1 - x;  // even about 1/2
+  const double sine_of = std::numbers::pi * x, cosine_of = std::numbers::pi * (0.5 - x);
+  return sign * (x > 0.25 ? series(1, cosine_of, 0) : series(sine_of, sine_of, 1));
+}
+
 }  // namespace heed::nn

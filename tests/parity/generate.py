@@ -20,6 +20,7 @@ from attention_scores import attention_scores
 from generate_optim import optim
 from golden_file import GoldenFile, exact, numbers
 from layers_and_losses import class_losses, composed, differences, gates, rms_norm
+from positions import positions
 from scaled_dot_product_attention import scaled_dot_product_attention
 from seed_attention import seed_attention
 from torch import nn
@@ -430,4 +431,5 @@ if __name__ == "__main__":
     seed_attention()
     attention_scores()
     transformer()
+    positions()
     optim()
