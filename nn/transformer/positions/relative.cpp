@@ -1,0 +1,87 @@
+#include "heed/nn/transformer/positions/relative.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "heed/autograd/fused/scaled_dot_product_attention.h"
+#include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/index.h"
+#include "heed/autograd/ops/matmul.h"
+#include "heed/autograd/ops/movement.h"
+#include "heed/nn/init.h"
+#include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/key_distances.h"
+#include "heed/tensor/check_shapes.h"
+#include "heed/tensor/create.h"
+
+namespace heed::nn {
+namespace {
+
+constexpr std::string_view op = "relative positions";
+
+const RelativePositions::Config& checked(const RelativePositions::Config& c) {
+  check_sizes(op, {{"clip", c.clip}, {"key", c.key}});
+  if (c.value != 0) check_sizes(op, {{"value", c.value}});
+  return c;
+}
+
+Tensor xavier(const ParameterSpec& p, Generator& generator) { return xavier_uniform(generator, p.shape, 1, p.dtype); }
+
+Parameter vectors(const ParameterSource& source, const RelativePositions::Config& c, std::int64_t width) {
+  if (width == 0) return {};
+  return source.make({{2 * c.clip + 1, width}, ParameterKind::weight, c.dtype}, xavier);
+}
+
+// Which of the 2k + 1 vectors each query has for each key: of `weights` [B, H, T, S].
+Tensor vector_numbers(const Variable& table, const Shape& weights, std::optional<std::int64_t> first) {
+  const std::int64_t clip = table.size(0) / 2;
+  const Tensor distances = key_distances(op, weights[2], weights[3], first);
+  return expand(maximum(minimum(distances, clip), -clip) + clip, weights);
+}
+
+// The weights that attention with dropout mixes values by, from the same draws as those of the fused operation.
+Variable dropped(const Variable& weights, double dropout, Generator& generator) {
+  const Tensor draws = uniform(generator, weights.shape(), 0, 1, weights.dtype());
+  const double scale = dropout < 1 ? 1 / (1 - dropout) : 0.0;
+  return weights * Variable(where(draws < dropout, 0, scalar_like(draws, scale)));
+}
+
+}  // namespace
+
+RelativePositions::RelativePositions(const Config& c, const ParameterSource& source)
+    : key(vectors(source, checked(c), c.key)), value(vectors(source, c, c.value)) {}
+
+Variable RelativePositions::bias(const Variable& query, std::int64_t keys, std::optional<double> scale,
+                                 std::optional<std::int64_t> first_position) const {
+  const Sizes size = check_shapes(op, {{"query", query.value(), "B H T K"}, {"key", key.value(), "P K"}});
+  const Shape weights{size['B'], size['H'], size['T'], keys};
+  const Tensor numbers = vector_numbers(key, weights, first_position);
+  const Variable products = matmul(query * scale.value_or(1 / std::sqrt(static_cast<double>(size['K']))), mT(key));
+  return gather(products, 3, numbers);  // [B, H, T, 2k + 1] -> [B, H, T, S]
+}
+
+Variable RelativePositions::context(const Variable& weights, std::optional<std::int64_t> first_position) const {
+  const Sizes size = check_shapes(op, {{"weights", weights.value(), "B H T S"}, {"value", value.value(), "P D"}});
+  const Tensor numbers = vector_numbers(value, weights.shape(), first_position);
+  const Variable none(zeros({size['B'], size['H'], size['T'], size['P']}, weights.dtype()));
+  return matmul(scatter_add(none, 3, numbers, weights), value);
+}
+
+Variable RelativePositions::attend(const Variable& q, const Variable& k, const Variable& v,
+                                   const AttentionOptions& options) const {
+  check_shapes(op, {{"query", q.value(), "B H T K"},
+                    {"keys", k.value(), "B G S K"},
+                    {"key", key.value(), "P K"},
+                    {"values", v.value(), "B G S D"},
+                    {"value", value.value(), "P D", true}});
+  const Variable scores = bias(q, k.size(2), options.scale, options.causal_offset);
+  if (!value.defined()) return scaled_dot_product_attention(q, k, v, scores, options);
+  Generator draws = options.generator ? *options.generator : Generator(0);
+  const Variable plain = scaled_dot_product_attention(q, k, v, scores, options);
+  const Variable weights = attention_weights(q, k, scores, options);
+  const Variable kept = options.dropout > 0 ? dropped(weights, options.dropout, draws) : weights;
+  return plain + context(kept, options.causal_offset);
+}
+
+}  // namespace heed::nn
