@@ -1,14 +1,18 @@
 // All of models/: the systems built of layers, and generators of the tasks they are shown on.
 #pragma once
 
+#include "heed/models/bert.h"
 #include "heed/models/forecaster.h"
+#include "heed/models/gpt.h"
 #include "heed/models/han.h"
+#include "heed/models/masked_tokens.h"
 #include "heed/models/mlp_classifier.h"
 #include "heed/models/mlp_lm.h"
 #include "heed/models/ngram.h"
 #include "heed/models/recurrent_lm.h"
 #include "heed/models/rnnsearch.h"
 #include "heed/models/seed_attention.h"
+#include "heed/models/source_batch.h"
 #include "heed/models/tasks/date.h"
 #include "heed/models/tasks/digits.h"
 #include "heed/models/tasks/latch.h"
@@ -19,3 +23,4 @@
 #include "heed/models/tasks/shifted_labels.h"
 #include "heed/models/tasks/sums.h"
 #include "heed/models/text_classifier.h"
+#include "heed/models/transformer.h"

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "heed/models/source_batch.h"
 #include "heed/nn/attention/score/additive.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
@@ -33,12 +34,6 @@ struct RnnSearchConfig {
   ReadoutState readout_state = ReadoutState::previous;
   double stddev = 0.01;  ///< of the normal draws all weights but the recurrent and alignment ones start from
   DType dtype = DType::f32;
-};
-
-/// A batch of source sentences: ids [B, S] i64, padded anyhow behind each length; one length in [0, S] per sentence.
-struct SourceBatch {
-  Tensor ids;
-  std::vector<std::int64_t> lengths;
 };
 
 struct RnnSearchOutput {

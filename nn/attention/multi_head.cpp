@@ -75,6 +75,10 @@ Variable without_hidden(const Variable& x, const Tensor& mask) {
   return mask_padding(x, expand(unsqueeze(seen, -2), {x.size(0), 1, x.size(1)}));
 }
 
+void check_self_only(const MultiHeadAttention::Inputs& in) {
+  if (in.rotary.cosine.defined()) throw Error("multi-head attention: rotary angles are for self-attention only");
+}
+
 void check_query(const MultiHeadAttention& m, const MultiHeadAttention::Inputs& in) {
   check_shapes("multi-head attention",
                {{"query", in.query.value(), "B T E"}, {"out_proj.weight", m.out_proj.weight.value(), "E E"}});
@@ -128,12 +132,18 @@ MultiHeadAttention::Memory MultiHeadAttention::project_keys(const Variable& key,
 }
 
 // Where the three weights are one, so is their product.
-MultiHeadAttention::Projected MultiHeadAttention::project_self(const Variable& x) const {
-  if (!in_proj_weight.defined()) return {project_query(x), project_keys(x)};
+MultiHeadAttention::Projected MultiHeadAttention::project_self(const Variable& x, const RotaryAngles& angles) const {
   const std::int64_t e = out_proj.weight.size(0), k = e / heads * kv_heads;
-  const Variable all = linear(x, in_proj_weight, in_proj_bias);
-  return {by_head(slice(all, -1, 0, e), heads),
-          {by_head(slice(all, -1, e, e + k), kv_heads), by_head(slice(all, -1, e + k, to_end), kv_heads)}};
+  Projected p;
+  if (in_proj_weight.defined()) {
+    const Variable all = linear(x, in_proj_weight, in_proj_bias);
+    p = {by_head(slice(all, -1, 0, e), heads),
+         {by_head(slice(all, -1, e, e + k), kv_heads), by_head(slice(all, -1, e + k, to_end), kv_heads)}};
+  } else {
+    p = {project_query(x), project_keys(x)};
+  }
+  if (!angles.cosine.defined()) return p;
+  return {rotary(p.query, angles), {rotary(p.memory.key, angles), p.memory.value}};
 }
 
 MultiHeadAttention::Output MultiHeadAttention::attend(const Inputs& in, const Variable& query,
@@ -151,21 +161,23 @@ MultiHeadAttention::Output MultiHeadAttention::attend(const Inputs& in, const Va
 MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in) const {
   check_query(*this, in);
   if (in.key.defined() || in.value.defined()) {
+    check_self_only(in);
     const Memory memory = project_keys(in.key.defined() ? in.key : in.query, in.value, in.mask);
     return attend(in, project_query(in.query), memory);
   }
-  const Projected p = project_self(without_hidden(in.query, in.mask));
+  const Projected p = project_self(without_hidden(in.query, in.mask), in.rotary);
   return attend(in, p.query, p.memory);
 }
 
 MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, const Memory& memory) const {
   check_query_only(*this, in);
+  check_self_only(in);
   return attend(in, project_query(in.query), memory);
 }
 
 MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, KeyValueCache& cache) const {
   check_query_only(*this, in);
-  const Projected p = project_self(in.query);
+  const Projected p = project_self(in.query, in.rotary);
   if (p.memory.key.requires_grad())
     throw GradError("multi-head attention: a cache keeps no gradients, and they are recorded: NoGrad stops that");
   const std::int64_t before = cache.length();

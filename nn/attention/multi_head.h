@@ -6,6 +6,7 @@
 #include "heed/nn/dropout.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/mask.h"
+#include "heed/nn/transformer/positions/rotary.h"
 
 namespace heed::nn {
 
@@ -28,12 +29,13 @@ struct MultiHeadAttention {
   };
 
   struct Inputs {
-    Variable query;       ///< [B, T, E]
-    Variable key = {};    ///< [B, S, key]; undefined: the query (self-attention)
-    Variable value = {};  ///< [B, S, value]; undefined: the key
-    Tensor mask = {};     ///< bool, true = may be attended: [T, S], [B, T, S] or [B, H, T, S], sizes may be 1
-    bool causal = false;  ///< query t attends to keys up to t + S - T only
-    Variable bias = {};   ///< added to the scores q·k/√K; broadcasts to [B, H, T, S]
+    Variable query;            ///< [B, T, E]
+    Variable key = {};         ///< [B, S, key]; undefined: the query (self-attention)
+    Variable value = {};       ///< [B, S, value]; undefined: the key
+    Tensor mask = {};          ///< bool, true = may be attended: [T, S], [B, T, S] or [B, H, T, S], sizes may be 1
+    bool causal = false;       ///< query t attends to keys up to t + S - T only
+    RotaryAngles rotary = {};  ///< turn queries and keys of a self-attention; undefined: none
+    Variable bias = {};        ///< added to the scores q·k/√K; broadcasts to [B, H, T, S]
     Generator* generator = nullptr;  ///< for dropout
     bool need_weights = false;
   };
@@ -99,7 +101,7 @@ struct MultiHeadAttention {
   };
 
   Variable project_query(const Variable& x) const;
-  Projected project_self(const Variable& x) const;
+  Projected project_self(const Variable& x, const RotaryAngles& rotary) const;
   Output attend(const Inputs& in, const Variable& query, const Memory& memory) const;
 };
 

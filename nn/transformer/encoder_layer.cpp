@@ -25,6 +25,7 @@ TransformerEncoderLayer::Output TransformerEncoderLayer::run(const Inputs& in, K
     const MultiHeadAttention::Inputs asked{.query = x,
                                            .mask = in.mask,
                                            .causal = in.causal,
+                                           .rotary = in.rotary,
                                            .bias = in.bias,
                                            .generator = in.generator,
                                            .need_weights = in.need_weights};

@@ -20,6 +20,7 @@ struct TransformerEncoderLayer {
     Variable x;                      ///< [B, T, E]
     Tensor mask = {};                ///< as MultiHeadAttention's
     bool causal = false;             ///< as there
+    RotaryAngles rotary = {};        ///< as there
     Variable bias = {};              ///< as there, added to the scores
     Generator* generator = nullptr;  ///< for dropout
     bool need_weights = false;

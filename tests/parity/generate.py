@@ -25,6 +25,7 @@ from scaled_dot_product_attention import scaled_dot_product_attention
 from seed_attention import seed_attention
 from torch import nn
 from transformer import transformer
+from transformer_models import transformer_models
 
 
 def layers():
@@ -431,5 +432,6 @@ if __name__ == "__main__":
     seed_attention()
     attention_scores()
     transformer()
+    transformer_models()
     positions()
     optim()
