@@ -18,7 +18,8 @@ at::Tensor ids(const std::string& name, at::IntArrayRef shape, std::int64_t n) {
   return values;
 }
 
-FusedAdam::FusedAdam(std::vector<at::Tensor> parameters) : parameters_(std::move(parameters)) {
+FusedAdam::FusedAdam(std::vector<at::Tensor> parameters, double decay)
+    : decay_(decay), parameters_(std::move(parameters)) {
   for (const at::Tensor& parameter : parameters_) {
     first_.push_back(at::zeros_like(parameter));
     second_.push_back(at::zeros_like(parameter));
@@ -45,7 +46,11 @@ void FusedAdam::clip_grad_norm(double limit) {
 void FusedAdam::step() {
   const c10::AutoGradMode no_gradients(false);
   steps_[0].add_(1);
-  at::_fused_adam_(parameters_, gradients(), first_, second_, {}, steps_, 1e-3, 0.9, 0.999, 0, 1e-8, false, false);
+  if (decay_ > 0)
+    at::_fused_adamw_(parameters_, gradients(), first_, second_, {}, steps_, 1e-3, 0.9, 0.999, decay_, 1e-8, false,
+                      false);
+  else
+    at::_fused_adam_(parameters_, gradients(), first_, second_, {}, steps_, 1e-3, 0.9, 0.999, 0, 1e-8, false, false);
 }
 
 }  // namespace heed::bench

@@ -14,11 +14,12 @@ at::Tensor weights(const std::string& name, at::IntArrayRef shape);
 /// Ids of [0, n).
 at::Tensor ids(const std::string& name, at::IntArrayRef shape, std::int64_t n);
 
-/// Adam (learning rate 0.001) by libtorch's fused kernel, which the C++ API has no option for. Of the parameters of W4
-/// it took a tenth of the time that the loop over parameters takes in Python (processor time, one thread).
+/// Adam (learning rate 0.001), with a decay AdamW, by libtorch's fused kernel, which the C++ API has no option for. Of
+/// the parameters of W4 it took a tenth of the time that the loop over parameters takes in Python (processor time, one
+/// thread).
 class FusedAdam {
  public:
-  explicit FusedAdam(std::vector<at::Tensor> parameters);
+  explicit FusedAdam(std::vector<at::Tensor> parameters, double decay = 0);
 
   void zero_grad();  ///< sets all gradients to none
   void clip_grad_norm(double limit);
@@ -27,6 +28,7 @@ class FusedAdam {
  private:
   std::vector<at::Tensor> gradients() const;
 
+  double decay_;
   std::vector<at::Tensor> parameters_, first_, second_, steps_;
 };
 
