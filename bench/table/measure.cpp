@@ -10,7 +10,8 @@
 namespace heed::bench {
 namespace {
 
-constexpr int compared_steps = 10;
+// Fewer of those that take seconds.
+int compared_steps(const Row& row) { return row.costs.flops > 5e10 ? 3 : 10; }
 
 double median(std::vector<double> numbers) {
   const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
@@ -40,9 +41,12 @@ struct Runner {
 
 Runner warm_runner(const Way& way, const Row& row, int threads) {
   Runner runner{way.name, start(way, row, threads), 0, 0};
-  runner.value = runner.child->take_steps(compared_steps).value;
-  std::vector<double> times;
-  for (int i = 0; i < 5; ++i) times.push_back(runner.child->take_steps(2).seconds / 2);
+  const int steps = compared_steps(row);
+  const auto first = runner.child->take_steps(steps);
+  runner.value = first.value;
+  std::vector<double> times{first.seconds / steps};
+  const int more = times[0] > 0.3 ? 0 : 5;
+  for (int i = 0; i < more; ++i) times.push_back(runner.child->take_steps(2).seconds / 2);
   runner.per_step = *std::min_element(times.begin(), times.end());
   return runner;
 }

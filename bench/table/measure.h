@@ -33,7 +33,7 @@ struct Measured {
   double update_bandwidth = 0, read_bandwidth = 0;  ///< bytes/s of all threads, with as much memory as the row takes
   double floor = 0;
   Times heed;
-  double heed_value = 0;  ///< the value of the tenth step
+  double heed_value = 0;  ///< the value of the tenth step, or the third where they are long
   struct Peer {
     std::string way;
     Times times;
