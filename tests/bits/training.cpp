@@ -10,6 +10,11 @@
 #include "heed/nn/optim/sgd.h"
 #include "heed/nn/train/ema.h"
 #include "heed/nn/train/schedule.h"
+#include "heed/nn/transformer/positions/alibi.h"
+#include "heed/nn/transformer/positions/rotary.h"
+#include "heed/nn/transformer/positions/sinusoidal.h"
+#include "heed/tensor/create.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/reduce.h"
 #include "heed/tensor/random/random.h"
 
@@ -83,6 +88,13 @@ void hash_training(Hashes& hashes) {
     keep("random truncated_normal, tail", truncated_normal(generator, {5000}, 0, 1, 6, 8, dtype));
     keep("init xavier_uniform", nn::xavier_uniform(generator, {30, 7}, 2, dtype));
     keep("init kaiming_normal", nn::kaiming_normal(generator, {30, 7, 3}, {}, dtype));
+    keep("positions sinusoidal", nn::SinusoidalPositions::table(arange(300) * 1237, 37, dtype));
+    keep("positions alibi", nn::alibi_bias(13, 20, 30, {}, dtype));
+    for (const auto pairs : {nn::RotaryPairs::interleaved, nn::RotaryPairs::halves}) {
+      const Variable x(normal(generator, {2, 3, 50, 38}, 0, 1, dtype));
+      keep(pairs == nn::RotaryPairs::halves ? "positions rotary, halves" : "positions rotary",
+           nn::rotary(x, 99'000, {.pairs = pairs, .width = 34}).value());
+    }
     const std::string name = dtype == DType::f32 ? " f32" : " f64";
     hashes["optimizer adam" + name] = steps<nn::Adam>(dtype, {.learning_rate = 0.01});
     hashes["optimizer sgd" + name] = steps<nn::Sgd>(dtype, {.learning_rate = 0.01});

@@ -36,7 +36,7 @@ Tensor alibi_bias(std::int64_t heads, std::int64_t queries, std::int64_t keys,
                   std::optional<std::int64_t> first_position, DType dtype) {
   const Tensor slopes = checked_slopes("alibi_bias", heads, dtype);
   const Tensor distances = abs(key_distances("alibi_bias", queries, keys, first_position));
-  return -(reshape(slopes, {1, heads, 1, 1}) * to(distances, dtype));
+  return reshape(-slopes, {1, heads, 1, 1}) * to(distances, dtype);
 }
 
 }  // namespace heed::nn

@@ -41,15 +41,20 @@ Sizes check(const Tensor& x, const RotaryAngles& angles) {
   return size;
 }
 
-// One row: `pairs` pairs of features, the second of each `apart` behind the first, the firsts `step` apart.
+// One row of pairs. Two loops where both halves are written: a compiler makes vectors of either, but not of both at
+// once.
 template <class T>
-void turn_row(const T* x, T* y, const T* cosine, const T* sine, std::int64_t pairs, std::int64_t step,
-              std::int64_t apart) {
+void turn_neighbours(const T* x, T* y, const T* cosine, const T* sine, std::int64_t pairs) {
   for (std::int64_t i = 0; i < pairs; ++i) {
-    const T a = x[i * step], b = x[i * step + apart];
-    y[i * step] = a * cosine[i] - b * sine[i];
-    y[i * step + apart] = a * sine[i] + b * cosine[i];
+    y[2 * i] = x[2 * i] * cosine[i] - x[2 * i + 1] * sine[i];
+    y[2 * i + 1] = x[2 * i] * sine[i] + x[2 * i + 1] * cosine[i];
   }
+}
+
+template <class T>
+void turn_halves(const T* x, T* y, const T* cosine, const T* sine, std::int64_t pairs) {
+  for (std::int64_t i = 0; i < pairs; ++i) y[i] = x[i] * cosine[i] - x[i + pairs] * sine[i];
+  for (std::int64_t i = 0; i < pairs; ++i) y[i + pairs] = x[i] * sine[i] + x[i + pairs] * cosine[i];
 }
 
 // Rows stay where they are: heads that are views of one projection are read in place.
@@ -63,16 +68,14 @@ Tensor turn_rows(const Tensor& given, const Sizes& size, const RotaryAngles& ang
   const Strides& stride = x.strides();
   const T *from = x.data<T>(), *cosine = cosines.data<T>(), *sine = sines.data<T>();
   T* to = y.mutable_data<T>();
+  const auto turn_row = angles.pairs == RotaryPairs::halves ? turn_halves<T> : turn_neighbours<T>;
   parallel_chunks(size['B'] * heads * rows, 1 + 4096 / (features + 1), [&](std::int64_t row, std::int64_t end) {
     for (; row < end; ++row) {
       const std::int64_t t = row % rows, h = row / rows % heads, b = row / rows / heads;
       const T* in = from + b * stride[0] + h * stride[1] + t * stride[2];
       T* out = to + row * features;
       const std::int64_t angle = (b * positions + t) * pairs;
-      if (angles.pairs == RotaryPairs::halves)
-        turn_row(in, out, cosine + angle, sine + angle, pairs, 1, pairs);
-      else
-        turn_row(in, out, cosine + angle, sine + angle, pairs, 2, 1);
+      turn_row(in, out, cosine + angle, sine + angle, pairs);
       std::copy(in + 2 * pairs, in + features, out + 2 * pairs);
     }
   });
