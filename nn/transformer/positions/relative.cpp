@@ -6,10 +6,10 @@
 
 #include "heed/autograd/fused/scaled_dot_product_attention.h"
 #include "heed/autograd/ops/elementwise.h"
-#include "heed/autograd/ops/index.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/init.h"
+#include "heed/nn/internal/by_distance.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/internal/key_distances.h"
 #include "heed/tensor/check_shapes.h"
@@ -33,11 +33,9 @@ Parameter vectors(const ParameterSource& source, const RelativePositions::Config
   return source.make({{2 * c.clip + 1, width}, ParameterKind::weight, c.dtype}, xavier);
 }
 
-// Which of the 2k + 1 vectors each query has for each key: of `weights` [B, H, T, S].
-Tensor vector_numbers(const Variable& table, const Shape& weights, std::optional<std::int64_t> first) {
-  const std::int64_t clip = table.size(0) / 2;
-  const Tensor distances = key_distances(op, weights[2], weights[3], first);
-  return expand(maximum(minimum(distances, clip), -clip) + clip, weights);
+ClippedDistances distances(const Variable& table, std::int64_t queries, std::int64_t keys,
+                           std::optional<std::int64_t> first) {
+  return {table.size(0) / 2, first_query(op, queries, keys, first), keys};
 }
 
 // The weights that attention with dropout mixes values by, from the same draws as those of the fused operation.
@@ -55,17 +53,15 @@ RelativePositions::RelativePositions(const Config& c, const ParameterSource& sou
 Variable RelativePositions::bias(const Variable& query, std::int64_t keys, std::optional<double> scale,
                                  std::optional<std::int64_t> first_position) const {
   const Sizes size = check_shapes(op, {{"query", query.value(), "B H T K"}, {"key", key.value(), "P K"}});
-  const Shape weights{size['B'], size['H'], size['T'], keys};
-  const Tensor numbers = vector_numbers(key, weights, first_position);
+  const ClippedDistances each = distances(key, size['T'], keys, first_position);
   const Variable products = matmul(query * scale.value_or(1 / std::sqrt(static_cast<double>(size['K']))), mT(key));
-  return gather(products, 3, numbers);  // [B, H, T, 2k + 1] -> [B, H, T, S]
+  return spread_by_distance(products, each);  // [B, H, T, 2k + 1] -> [B, H, T, S]
 }
 
 Variable RelativePositions::context(const Variable& weights, std::optional<std::int64_t> first_position) const {
   const Sizes size = check_shapes(op, {{"weights", weights.value(), "B H T S"}, {"value", value.value(), "P D"}});
-  const Tensor numbers = vector_numbers(value, weights.shape(), first_position);
-  const Variable none(zeros({size['B'], size['H'], size['T'], size['P']}, weights.dtype()));
-  return matmul(scatter_add(none, 3, numbers, weights), value);
+  const ClippedDistances each = distances(value, size['T'], size['S'], first_position);
+  return matmul(sum_by_distance(weights, each), value);  // [B, H, T, S] -> [B, H, T, 2k + 1] -> [B, H, T, D]
 }
 
 Variable RelativePositions::attend(const Variable& q, const Variable& k, const Variable& v,
