@@ -79,12 +79,15 @@ TEST_CASE("T5's buckets", "[nn][positions]") {  // traps: A3
 }
 
 TEST_CASE("borders of T5's buckets that are powers are exact", "[nn][positions]") {
-  // 8·(128/8)^(k/8) is 16, 32, 64 for k = 2, 4, 6, where a logarithm in floats may fall on either side.
+  // 8·(128/8)^(k/8) is 16, 32, 64 for k = 2, 4, 6, where a logarithm in f32 may fall short.
   for (const auto& [border, first] :
        std::initializer_list<std::pair<std::int64_t, std::int64_t>>{{8, 8}, {16, 10}, {32, 12}, {64, 14}}) {
     CHECK(bucket(-border) == first);
     CHECK(bucket(-border + 1) == first - 1);
   }
+  // Here it does, in PyTorch's f32: 13 and 39.
+  CHECK(bucket(-18, {.buckets = 34, .max_distance = 27}) == 14);
+  CHECK(bucket(-54, {.buckets = 48, .max_distance = 81, .bidirectional = false}) == 40);
   // 3·27^(k/3) is 9 and 27 for k = 1, 2: no powers of two.
   const T5Buckets threes{.buckets = 6, .max_distance = 81, .bidirectional = false};
   for (const auto& [distance, wanted] : std::initializer_list<std::pair<std::int64_t, std::int64_t>>{
