@@ -12,7 +12,7 @@
 
 #include "heed/nn/embedding.h"
 #include "heed/nn/transformer/encoder.h"
-#include "heed/nn/transformer/positions/learned.h"
+#include "heed/nn/positions/learned.h"
 
 namespace heed::models {
 

@@ -9,7 +9,7 @@
 #include "heed/autograd/no_grad.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/internal/check_sizes.h"
-#include "heed/nn/transformer/positions/sinusoidal.h"
+#include "heed/nn/positions/sinusoidal.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/elementwise.h"

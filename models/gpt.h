@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "heed/nn/embedding.h"
+#include "heed/nn/positions/learned.h"
 #include "heed/nn/seq2seq/sampling.h"
 #include "heed/nn/transformer/encoder.h"
-#include "heed/nn/transformer/positions/learned.h"
 
 namespace heed::models {
 

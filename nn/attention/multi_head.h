@@ -6,7 +6,7 @@
 #include "heed/nn/dropout.h"
 #include "heed/nn/linear.h"
 #include "heed/nn/mask.h"
-#include "heed/nn/transformer/positions/rotary.h"
+#include "heed/nn/positions/rotary.h"
 
 namespace heed::nn {
 

@@ -1,11 +1,11 @@
 // Positions equal the papers' formulas in PyTorch.
 #include "heed/autograd/ops/elementwise.h"
-#include "heed/nn/transformer/positions/alibi.h"
-#include "heed/nn/transformer/positions/learned.h"
-#include "heed/nn/transformer/positions/relative.h"
-#include "heed/nn/transformer/positions/rotary.h"
-#include "heed/nn/transformer/positions/sinusoidal.h"
-#include "heed/nn/transformer/positions/t5_bias.h"
+#include "heed/nn/positions/alibi.h"
+#include "heed/nn/positions/learned.h"
+#include "heed/nn/positions/relative.h"
+#include "heed/nn/positions/rotary.h"
+#include "heed/nn/positions/sinusoidal.h"
+#include "heed/nn/positions/t5_bias.h"
 #include "parity/golden.h"
 #include "support/catch.h"
 

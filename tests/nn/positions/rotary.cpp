@@ -1,5 +1,5 @@
 // Rotary positions: pairs, angles, what scores then depend on, gradients.
-#include "heed/nn/transformer/positions/rotary.h"
+#include "heed/nn/positions/rotary.h"
 
 #include <cmath>
 #include <limits>

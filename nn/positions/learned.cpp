@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/learned.h"
+#include "heed/nn/positions/learned.h"
 
 #include <fmt/format.h>
 

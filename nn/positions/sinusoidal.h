@@ -2,7 +2,7 @@
 #pragma once
 
 #include "heed/nn/parameter_source.h"
-#include "heed/nn/transformer/positions/positions.h"
+#include "heed/nn/positions/positions.h"
 
 namespace heed::nn {
 

@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/sinusoidal.h"
+#include "heed/nn/positions/sinusoidal.h"
 
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/nn/internal/check_sizes.h"

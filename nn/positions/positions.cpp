@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/positions.h"
+#include "heed/nn/positions/positions.h"
 
 #include <fmt/format.h>
 

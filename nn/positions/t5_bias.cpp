@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/t5_bias.h"
+#include "heed/nn/positions/t5_bias.h"
 
 #include <algorithm>
 #include <cmath>

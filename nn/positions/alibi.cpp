@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/alibi.h"
+#include "heed/nn/positions/alibi.h"
 
 #include <vector>
 

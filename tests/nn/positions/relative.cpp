@@ -1,5 +1,5 @@
 // Relative positions of Shaw et al. against attention with a key and a value for every pair.
-#include "heed/nn/transformer/positions/relative.h"
+#include "heed/nn/positions/relative.h"
 
 #include <cmath>
 #include <limits>

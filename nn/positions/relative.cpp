@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/relative.h"
+#include "heed/nn/positions/relative.h"
 
 #include <cmath>
 

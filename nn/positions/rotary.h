@@ -2,7 +2,7 @@
 #pragma once
 
 #include "heed/autograd/variable.h"
-#include "heed/nn/transformer/positions/positions.h"
+#include "heed/nn/positions/positions.h"
 
 namespace heed::nn {
 

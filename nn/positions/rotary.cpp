@@ -1,4 +1,4 @@
-#include "heed/nn/transformer/positions/rotary.h"
+#include "heed/nn/positions/rotary.h"
 
 #include <algorithm>
 #include <cmath>
