@@ -14,7 +14,7 @@ program=$(realpath -m "${HEED_TESTS:-build/release/tests/heed_tests}")
 filter=${1:-}
 [ "$filter" != --all ] || filter='~[.]'
 of_blas=${filter:-"[matmul],[blas],[tensor][product]"}
-of_operations=${filter:-"[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[attention],[rnn],[lstm],[gru],[sequences],[optim],[ema],[long_sums],[activation],[losses],[cross_entropy],[layer_norm],[rms_norm],[embedding],[init]"}
+of_operations=${filter:-"[matmul],[product],[elementwise],[reduce],[softmax],[additive_score],[attention],[slopes],[rnn],[lstm],[gru],[sequences],[optim],[ema],[long_sums],[activation],[losses],[cross_entropy],[layer_norm],[rms_norm],[embedding],[init]"}
 [ -x "$program" ] || { echo "processors.sh: no test program at $program (./run test builds it)" >&2; exit 2; }
 cd "$(dirname "$program")"
 

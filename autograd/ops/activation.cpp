@@ -2,11 +2,13 @@
 
 #include <numbers>
 
+#include "heed/autograd/internal/slope.h"
 #include "heed/autograd/ops/elementwise.h"
-#include "heed/autograd/pointwise.h"
 
 namespace heed {
 namespace {
+
+using kernels::Slope;
 
 constexpr double half_normal_density = std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // 1/√(2π)
 
@@ -21,7 +23,10 @@ V near_zero(const V& x) {
 Variable leaky_relu(const Variable& x, double negative_slope) {
   return unary<"leaky_relu", reads::input>(
       x, leaky_relu(x.value(), negative_slope),
-      [negative_slope](auto& dy, auto& at) { return where(number(at) <= 0, dy * negative_slope, dy); });
+      slope(
+          "leaky_relu", Slope::leaky_relu,
+          [negative_slope](auto& dy, auto& at) { return where(number(at) <= 0, dy * negative_slope, dy); },
+          negative_slope));
 }
 
 Variable elu(const Variable& x, double alpha) {
@@ -34,27 +39,30 @@ Variable elu(const Variable& x, double alpha) {
 Variable gelu(const Variable& x, Approximate approximate) {
   const Tensor y = gelu(x.value(), approximate);
   if (approximate == Approximate::none)
-    return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {
-      const auto probability = erf(at * (std::numbers::sqrt2 / 2)) * 0.5 + 0.5;
-      const auto near = near_zero(at);
-      return dy * (probability + near * (exp(near * near * -0.5) * half_normal_density));
-    });
-  return unary<"gelu", reads::input>(x, y, [](auto& dy, auto& at) {  // x·σ(u), u = factor·(x + 0.044715·x³)
-    constexpr double factor = 4 * half_normal_density;
-    const auto s = sigmoid(at * (at * at * (factor * 0.044715) + factor)), near = near_zero(at);
-    return dy * (s + near * (s * (1.0 - s)) * (near * near * (factor * 0.044715 * 3) + factor));
-  });
+    return unary<"gelu", reads::input>(x, y, slope("gelu", Slope::gelu, [](auto& dy, auto& at) {
+                                         const auto probability = erf(at * (std::numbers::sqrt2 / 2)) * 0.5 + 0.5;
+                                         const auto near = near_zero(at);
+                                         return dy *
+                                                (probability + near * (exp(near * near * -0.5) * half_normal_density));
+                                       }));
+  return unary<"gelu", reads::input>(
+      x, y, slope("gelu", Slope::gelu_tanh, [](auto& dy, auto& at) {
+        constexpr double factor = 4 * half_normal_density;  // x·σ(u), u = factor·(x + 0.044715·x³)
+        const auto s = sigmoid(at * (at * at * (factor * 0.044715) + factor)), near = near_zero(at);
+        return dy * (s + near * (s * (1.0 - s)) * (near * near * (factor * 0.044715 * 3) + factor));
+      }));
 }
 
 Variable silu(const Variable& x) {
-  return unary<"silu", reads::input>(x, silu(x.value()), [](auto& dy, auto& at) {
-    const auto s = sigmoid(at);
-    return dy * (s * (near_zero(at) * (1.0 - s) + 1.0));
-  });
+  return unary<"silu", reads::input>(x, silu(x.value()), slope("silu", Slope::silu, [](auto& dy, auto& at) {
+                                       const auto s = sigmoid(at);
+                                       return dy * (s * (near_zero(at) * (1.0 - s) + 1.0));
+                                     }));
 }
 
 Variable softplus(const Variable& x) {
-  return unary<"softplus", reads::input>(x, softplus(x.value()), [](auto& dy, auto& at) { return dy * sigmoid(at); });
+  return unary<"softplus", reads::input>(
+      x, softplus(x.value()), slope("softplus", Slope::softplus, [](auto& dy, auto& at) { return dy * sigmoid(at); }));
 }
 
 Variable erf(const Variable& x) {

@@ -1,10 +1,12 @@
 #include "heed/autograd/ops/elementwise.h"
 
+#include "heed/autograd/internal/slope.h"
 #include "heed/autograd/ops/movement.h"
-#include "heed/autograd/pointwise.h"
 
 namespace heed {
 namespace {
+
+using kernels::Slope;
 
 struct Div final : Rule<Div> {  // da = dy/b, of which db = -da∘a/b makes use
   static constexpr std::string_view op = "div";
@@ -114,8 +116,8 @@ Variable sqrt(const Variable& x) {
 }
 
 Variable relu(const Variable& x) {
-  return unary<"relu", reads::input>(x, relu(x.value()),
-                                     [](auto& dy, auto& at) { return where(number(at) <= 0, 0, dy); });
+  return unary<"relu", reads::input>(
+      x, relu(x.value()), slope("relu", Slope::relu, [](auto& dy, auto& at) { return where(number(at) <= 0, 0, dy); }));
 }
 
 Variable exp(const Variable& x) {
@@ -127,11 +129,13 @@ Variable log(const Variable& x) {
 }
 
 Variable tanh(const Variable& x) {
-  return unary<"tanh", reads::output>(x, tanh(x.value()), [](auto& dy, auto& y) { return dy * (1.0 - y * y); });
+  return unary<"tanh", reads::output>(x, tanh(x.value()),
+                                      slope("tanh", Slope::tanh, [](auto& dy, auto& y) { return dy * (1.0 - y * y); }));
 }
 
 Variable sigmoid(const Variable& x) {
-  return unary<"sigmoid", reads::output>(x, sigmoid(x.value()), [](auto& dy, auto& y) { return dy * (y * (1.0 - y)); });
+  return unary<"sigmoid", reads::output>(
+      x, sigmoid(x.value()), slope("sigmoid", Slope::sigmoid, [](auto& dy, auto& y) { return dy * (y * (1.0 - y)); }));
 }
 
 Variable where(const Tensor& condition, const Variable& a, const Variable& b) {

@@ -19,6 +19,7 @@ namespace {  // also keeps these names apart from those of other kernel files
 
 // gelu and silu are x times a probability that is 0 long before this; clamped, they are -0 at -inf too, not -inf·0.
 constexpr int probability_is_zero = -2000;
+constexpr double half_normal_density = std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // 1/√(2π)
 
 /// e^x - 1 for x <= 0.
 template <class D>
@@ -114,8 +115,73 @@ void apply(Activation f, T parameter, const T* x, T* y, std::size_t n) {
   }
 }
 
+/// x where a derivative is not 0 or 1 to the last bit, else 0: a factor that may be 0 must not meet infinity.
+template <class D>
+HWY_INLINE Vec<D> near_zero(D d, Vec<D> x) {
+  return IfThenElseZero(Le(Abs(x), Set(d, TFromD<D>{1000})), x);
+}
+
+// No fused multiply-adds below: operations on tensors have none either.
+
+template <class D>
+HWY_INLINE Vec<D> gelu_slope(D d, Vec<D> x) {
+  using T = TFromD<D>;
+  const auto set = [&](double number) HWY_ATTR { return Set(d, static_cast<T>(number)); };
+  const auto near = near_zero(d, x), half = set(0.5);
+  const auto probability = Add(Mul(erf(d, Mul(x, set(std::numbers::sqrt2 / 2))), half), half);
+  const auto density = Mul(exp(d, Mul(Mul(near, near), set(-0.5))), set(half_normal_density));
+  return Add(probability, Mul(near, density));
+}
+
+template <class D>
+HWY_INLINE Vec<D> gelu_tanh_slope(D d, Vec<D> x) {
+  using T = TFromD<D>;
+  const auto set = [&](double number) HWY_ATTR { return Set(d, static_cast<T>(number)); };
+  constexpr double factor = 4 * half_normal_density;
+  const auto near = near_zero(d, x);
+  const auto s = sigmoid(d, Mul(x, Add(Mul(Mul(x, x), set(factor * 0.044715)), set(factor))));
+  const auto inner = Add(Mul(Mul(near, near), set(factor * 0.044715 * 3)), set(factor));
+  return Add(s, Mul(Mul(near, Mul(s, Sub(set(1), s))), inner));
+}
+
+template <class D>
+HWY_INLINE Vec<D> silu_slope(D d, Vec<D> x) {
+  const auto one = Set(d, TFromD<D>{1}), s = sigmoid(d, x);
+  return Mul(s, Add(Mul(near_zero(d, x), Sub(one, s)), one));
+}
+
 template <class T>
-constexpr ActivationKernels<T> table{.apply = apply<T>};
+void times_slope(Slope f, T parameter, const T* dy, const T* at, T* dx, std::size_t n) {
+  const ScalableTag<T> d;
+  using V = Vec<decltype(d)>;
+  const auto one = Set(d, T{1}), p = Set(d, parameter);
+  const auto each = [&](const auto& g) HWY_ATTR {
+    for_row(d, n, [&](std::size_t i, auto part) HWY_ATTR {
+      part.store(g(part.load(d, dy + i), part.load(d, at + i)), d, dx + i);
+    });
+  };
+  switch (f) {
+    case Slope::relu:
+      return each([&](V g, V x) HWY_ATTR { return IfThenZeroElse(Le(x, Zero(d)), g); });
+    case Slope::leaky_relu:
+      return each([&](V g, V x) HWY_ATTR { return IfThenElse(Le(x, Zero(d)), Mul(g, p), g); });
+    case Slope::tanh:
+      return each([&](V g, V y) HWY_ATTR { return Mul(g, Sub(one, Mul(y, y))); });
+    case Slope::sigmoid:
+      return each([&](V g, V y) HWY_ATTR { return Mul(g, Mul(y, Sub(one, y))); });
+    case Slope::gelu:
+      return each([&](V g, V x) HWY_ATTR { return Mul(g, gelu_slope(d, x)); });
+    case Slope::gelu_tanh:
+      return each([&](V g, V x) HWY_ATTR { return Mul(g, gelu_tanh_slope(d, x)); });
+    case Slope::silu:
+      return each([&](V g, V x) HWY_ATTR { return Mul(g, silu_slope(d, x)); });
+    case Slope::softplus:
+      return each([&](V g, V x) HWY_ATTR { return Mul(g, sigmoid(d, x)); });
+  }
+}
+
+template <class T>
+constexpr ActivationKernels<T> table{.apply = apply<T>, .times_slope = times_slope<T>};
 
 }  // namespace
 

@@ -20,32 +20,6 @@ using kernels::Unary;
 
 constexpr std::int64_t grain = light_grain;
 
-template <class T, class Y, class Row>
-void map2(const Tensor& a, const Tensor& b, Tensor& y, Row row) {
-  const T *left = a.data<T>(), *right = b.data<T>();
-  Y* to = y.mutable_data<Y>();
-  if (a.is_contiguous() && b.is_contiguous()) {
-    parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
-      row(left + begin, right + begin, to + begin, to_size(end - begin));
-    });
-    return;
-  }
-  const Rows<3> rows(y.shape(), {y.strides(), a.strides(), b.strides()});
-  const std::int64_t left_step = rows.stride(1), right_step = rows.stride(2);
-  const std::int64_t longest = left_step == 1 && right_step == 1 ? rows.row_length() : staged_piece;
-  parallel_chunks(y.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
-    T left_buffer[staged_piece], right_buffer[staged_piece];
-    rows.visit(begin, end, [&](const auto& offset, std::int64_t n) {
-      for (std::int64_t i = 0; i < n; i += longest) {
-        const std::int64_t piece = std::min(longest, n - i);
-        row(staged(left + offset[1] + i * left_step, left_step, piece, left_buffer),
-            staged(right + offset[2] + i * right_step, right_step, piece, right_buffer), to + offset[0] + i,
-            to_size(piece));
-      }
-    });
-  });
-}
-
 Tensor unary(std::string_view name, Unary op, const Tensor& x, std::int64_t chunk) {
   check_defined(name, "x", x);
   return dispatch_float(name, x.dtype(), [&]<class T> {
@@ -80,10 +54,10 @@ class Pair {
 
 template <class T>
 void vector_binary(const Pair& pair, Tensor& y, Binary op) {
-  map2<T, T>(pair.a, pair.b, y,
-             [op, row = kernels::elementwise().of<T>().binary](const T* a, const T* b, T* to, std::size_t n) {
-               row(op, a, b, to, n);
-             });
+  map_row_pairs<T, T>(pair.a, pair.b, y, grain,
+                      [op, row = kernels::elementwise().of<T>().binary](const T* a, const T* b, T* to, std::size_t n) {
+                        row(op, a, b, to, n);
+                      });
 }
 
 Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const Tensor& rhs) {
@@ -99,7 +73,7 @@ Tensor float_binary(std::string_view name, Binary op, const Tensor& lhs, const T
 template <class T, class Y, class F>
 Tensor scalar_binary(std::string_view name, const Pair& pair, F f) {
   Tensor y = empty(pair.a.get().shape(), dtype_of<Y>(), name);
-  map2<T, Y>(pair.a, pair.b, y, [f](const T* a, const T* b, Y* to, std::size_t n) {
+  map_row_pairs<T, Y>(pair.a, pair.b, y, grain, [f](const T* a, const T* b, Y* to, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) to[i] = f(a[i], b[i]);
   });
   return y;
