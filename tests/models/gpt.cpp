@@ -175,6 +175,25 @@ TEST_CASE("gpt: an end token ends its own sequence only", "[models][gpt]") {
   }
 }
 
+TEST_CASE("gpt: caches that are reordered at every step go on as what was read does (T5)", "[models][gpt]") {
+  const NoGrad no_grad;
+  for (const GptPositions kind : every_kind) {
+    const Gpt gpt = make(kind);
+    const Tensor parents = tensor({2, 0, 0}, {3}, DType::i64);
+    Gpt::Cache cache = gpt.make_cache(3);
+    Tensor read = draw(3, 4);
+    gpt.forward({.ids = read}, cache);
+    for (std::uint64_t step = 0; step < 5; ++step) {
+      for (nn::KeyValueCache& layer : cache) layer.reorder(parents);
+      const Tensor next = draw(3, 1, 10 + step);
+      read = concat({index_select(read, 0, parents), next}, 1);
+      const Tensor got = gpt.forward({.ids = next}, cache).logits.value();
+      const Tensor wanted = gpt.forward({.ids = read}).logits.value();
+      CHECK(max(abs(got - slice(wanted, 1, read.size(1) - 1, read.size(1)))).item() < 1e-12);
+    }
+  }
+}
+
 TEST_CASE("gpt: generation refuses what it cannot do", "[models][gpt]") {
   Generator generator(1);
   const Gpt gpt = make(GptPositions::learned);

@@ -2,6 +2,8 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/reduce.h"
+#include "heed/nn/embedding.h"
+#include "heed/nn/linear.h"
 #include "heed/nn/module.h"
 #include "heed/nn/optim/clip.h"
 #include "heed/nn/optim/sgd.h"
@@ -159,4 +161,13 @@ TEST_CASE("the gradient of a tied parameter is that of all its uses", "[nn][modu
           const Variable &in = m.embedding.weight, &out = m.embedding.weight;
           return sum(tanh(in * m.bias) * exp(out));
         }) == "");
+}
+
+TEST_CASE("a tied weight of 3 that is looked up and multiplied has the gradient 6 (T2)", "[nn][module]") {
+  Generator generator(1);
+  const nn::Embedding embedding({.num_embeddings = 1, .embedding_dim = 1, .dtype = DType::f64}, generator);
+  Tensor weight = embedding.weight.value();
+  fill(weight, 3);
+  backward(sum(linear(embedding.forward(tensor({0}, {1}, DType::i64)), embedding.weight)));  // e·e
+  CHECK(embedding.weight.grad().item() == 6);
 }

@@ -217,6 +217,24 @@ TEST_CASE("a longer hypothesis wins by its score per token", "[beam_search]") {
   CHECK(length(-1) == 1);
 }
 
+TEST_CASE("-1.2 over four tokens beats -1 over two, the end token counted (T6)", "[beam_search]") {
+  // From the begin token: 3 then the end, -0.5 each; or 4, 0, 5 and the end, -0.3 each. Nothing else is possible.
+  const double never = -INFINITY;
+  TableDecoder decoder{{{never, never, never, never, never, -0.3},
+                        {never, never, never, -0.5, -0.3, never},
+                        {never, never, never, never, never, never},
+                        {never, never, -0.5, never, never, never},
+                        {-0.3, never, never, never, never, never},
+                        {never, never, -0.3, never, never, never}}};
+  const auto best = [&](double penalty) {
+    return nn::beam_search(decoder.decoder(), 1, {.beam = 2, .max_length = 20, .length_penalty = penalty}).at(0);
+  };
+  CHECK(best(1).tokens == Ids{4, 0, 5});
+  CHECK(best(1).log_probability == Approx(-1.2));
+  CHECK(best(0).tokens == Ids{3});
+  CHECK(best(0).log_probability == Approx(-1));
+}
+
 TEST_CASE("the search ends when nothing that runs can win", "[beam_search]") {
   const double never = -INFINITY;
   const auto steps = [&](double end_now, double go_on, double penalty) {

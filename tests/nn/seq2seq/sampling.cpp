@@ -6,6 +6,7 @@
 #include <map>
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "support/catch.h"
 
 using namespace heed;
@@ -56,12 +57,22 @@ TEST_CASE("top-k keeps the k likeliest, top-p the fewest that reach p", "[nn][sa
   check_frequencies({.top_k = 2, .top_p = 0.5}, {{1, 1}});  // of what top-k has left
 }
 
+TEST_CASE("top-p keeps the token that crosses p, and one at least (T7)", "[nn][sampling]") {
+  const auto kept = [](std::initializer_list<double> probabilities, double p) {
+    return frequencies(log(tensor(probabilities, {4}, DType::f64)), {.top_p = p}).size();
+  };
+  CHECK(kept({0.5, 0.35, 0.1, 0.05}, 0.9) == 3);
+  CHECK(kept({0.5, 0.25, 0.125, 0.125}, 0.75) == 2);
+  CHECK(kept({0.5, 0.25, 0.125, 0.125}, 1e-8) == 1);
+}
+
 TEST_CASE("a token that cannot be is not drawn", "[nn][sampling]") {
   const double never = -std::numeric_limits<double>::infinity();
   const auto found = frequencies(tensor({never, 0, never, 0}, {4}, DType::f64), {});
   CHECK(found.count(0) + found.count(2) == 0);
   Generator generator(2);
-  CHECK(nn::sample(tensor({1, 1, 1}, {3}), {.temperature = 0}, generator) == 0);  // equal ones in the order of their ids
+  CHECK(nn::sample(tensor({1, 1, 1}, {3}), {.temperature = 0}, generator) ==
+        0);  // equal ones in the order of their ids
   CHECK(generator.counter() == 0);
 }
 
