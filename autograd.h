@@ -3,6 +3,7 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/conv1d.h"
 #include "heed/autograd/fused/cross_entropy.h"
 #include "heed/autograd/fused/fused.h"
 #include "heed/autograd/fused/gru.h"

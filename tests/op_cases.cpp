@@ -11,7 +11,7 @@ const std::vector<OpCase>& op_cases() {
     std::vector<OpCase> rows;
     for (const auto& family :
          {unary_cases, binary_cases, view_cases, join_cases, reduce_cases, index_cases, matmul_cases, softmax_cases,
-          loss_cases, class_loss_cases, gate_cases, fused_cases, attention_cases, recurrent_cases})
+          loss_cases, class_loss_cases, gate_cases, fused_cases, attention_cases, conv_cases, recurrent_cases})
       for (OpCase& row : family()) rows.push_back(std::move(row));
     return rows;
   }();

@@ -79,6 +79,7 @@ std::vector<OpCase> class_loss_cases();
 std::vector<OpCase> gate_cases();
 std::vector<OpCase> fused_cases();
 std::vector<OpCase> attention_cases();
+std::vector<OpCase> conv_cases();
 std::vector<OpCase> recurrent_cases();
 
 /// Leaves of these numbers.

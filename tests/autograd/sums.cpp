@@ -5,6 +5,7 @@
 
 #include "heed/autograd/backward.h"
 #include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/conv1d.h"
 #include "heed/autograd/fused/gru.h"
 #include "heed/autograd/fused/lstm.h"
 #include "heed/autograd/fused/rnn.h"
@@ -49,6 +50,7 @@ std::vector<Use> uses() {
       {"additive_score, keys",
        {4, 64, 64},
        [=](auto& k) { return additive_score(constant({4, 2, 64}), k, constant({64})); }},
+      {"conv1d", {64, 64, 4}, [=](auto& w) { return conv1d(constant({1, 64, 5}), w); }},
       {"slice", {256, 64}, [](auto& x) { return slice(x, 1, 3, 60, 2); }},
       {"select", {64, 256}, [](auto& x) { return select(x, 0, 5); }},
       {"index_select", {256, 64}, [=](auto& x) { return index_select(x, 0, rows); }},
