@@ -35,6 +35,7 @@
 #include "heed/nn/attention/score/uniform.h"
 #include "heed/nn/bilinear.h"
 #include "heed/nn/buffer.h"
+#include "heed/nn/conv1d.h"
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/csv.h"
 #include "heed/nn/data/epoch_order.h"

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from attention_scores import attention_scores
 from generate_optim import optim
 from golden_file import GoldenFile, exact, numbers
-from layers_and_losses import class_losses, composed, differences, gates, rms_norm
+from layers_and_losses import class_losses, composed, conv1d, differences, gates, rms_norm
 from positions import positions
 from scaled_dot_product_attention import scaled_dot_product_attention
 from seed_attention import seed_attention
@@ -422,6 +422,7 @@ if __name__ == "__main__":
     rms_norm()
     gates()
     composed()
+    conv1d()
     differences()
     class_losses()
     recurrent()

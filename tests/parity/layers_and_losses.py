@@ -93,6 +93,40 @@ def composed():
     file.save()
 
 
+def conv1d():
+    file = GoldenFile("conv1d")
+    for case, B, L, channels, kernel, settings in [
+        ("plain", 2, 6, (3, 4), 3, {}),
+        ("without bias", 2, 6, (3, 4), 3, dict(bias=False)),
+        ("one tap", 2, 4, (3, 2), 1, {}),
+        ("as long as the kernel", 3, 4, (2, 3), 4, {}),
+        ("stride", 2, 9, (2, 3), 3, dict(stride=2)),
+        ("stride beyond the kernel", 1, 11, (2, 3), 2, dict(stride=4)),
+        ("padding", 2, 5, (2, 3), 3, dict(padding=1)),
+        ("more padding than kernel", 1, 3, (2, 2), 2, dict(padding=3)),
+        ("dilation", 2, 9, (2, 3), 3, dict(dilation=3)),
+        ("stride, padding, dilation", 2, 8, (2, 3), 3, dict(stride=3, padding=2, dilation=2)),
+        ("groups", 2, 6, (4, 6), 3, dict(groups=2, padding=1)),
+        ("depthwise", 2, 6, (5, 5), 3, dict(groups=5, padding=2, dilation=2)),
+        ("depthwise, two outputs a channel", 2, 7, (3, 6), 2, dict(groups=3, stride=2)),
+        ("same", 2, 6, (3, 2), 3, dict(padding="same")),
+        ("same, even kernel", 2, 6, (3, 2), 4, dict(padding="same")),
+        ("same, dilation", 2, 7, (3, 2), 2, dict(padding="same", dilation=3)),
+        ("causal", 2, 6, (3, 2), 3, dict(padding="causal")),
+        ("causal, stride, dilation", 2, 9, (3, 2), 3, dict(padding="causal", dilation=2, stride=2)),
+        ("wide", 2, 19, (17, 18), 5, dict(padding=2)),
+    ]:
+        file.begin(f"conv1d, {case}")
+        causal = settings.get("padding") == "causal"
+        layer = exact(nn.Conv1d(*channels, kernel, **(settings | dict(padding=0) if causal else settings)))
+        left = (kernel - 1) * settings.get("dilation", 1) if causal else 0
+        padding = {"same": -1, "causal": -2}.get(settings.get("padding", 0), settings.get("padding", 0))
+        given = {"in": channels[0], "out": channels[1], "kernel": kernel, "stride": 1, "dilation": 1, "groups": 1}
+        given |= {"bias": True} | settings | {"padding": padding}
+        file.record(lambda x: {"y": layer(F.pad(x, (left, 0)))}, {"x": numbers(B, channels[0], L)}, layer, **given)
+    file.save()
+
+
 def differences():
     """Losses of the difference of two arrays, and the divergence of two distributions."""
     file = GoldenFile("differences")
