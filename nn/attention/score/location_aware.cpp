@@ -1,15 +1,13 @@
 #include "heed/nn/attention/score/location_aware.h"
 
-#include <vector>
-
 #include <fmt/format.h>
 
 #include "heed/autograd/fused/additive_score.h"
+#include "heed/autograd/fused/conv1d.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/internal/check_sizes.h"
-#include "heed/tensor/create.h"
 
 namespace heed::nn {
 namespace {
@@ -19,15 +17,6 @@ const LocationAwareScore::Config& checked(const LocationAwareScore::Config& c) {
               {{"query", c.query}, {"key", c.key}, {"hidden", c.hidden}, {"channels", c.channels}, {"width", c.width}});
   if (c.width % 2 == 0) throw Error(fmt::format("location-aware score: width is {}, expected an odd one", c.width));
   return c;
-}
-
-// x [B, S] -> [B, S, width]: each position's neighbours, zeros beyond the ends.
-Variable neighbourhoods(const Variable& x, std::int64_t width) {
-  const std::int64_t size = x.size(1);
-  const Variable end(zeros({x.size(0), width / 2}, x.dtype())), padded = concat({end, x, end}, 1);
-  std::vector<Variable> shifted;
-  for (std::int64_t i = 0; i < width; ++i) shifted.push_back(slice(padded, 1, i, i + size));
-  return stack(shifted, 2);
 }
 
 }  // namespace
@@ -52,8 +41,8 @@ Variable LocationAwareScore::forward(const Variable& query, const Variable& proj
                                         {"previous weights", previous.value(), "B 1 S", true}});
   const Variable of_query = linear(query, query_weight, query_bias);
   if (!previous.defined()) return additive_score(of_query, projected, v);
-  const Variable features = linear(neighbourhoods(squeeze(previous, 1), convolution.size(2)), squeeze(convolution, 1));
-  return additive_score(of_query, projected + linear(features, location_weight), v);
+  const Variable features = conv1d(previous, convolution, {.padding = convolution.size(2) / 2});  // [B, channels, S]
+  return additive_score(of_query, projected + linear(mT(features), location_weight), v);
 }
 
 }  // namespace heed::nn
