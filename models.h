@@ -13,6 +13,8 @@
 #include "heed/models/rnnsearch.h"
 #include "heed/models/seed_attention.h"
 #include "heed/models/source_batch.h"
+#include "heed/models/task_model.h"
+#include "heed/models/task_model_parts.h"
 #include "heed/models/tasks/date.h"
 #include "heed/models/tasks/digits.h"
 #include "heed/models/tasks/latch.h"
