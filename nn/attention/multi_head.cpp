@@ -198,6 +198,52 @@ KeyValueCache MultiHeadAttention::make_cache(std::int64_t batch, std::int64_t ca
                         .dtype = out_proj.weight.dtype()});
 }
 
+namespace {
+
+// Rows [G·K, ..] of key or value heads -> the means of `into` groups of them.
+Tensor mean_heads(const Tensor& rows, std::int64_t heads, std::int64_t into) {
+  Shape parts{into, heads / into, rows.size(0) / heads};
+  if (rows.rank() == 2) parts = {into, heads / into, rows.size(0) / heads, rows.size(1)};
+  const Tensor means = mean(reshape(rows, parts), {1});
+  Shape joined{rows.size(0) / heads * into};
+  if (rows.rank() == 2) joined = {rows.size(0) / heads * into, rows.size(1)};
+  return reshape(means, joined);
+}
+
+}  // namespace
+
+MultiHeadAttention with_kv_heads(const MultiHeadAttention& attention, std::int64_t kv_heads) {
+  const std::int64_t e = attention.out_proj.weight.size(0), there = attention.kv_heads, k = e / attention.heads * there;
+  if (kv_heads <= 0 || there % kv_heads != 0)
+    throw ShapeError(fmt::format("multi-head attention: {} key and value heads do not make {}", there, kv_heads));
+  const bool one = attention.in_proj_weight.defined();
+  MultiHeadAttention result({.embed = e,
+                             .heads = attention.heads,
+                             .kv_heads = kv_heads,
+                             .key = one ? 0 : attention.k_proj_weight.size(1),
+                             .value = one ? 0 : attention.v_proj_weight.size(1),
+                             .bias = attention.in_proj_bias.defined(),
+                             .dropout = attention.dropout.p,
+                             .dtype = attention.out_proj.weight.dtype()},
+                            ParameterSource::zeros());
+  const auto pooled = [&](const Tensor& rows) { return mean_heads(rows, there, kv_heads); };
+  const auto joined = [&](const Tensor& all) {
+    return Parameter(
+        concat({slice(all, 0, 0, e), pooled(slice(all, 0, e, e + k)), pooled(slice(all, 0, e + k, to_end))}, 0));
+  };
+  if (one)
+    result.in_proj_weight = joined(attention.in_proj_weight.value());
+  else {
+    result.q_proj_weight = attention.q_proj_weight;
+    result.k_proj_weight = Parameter(pooled(attention.k_proj_weight.value()));
+    result.v_proj_weight = Parameter(pooled(attention.v_proj_weight.value()));
+  }
+  if (attention.in_proj_bias.defined()) result.in_proj_bias = joined(attention.in_proj_bias.value());
+  result.out_proj = attention.out_proj;
+  result.dropout = attention.dropout;
+  return result;
+}
+
 MultiHeadAttention::Memory reorder_memory(const MultiHeadAttention::Memory& memory, const Tensor& rows) {
   return {index_select(memory.key, 0, rows), index_select(memory.value, 0, rows)};
 }

@@ -105,6 +105,10 @@ struct MultiHeadAttention {
   Output attend(const Inputs& in, const Variable& query, const Memory& memory) const;
 };
 
+/// The same attention with fewer key and value heads: each is the mean of those of `attention` that its queries read
+/// (Ainslie et al. 2023), a start for training on. ShapeError unless kv_heads is positive and divides those there are.
+MultiHeadAttention with_kv_heads(const MultiHeadAttention& attention, std::int64_t kv_heads);
+
 /// The memory of example rows[i] as example i: rows [N] i64.
 MultiHeadAttention::Memory reorder_memory(const MultiHeadAttention::Memory& memory, const Tensor& rows);
 

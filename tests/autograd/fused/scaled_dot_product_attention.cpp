@@ -75,6 +75,16 @@ bool all_zero(const Tensor& x) { return !(max(abs(x)).item() > 0) && sum(x * 0.0
 
 }  // namespace
 
+TEST_CASE("causal weights are rows of their own, each of what came before (T-05's table)", "[attention]") {
+  const std::initializer_list<double> table = {1, 0, 0, 0, 0.5, 0.5, 0, 0, 0.45, 0.45, 0.1, 0, 0.3, 0.3, 0.1, 0.3};
+  // Scores are logarithms of the weights, and any number where a later key stands.
+  const Tensor wanted = tensor(table, {4, 4}, DType::f64), scores = where(wanted > 0, log(maximum(wanted, 1e-9)), 7.0);
+  const Tensor units = to(equal(reshape(arange(4), {4, 1}), arange(4)), DType::f64);
+  const Variable nothing(zeros({1, 1, 4, 1}, DType::f64)), values(reshape(units, {1, 1, 4, 4}));
+  const Tensor y = scaled_dot_product_attention(nothing, nothing, values, Variable(scores), {.causal = true}).value();
+  CHECK(max(abs(reshape(y, {4, 4}) - wanted)).item() < 1e-14);
+}
+
 TEST_CASE("attention says what it was given", "[autograd][attention]") {
   const Variable q(ones({2, 4, 3, 5})), k(ones({2, 2, 6, 5})), v(ones({2, 2, 6, 7}));
   const auto message = [&](const Variable& query, const Variable& key, const AttentionOptions& options) {

@@ -58,6 +58,53 @@ TEST_CASE("grouped heads are heads with repeated key and value rows", "[nn][mult
   }
 }
 
+TEST_CASE("fewer key heads are the means of those that there were", "[nn][multi_head]") {
+  test::Numbers numbers(4);
+  const MultiHeadAttention full = make(H);
+  const Tensor x = numbers.uniform({B, T, E});
+  CHECK(test::same_bits(nn::with_kv_heads(full, H).forward({.query = x}).y.value(),
+                        full.forward({.query = x}).y.value()));
+  const MultiHeadAttention one = nn::with_kv_heads(full, 1);
+  const Tensor keys = slice(full.in_proj_weight.value(), 0, E, 2 * E),
+               got = slice(one.in_proj_weight.value(), 0, E, E + 2);
+  CHECK(test::difference(got, test::to_array(mean(reshape(keys, {H, 2, E}), {0})), 4, 1) == "");
+  // Heads that are equal already lose nothing.
+  MultiHeadAttention tied = make(2);
+  const MultiHeadAttention from = make(1);
+  const auto twice = [](const Tensor& all, std::int64_t e) {
+    const Tensor key = slice(all, 0, e, e + 2), value = slice(all, 0, e + 2, e + 4);
+    return nn::Parameter(concat({slice(all, 0, 0, e), key, key, value, value}, 0));
+  };
+  tied.in_proj_weight = twice(from.in_proj_weight.value(), E);
+  tied.in_proj_bias = twice(from.in_proj_bias.value(), E);
+  tied.out_proj = from.out_proj;
+  const Tensor wanted = from.forward({.query = x}).y.value();
+  CHECK(test::difference(nn::with_kv_heads(tied, 1).forward({.query = x}).y.value(), test::to_array(wanted), 16, 1) ==
+        "");
+  CHECK_THROWS_AS(nn::with_kv_heads(tied, 4), ShapeError);
+  CHECK_THROWS_AS(nn::with_kv_heads(tied, 0), ShapeError);
+}
+
+TEST_CASE("the gradient of a shared key head is the sum of those of its copies", "[nn][multi_head]") {
+  test::Numbers numbers(4);
+  const MultiHeadAttention one = make(1);
+  MultiHeadAttention full = make(H);
+  const Tensor x = numbers.uniform({B, T, E}), w = one.in_proj_weight.value();
+  std::vector<Tensor> rows{slice(w, 0, 0, E)};
+  for (const std::int64_t begin : {E, E + 2})
+    for (std::int64_t h = 0; h < H; ++h) rows.push_back(slice(w, 0, begin, begin + 2));
+  full.in_proj_weight = nn::Parameter(concat(rows, 0));
+  full.out_proj = one.out_proj;
+  for (const MultiHeadAttention* attention : {&one, static_cast<const MultiHeadAttention*>(&full)}) {
+    const Variable y = attention->forward({.query = x, .causal = true}).y;
+    backward(sum(y * y));
+  }
+  const Tensor copies = slice(full.in_proj_weight.grad(), 0, E, 2 * E);
+  const Tensor wanted = sum(reshape(copies, {H, 2, E}), {0});
+  CHECK(max(abs(wanted)).item() > 1e-3);
+  CHECK(test::difference(slice(one.in_proj_weight.grad(), 0, E, E + 2), test::to_array(wanted), 64, 1) == "");
+}
+
 TEST_CASE("a later token changes no earlier output of causal attention, bit for bit", "[nn][multi_head]") {
   test::Numbers numbers(5);
   const MultiHeadAttention attention = make(2);

@@ -69,6 +69,35 @@ TEST_CASE("the scaled dot score is the dot score of queries over the root of the
   CHECK(nn::ScaledDotScore::forward(Variable(zeros({B, T, 0})), Variable(zeros({B, S, 0}))).shape() == Shape{B, T, S});
 }
 
+TEST_CASE("scaled scores keep the softmax as soft at any width, unscaled ones do not", "[nn][attention]") {
+  // Standard normal queries and ten keys: the mean of the greatest weight, and of Σ p(1 - p), the trace of the
+  // softmax's derivative.
+  struct Softness {
+    double greatest, trace;
+  };
+  const auto softness = [](const Tensor& scores) {
+    const Tensor p = softmax(Variable(scores)).value();
+    return Softness{mean(max(p, {2})).item(), mean(sum(p * (1.0 - p), {2})).item()};
+  };
+  struct Row {
+    std::int64_t width;
+    Softness unscaled, scaled;
+    double margin;
+  };
+  Generator generator(1);
+  for (const Row& row : {Row{8, {0.63, 0.50}, {0.32, 0.81}, 0.03}, Row{64, {0.87, 0.18}, {0.32, 0.81}, 0.03},
+                         Row{512, {0.96, 0.06}, {0.33, 0.80}, 0.05}}) {
+    const Variable query(normal(generator, {400, 1, row.width}, 0, 1, DType::f64)),
+        keys(normal(generator, {400, 10, row.width}, 0, 1, DType::f64));
+    const Softness raw = softness(nn::DotScore::forward(query, keys).value()),
+                   scaled = softness(nn::ScaledDotScore::forward(query, keys).value());
+    CHECK(std::abs(raw.greatest - row.unscaled.greatest) < row.margin);
+    CHECK(std::abs(raw.trace - row.unscaled.trace) < row.margin);
+    CHECK(std::abs(scaled.greatest - row.scaled.greatest) < row.margin);
+    CHECK(std::abs(scaled.trace - row.scaled.trace) < row.margin);
+  }
+}
+
 TEST_CASE("the general score is torch.nn.Bilinear with one output, and with W = I the dot score", "[nn][attention]") {
   auto score = make<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   Generator generator(2);
