@@ -127,6 +127,26 @@ TEST_CASE("han: one sentence is attention pooling of the annotations, themselves
   CHECK(far(found.logits.value(), han.output.forward(select(read, 1, 0)).value()) == "");
 }
 
+// A batch that equals its documents alone would not show a wrong length, which both would have.
+TEST_CASE("han: the sentences are read up to the last that has words, those without it as zeros", "[models][han]") {
+  const Han han = make(10);
+  const Tensor ids = draw(10, {1, 4, 4});
+  const std::vector<std::int64_t> lengths{4, 0, 3, 0};  // the last is no step for the backward GRU
+  const HanOutput found = han.forward(ids, lengths);
+  std::vector<Variable> sentences;
+  for (const std::int64_t m : {0, 1, 2}) {
+    const std::int64_t length = lengths[static_cast<std::size_t>(m)];
+    const Variable vectors = han.embedding.forward(slice(select(ids, 1, m), 1, 0, length));  // [1, length, 3]
+    const Variable annotations = han.word_rnn.forward({.x = vectors}).output;
+    sentences.push_back(length == 0 ? Variable(zeros({1, 4}, DType::f64))
+                                    : han.word_pooling.forward(annotations).context);
+  }
+  const Variable read = han.sentence_rnn.forward({.x = stack(sentences, 1)}).output;  // [1, 3, 2H]
+  const auto document = han.sentence_pooling.forward(read, tensor({1, 0, 1}, {1, 1, 3}, DType::boolean));
+  CHECK(far(slice(found.sentence_weights.value(), 1, 0, 3), document.weights.value()) == "");
+  CHECK(far(found.logits.value(), han.output.forward(document.context).value()) == "");
+}
+
 TEST_CASE("han: context vectors of zeros give means", "[models][han]") {
   Han han = make(6);
   for (nn::AttentionPooling* pooling : {&han.word_pooling, &han.sentence_pooling})
