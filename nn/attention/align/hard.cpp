@@ -10,6 +10,7 @@
 #include "heed/nn/mask.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/random/random.h"
 
 namespace heed::nn {
 namespace {
@@ -43,17 +44,27 @@ Tensor draw(const Tensor& weights, Generator& generator) {
 
 }  // namespace
 
-AlignOutput HardAlign::forward(const Variable& scores, const Tensor& mask, const AlignQueries& queries) {
+HardAlign::HardAlign(double share) : soft_share(share) {
+  if (!(share >= 0 && share <= 1))
+    throw Error(fmt::format("hard align: soft_share is {}, expected 0 <= soft_share <= 1", share));
+}
+
+AlignOutput HardAlign::forward(const Variable& scores, const Tensor& mask, const AlignQueries& queries) const {
   check_shapes("hard align", {{"scores", scores.value(), "B T S"}});
   const Variable weights = softmax(scores, mask);
   if (scores.size(2) == 0) return {weights.detach(), sum(weights, 2), sum(weights, 2)};
+  Tensor soft;  // which examples: [B, 1]
+  if (queries.generator != nullptr && soft_share > 0)
+    soft = uniform(*queries.generator, {scores.size(0), 1}, 0, 1, DType::f64) < soft_share;
   const Tensor key = queries.generator != nullptr ? draw(weights.value(), *queries.generator)
                                                   : unsqueeze(argmax(weights.value(), 2), 2);
   const Tensor possible = weights.value() > 0;
-  const Tensor one = logical_and(equal(arange(scores.size(2)), key), possible);
+  const Variable one(to(logical_and(equal(arange(scores.size(2)), key), possible), scores.dtype()));
   // -inf where nothing may be attended, and where a weight is too small for its dtype
   const Variable logarithms = where(possible, log_softmax(scores, mask), 0);
-  return {Variable(to(one, scores.dtype())), squeeze(gather(logarithms, 2, key), 2), -sum(weights * logarithms, 2)};
+  const Variable log_probability = squeeze(gather(logarithms, 2, key), 2), entropy = -sum(weights * logarithms, 2);
+  if (!soft.defined()) return {one, log_probability, entropy};
+  return {where(unsqueeze(soft, 2), weights, one), where(soft, 0, log_probability), entropy};
 }
 
 Variable reinforce_loss(const Variable& log_probability, const Tensor& reward, double baseline) {

@@ -14,13 +14,24 @@ namespace heed::nn {
 /// What trains the scores is log_probability, ln softmax(e)_s, and entropy, -Σ a ln a. Without a generator the key is
 /// the likeliest. A query that may attend to nothing has weights, log_probability and entropy 0. One number is drawn
 /// for each query, in row-major order.
+///
+/// With a `soft_share` p > 0, an example is soft with probability p: its queries' weights are softmax(e), through which
+/// the gradient of the task's loss runs, and their log_probability is 0 (Xu et al. 2015 take p = 0.5, against the
+/// variance of the estimate). Which examples are is drawn first at every call, a number for each; without a generator
+/// none is.
 struct HardAlign {
   static constexpr bool chooses_key = true;
 
-  static AlignOutput forward(const Variable& scores, const Tensor& mask, const AlignQueries& queries);
+  /// Error unless 0 <= soft_share <= 1.
+  explicit HardAlign(double share);
+  HardAlign() : HardAlign(0) {}
+
+  AlignOutput forward(const Variable& scores, const Tensor& mask, const AlignQueries& queries) const;
 
   template <class Self, class Visitor>
   static void visit(Self&, Visitor&&) {}
+
+  double soft_share;
 };
 
 /// -mean((reward - baseline)·log_probability): its gradient is an estimate of that of -E[reward] (a mean over the

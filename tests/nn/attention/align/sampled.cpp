@@ -100,7 +100,7 @@ TEST_CASE("50,000 draws are distributed as the softmax: Gumbel and hard", "[nn][
   const Tensor gumbel =
       nn::GumbelSoftmaxAlign({.hard = true}).forward(scores, {}, {.generator = &generator}).weights.value();
   CHECK(chi_square(gumbel, p, 50000) < least_likely_of_1000);
-  const Tensor hard = nn::HardAlign::forward(scores, {}, {.generator = &generator}).weights.value();
+  const Tensor hard = nn::HardAlign().forward(scores, {}, {.generator = &generator}).weights.value();
   CHECK(chi_square(hard, p, 50000) < least_likely_of_1000);
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("hard attention draws one allowed key and says how likely it was", "[n
   const Variable e(numbers.uniform({2, 3, 4}));
   const Tensor mask = tensor({1, 0, 1, 1, 0, 0, 0, 0}, {2, 1, 4}, DType::boolean);
   Generator generator(5);
-  const nn::AlignOutput found = nn::HardAlign::forward(e, mask, {.generator = &generator});
+  const nn::AlignOutput found = nn::HardAlign().forward(e, mask, {.generator = &generator});
   CHECK(!found.weights.requires_grad());
   const test::Array one = test::to_array(found.weights.value()), p = test::to_array(softmax(e.value(), mask)),
                     log_p = test::to_array(found.log_probability.value()), h = test::to_array(found.entropy.value());
@@ -141,9 +141,54 @@ TEST_CASE("hard attention draws one allowed key and says how likely it was", "[n
     CHECK(std::abs(log_p[at] - (at[0] == 0 ? std::log(chosen) : 0)) < 1e-13);
     CHECK(std::abs(h[at] - entropy) < 1e-13);
   }
-  const Tensor likeliest = nn::HardAlign::forward(Variable(f64({1, 3, 2}, {1, 1, 3})), {}, {}).weights.value();
+  const Tensor likeliest = nn::HardAlign().forward(Variable(f64({1, 3, 2}, {1, 1, 3})), {}, {}).weights.value();
   CHECK(test::same_bits(likeliest, f64({0, 1, 0}, {1, 1, 3})));
-  CHECK(nn::HardAlign::forward(Variable(zeros({1, 2, 0})), {}, {}).weights.shape() == Shape{1, 2, 0});
+  CHECK(nn::HardAlign().forward(Variable(zeros({1, 2, 0})), {}, {}).weights.shape() == Shape{1, 2, 0});
+}
+
+TEST_CASE("hard attention with a soft share takes whole examples as their expectation", "[nn][attention]") {
+  constexpr std::int64_t examples = 2000;
+  test::Numbers numbers(8);
+  const Variable e(numbers.uniform({examples, 2, 4}), true);
+  const Tensor mask = numbers.mask({examples, 1, 4}, 0.8), cotangent = numbers.uniform({examples, 2, 4});
+  Generator generator(8);
+  const nn::AlignOutput found = nn::HardAlign(0.25).forward(e, mask, {.generator = &generator});
+  const Variable weights = softmax(e, mask);
+  const test::Array one = test::to_array(found.weights.value()), p = test::to_array(weights.value()),
+                    log_p = test::to_array(found.log_probability.value()), allowed = test::to_array(mask);
+  Tensor is_soft = zeros({examples, 1, 1}, DType::f64);
+  double several = 0, soft = 0;  // examples of which the two cases can be told apart
+  for (std::int64_t b = 0; b < examples; ++b) {
+    double keys = 0;
+    for (std::int64_t s = 0; s < 4; ++s) keys += allowed[{b, 0, s}];
+    if (keys < 2) continue;
+    ++several;
+    const bool first = log_p[{b, 0}] == 0;
+    CHECK((log_p[{b, 1}] == 0) == first);  // all queries of an example
+    is_soft.mutable_data<double>()[b] = first;
+    soft += first;
+    for (const test::Index& at : test::indices({2, 4})) {
+      const test::Index here{b, at[0], at[1]};
+      if (first) CHECK(one[here] == p[here]);
+      if (!first)
+        CHECK((one[here] == 0 || (one[here] == 1 && std::abs(log_p[{b, at[0]}] - std::log(p[here])) < 1e-13)));
+    }
+  }
+  CHECK(std::abs(soft / several - 0.25) < 0.03);  // three standard deviations
+  // the gradient of the weights reaches the scores of soft examples only
+  backward(found.weights, cotangent);
+  const Tensor through = e.grad();
+  e.set_grad({});
+  backward(weights * Variable(is_soft), cotangent);
+  CHECK(far(through, e.grad()) == "");
+  CHECK(max(abs(through)).item() > 0.1);
+
+  const nn::AlignOutput all = nn::HardAlign(1).forward(e, mask, {.generator = &generator});
+  CHECK(test::same_bits(all.weights.value(), weights.value()));
+  const nn::AlignOutput likeliest = nn::HardAlign(1).forward(e, mask, {});  // nothing is drawn
+  CHECK(test::same_bits(likeliest.weights.value(), nn::HardAlign().forward(e, mask, {}).weights.value()));
+  CHECK(test::refused<Error>([] { nn::HardAlign(1.5); }) ==
+        "hard align: soft_share is 1.5, expected 0 <= soft_share <= 1");
 }
 
 TEST_CASE("the exact gradient of two keys of reward 1 and 0 is a quarter", "[nn][attention]") {
@@ -162,7 +207,7 @@ TEST_CASE("20,000 REINFORCE estimates have the exact gradient as their mean, a b
   for (const bool with_baseline : {false, true}) {
     Generator generator(6);
     const Variable e(expand(logits, {draws, 1, keys}).contiguous(), true);
-    const nn::AlignOutput found = nn::HardAlign::forward(e, {}, {.generator = &generator});
+    const nn::AlignOutput found = nn::HardAlign().forward(e, {}, {.generator = &generator});
     const Tensor reward = sum(found.weights.value() * rewards, 2);
     nn::MovingAverageBaseline baseline;
     for (int i = 0; with_baseline && i < 200; ++i) baseline.update(slice(reward, 0, i * 100, i * 100 + 100));
@@ -185,7 +230,7 @@ TEST_CASE("20,000 REINFORCE estimates have the exact gradient as their mean, a b
 
 TEST_CASE("the policy's loss trains neither what gives the reward nor the baseline", "[nn][attention]") {
   const Variable e(f64({0.2, -0.5, 1}, {1, 1, 3}), true), weight(f64({2}, {1}), true), base(f64({1}, {1}), true);
-  const nn::AlignOutput found = nn::HardAlign::forward(e, {}, {});
+  const nn::AlignOutput found = nn::HardAlign().forward(e, {}, {});
   const Variable reward = reshape(weight * 3, {1, 1});
   backward(nn::reinforce_loss(found.log_probability, reward.value(), base.item()));
   CHECK(e.grad().defined());
