@@ -59,6 +59,26 @@ AttentionMemory seen_by(const AttentionMemory& memory, const Tensor& mask, std::
   return {mask_padding(memory.keys, row), mask_padding(memory.values, row), row};
 }
 
+KeyRange range_of(const Tensor& window) {
+  const Tensor row = window.contiguous();
+  const bool* sees = row.data<bool>();
+  KeyRange range{0, row.numel()};
+  while (range.begin < range.end && !sees[range.begin]) ++range.begin;
+  while (range.begin < range.end && !sees[range.end - 1]) --range.end;
+  return range;
+}
+
+AttentionMemory slice_memory(const AttentionMemory& memory, const KeyRange& range) {
+  return {slice(memory.keys, 1, range.begin, range.end), slice(memory.values, 1, range.begin, range.end),
+          memory.mask.defined() ? slice(memory.mask, 2, range.begin, range.end) : memory.mask};
+}
+
+Variable widened(const Variable& weights, const KeyRange& range, std::int64_t keys) {
+  Shape shape = weights.shape();
+  shape[2] = keys;
+  return slice_scatter(weights, shape, 2, range.begin, range.end, 1);
+}
+
 AttentionOutput concat_queries(const std::vector<AttentionOutput>& outputs, const AttentionMemory& memory) {
   if (outputs.empty()) {
     const Variable none(zeros({memory.keys.size(0), 0, memory.keys.size(1)}, memory.values.dtype()));

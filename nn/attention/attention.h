@@ -12,8 +12,11 @@
 // An align has forward(scores, mask) -> weights [B, T, S] and visit, or
 //   forward(scores, mask, AlignQueries) -> AlignOutput
 //   window(AlignQueries) -> [B or 1, T, S]                    the keys it attends to at all (optional)
+// An align without AlignQueries goes by the scores alone, and so does a score by its keys where it has no mask.
 // What does not go together is refused by the compiler (composes<Score, Align>), which says why.
 #pragma once
+
+#include <utility>
 
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/attention/composes.h"
@@ -70,6 +73,20 @@ bool all_finite(const AttentionMemory& memory);
 AttentionMemory seen_by(const AttentionMemory& memory, const Tensor& mask, std::int64_t queries, std::int64_t t,
                         bool careful);
 
+// The keys begin, …, end - 1.
+struct KeyRange {
+  std::int64_t begin, end;
+};
+
+// From the first to the last key that one query's window [1, 1, S] has.
+KeyRange range_of(const Tensor& window);
+
+// Of these keys alone.
+AttentionMemory slice_memory(const AttentionMemory& memory, const KeyRange& range);
+
+// Their weights [B, 1, range, ..] among 0 for all others: [B, 1, keys, ..].
+Variable widened(const Variable& weights, const KeyRange& range, std::int64_t keys);
+
 // Of no queries: the empty weights and context.
 AttentionOutput concat_queries(const std::vector<AttentionOutput>& outputs, const AttentionMemory& memory);
 
@@ -97,18 +114,15 @@ struct Attention {
     return {score.project_keys(keys), input.value.defined() ? mask_padding(input.value, seen) : keys, mask};
   }
 
-  /// query [B, T, query] -> context [B, T, D], weights [B, T, S]. ShapeError when query and memory do not fit; errors
-  /// of the align.
+  /// query [B, T, query] -> context [B, T, D], weights [B, T, S]. A single query has scores for the keys of its window
+  /// alone where that is the same for every example and neither score nor align goes by positions. ShapeError when
+  /// query and memory do not fit; errors of the align.
   AttentionOutput forward(const Variable& query, const AttentionMemory& memory, const AttentionCall& call = {}) const {
     const AlignQueries queries = placed(detail::align_queries(query, memory, call), memory);
     const Tensor own = all_masks({score_mask(queries.keys), window(queries)});
-    const Tensor mask = all_masks({memory.mask, own});
-    const bool differs = own.defined() || (memory.mask.defined() && memory.mask.size(1) > 1);
-    const bool careful = differs && queries.queries > 0 && !detail::all_finite(memory);
-    if constexpr (!reads_previous)
-      if (!careful)
-        return detail::attend_within(score.forward(query, memory.keys), mask, memory.values, align, queries);
-    return one_at_a_time(queries, careful, memory, mask, call.previous_weights);
+    if constexpr (scores_part)
+      if (own.defined() && queries.queries == 1 && own.size(0) == 1) return in_window(queries, memory, own);
+    return within(queries, memory, own, call.previous_weights);
   }
 
   AttentionOutput forward(const AttentionInput& input, const AttentionCall& call = {}) const {
@@ -127,6 +141,9 @@ struct Attention {
 
  private:
   static constexpr bool reads_previous = requires(const Score& s, const Variable& x) { s.forward(x, x, x); };
+  // Whether part of the keys has the scores and weights that it has among all.
+  static constexpr bool scores_part = detail::HasWindow<Align> && !detail::LooksAtQueries<Align> && !reads_previous &&
+                                      !requires(const Score& s) { s.mask(std::int64_t{}); };
 
   // The queries with the lengths of their sources, where the align asks.
   static AlignQueries placed(AlignQueries queries, const AttentionMemory& memory) {
@@ -143,6 +160,26 @@ struct Attention {
   Tensor window(const AlignQueries& queries) const {
     if constexpr (detail::HasWindow<Align>) return align.window(queries);
     return {};
+  }
+
+  // The answers under the memory's mask and `own`.
+  AttentionOutput within(const AlignQueries& queries, const AttentionMemory& memory, const Tensor& own,
+                         const Variable& previous) const {
+    const Tensor mask = all_masks({memory.mask, own});
+    const bool differs = own.defined() || (memory.mask.defined() && memory.mask.size(1) > 1);
+    const bool careful = differs && queries.queries > 0 && !detail::all_finite(memory);
+    if constexpr (!reads_previous)
+      if (!careful)
+        return detail::attend_within(score.forward(queries.query, memory.keys), mask, memory.values, align, queries);
+    return one_at_a_time(queries, careful, memory, mask, previous);
+  }
+
+  AttentionOutput in_window(AlignQueries one, const AttentionMemory& memory, const Tensor& own) const {
+    const detail::KeyRange range = detail::range_of(own);
+    const std::int64_t keys = std::exchange(one.keys, range.end - range.begin);
+    AttentionOutput found = within(one, detail::slice_memory(memory, range), slice(own, 2, range.begin, range.end), {});
+    found.weights = detail::widened(found.weights, range, keys);
+    return found;
   }
 
   // Query after query: each with a memory of its own where one must not see what another may, and with the weights of

@@ -5,6 +5,7 @@
 #include "heed/autograd/backward.h"
 #include "heed/autograd/inspect/gradcheck.h"
 #include "heed/autograd/ops/elementwise.h"
+#include "heed/autograd/ops/movement.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/nn/attention/align/diagonal.h"
 #include "heed/nn/attention/align/linear_attention.h"
@@ -14,6 +15,7 @@
 #include "heed/nn/attention/score/elu_dot.h"
 #include "heed/nn/attention/score/uniform.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/mutate.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
@@ -32,6 +34,20 @@ Tensor f64(std::initializer_list<double> numbers, const Shape& shape) { return t
 Tensor mask_of(std::initializer_list<double> numbers, const Shape& shape) {
   return tensor(numbers, shape, DType::boolean);
 }
+
+// A dot score that counts how many it computes.
+struct CountingScore {
+  struct Config {};
+  CountingScore(const Config&, const nn::ParameterSource&) {}
+  static Variable project_keys(const Variable& keys) { return keys; }
+  static Variable forward(const Variable& query, const Variable& keys) {
+    scores += query.size(1) * keys.size(1);
+    return nn::DotScore::forward(query, keys);
+  }
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+  static inline std::int64_t scores = 0;
+};
 
 nn::LocalPredictiveAlign predictive(std::int64_t window, double deviation = 0) {
   Generator generator(1);
@@ -108,6 +124,41 @@ TEST_CASE("local-m attends to the window around the query's position", "[nn][att
   const nn::AttentionOutput one = nn::attend(third, four, values, nn::LocalMonotonicAlign(1), {.first_query = 3});
   CHECK(test::same_bits(one.weights.value(), softmax(third.value(), mask_of({0, 0, 1, 1, 0}, {1, 1, 5}))));
   CHECK_THROWS_AS(nn::LocalMonotonicAlign(-1), Error);
+}
+
+TEST_CASE("a query alone has 2D + 1 scores with local-m, not S", "[nn][attention]") {
+  using Local = nn::Attention<CountingScore, nn::LocalMonotonicAlign>;
+  const Local local({}, nn::ParameterSource::zeros(), nn::LocalMonotonicAlign(2));
+  test::Numbers numbers(8);
+  const Variable query(numbers.uniform({2, 20, 3})), key(numbers.uniform({2, 20, 3}));
+  const Variable value(numbers.uniform({2, 20, 4}));
+  for (const Tensor& mask : {Tensor(), nn::length_mask(std::vector<std::int64_t>{20, 7}, 20)}) {
+    const nn::AttentionMemory memory = local.project_keys({.key = key, .value = value, .mask = mask});
+    const nn::AttentionOutput together = local.forward(query, memory);
+    for (std::int64_t t = 0; t < 20; ++t) {
+      CountingScore::scores = 0;
+      const nn::AttentionOutput one = local.forward(slice(query, 1, t, t + 1), memory, {.first_query = t});
+      CHECK(CountingScore::scores == std::min<std::int64_t>(t + 2, 19) - std::max<std::int64_t>(t - 2, 0) + 1);
+      CHECK(far(one.weights.value(), slice(together.weights.value(), 1, t, t + 1)) == "");
+      CHECK(far(one.context.value(), slice(together.context.value(), 1, t, t + 1)) == "");
+    }
+    const nn::AttentionOutput beyond = local.forward(slice(query, 1, 0, 1), memory, {.first_query = 30});
+    CHECK(test::same_bits(beyond.weights.value(), zeros({2, 1, 20}, DType::f64)));
+    CHECK(test::same_bits(beyond.context.value(), zeros({2, 1, 4}, DType::f64)));
+  }
+  const auto run = [&](const std::vector<Variable>& x) {
+    const nn::AttentionOutput found =
+        local.forward(x[0], local.project_keys({.key = x[1], .value = x[2]}), {.first_query = 4});
+    return concat({reshape(found.context, {-1}), reshape(found.weights, {-1})}, 0);
+  };
+  CHECK(gradcheck(run, {numbers.uniform({2, 1, 3}), numbers.uniform({2, 9, 3}), numbers.uniform({2, 9, 2})}) == "");
+  // what stands outside the window is not looked at
+  Tensor garbage = key.value().clone(), far_away = slice(garbage, 1, 7, to_end);
+  fill(far_away, std::numeric_limits<double>::quiet_NaN());
+  const auto at_four = [&](const Variable& k) {
+    return local.forward(slice(query, 1, 4, 5), local.project_keys({.key = k, .value = value}), {.first_query = 4});
+  };
+  CHECK(test::same_bits(at_four(Variable(garbage)).context.value(), at_four(key).context.value()));
 }
 
 TEST_CASE("local-p weighs its window by a Gaussian around the predicted position", "[nn][attention]") {
