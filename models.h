@@ -20,6 +20,7 @@
 #include "heed/models/tasks/latch.h"
 #include "heed/models/tasks/made_up_names.h"
 #include "heed/models/tasks/markov.h"
+#include "heed/models/tasks/needle.h"
 #include "heed/models/tasks/requests.h"
 #include "heed/models/tasks/seasonal.h"
 #include "heed/models/tasks/shifted_labels.h"

@@ -8,7 +8,9 @@
 namespace heed::examples {
 namespace {
 
-void run(int argc, char** argv) { run_claims_program(all_claims(), argc, argv); }
+void run(int argc, char** argv) {
+  run_claims_program({"claims", "Runs experiments on what papers claim of sequence models", all_claims()}, argc, argv);
+}
 
 }  // namespace
 }  // namespace heed::examples

@@ -59,40 +59,39 @@ void check_files(const ClaimsOptions& options, const std::vector<Claim>& claims)
     if (is_replaced(picture.path)) nn::check_replaceable_picture(picture.path);
 }
 
-void run_and_report(const ClaimsOptions& options, const std::vector<Claim>& claims) {
+void run_and_report(const std::string& program, const ClaimsOptions& options, const std::vector<Claim>& claims) {
   const double start = now();
-  const ClaimsOutcome outcome =
-      run_claims(claims, {.seed = options.seed, .quick = options.quick}, options.out, std::cout);
+  const ClaimsOutcome outcome = run_claims(claims, {.seed = options.seed, .quick = options.quick}, options.out,
+                                           std::cout, nn::inspect_terminal(1));
   const double seconds = now() - start;
   std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",
                            claims.size() - outcome.failed.size(), claims.size(), options.seed, threads(), seconds)
             << std::flush;
   if (!options.json.empty())
     write_json_report(options.json,
-                      {.program = "claims", .seed = options.seed, .seconds = seconds, .metrics = outcome.metrics});
+                      {.program = program, .seed = options.seed, .seconds = seconds, .metrics = outcome.metrics});
   if (!outcome.failed.empty())
     throw Error(fmt::format("not every criterion holds: {}", fmt::join(outcome.failed, ", ")));
 }
 
 }  // namespace
 
-void run_claims_program(const std::vector<Claim>& all, int argc, char** argv) {
+void run_claims_program(const ClaimsProgram& program, int argc, char** argv) {
   ClaimsOptions options;
-  CLI::App app{
-      "Runs experiments on what papers claim of sequence models. Each prints what it measures, what the claim "
-      "demands,\n"
-      "and whether that holds; the exit code is 1 when something does not."};
-  app.name("claims");
+  CLI::App app{program.description +
+               ". Each prints what it measures, what is demanded,\n"
+               "and whether that holds; the exit code is 1 when something does not."};
+  app.name(program.name);
   add_options(app, options);
   if (!parse_flags(app, argc, argv)) return;
   if (options.list) check_list_flags(app);
   for (const char* name : {"--out", "--json"})
     if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
       throw FormatError(fmt::format("{}: no name", name));
-  const std::vector<Claim> claims = select_claims(all, options.ids);
+  const std::vector<Claim> claims = select_claims(program.claims, options.ids);
   if (options.list) return list_claims(claims, std::cout);
   check_files(options, claims);
-  run_with(options, "experiment with --quick", [&] { run_and_report(options, claims); });
+  run_with(options, "experiment with --quick", [&] { run_and_report(program.name, options, claims); });
 }
 
 }  // namespace heed::examples

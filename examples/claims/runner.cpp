@@ -8,7 +8,6 @@
 
 #include "examples/support/program.h"
 #include "examples/support/write_file.h"
-#include "heed/nn/train/terminal.h"
 #include "heed/tensor/error.h"
 
 namespace heed::examples {
@@ -57,7 +56,7 @@ void list_claims(const std::vector<Claim>& claims, std::ostream& out) {
 }
 
 ClaimsOutcome run_claims(const std::vector<Claim>& claims, const ClaimSettings& settings,
-                         const std::filesystem::path& folder, std::ostream& out) {
+                         const std::filesystem::path& folder, std::ostream& out, const nn::Terminal& terminal) {
   ClaimsOutcome outcome;
   const auto metric = [&](const Claim& claim, const std::string& name, double value) {
     outcome.metrics.emplace_back(claim.id + ": " + name, value);
@@ -76,9 +75,10 @@ ClaimsOutcome run_claims(const std::vector<Claim>& claims, const ClaimSettings& 
       failed += !c.holds();
     }
     for (const std::string& note : result.notes) out << "      " << note << '\n';
-    if (!folder.empty() && result.chart) {
+    if (result.map) out << nn::heatmap_text(*result.map, terminal);
+    if (!folder.empty() && (result.chart || result.map)) {
       const std::filesystem::path picture = folder / (claim.id + ".svg");
-      write_file(picture, nn::line_chart_svg(*result.chart));
+      write_file(picture, result.chart ? nn::line_chart_svg(*result.chart) : nn::heatmap_svg(*result.map));
       out << fmt::format("      wrote {}\n", picture.string());
     }
     out << fmt::format("      {:.1f} s\n", seconds) << std::flush;

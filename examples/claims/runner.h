@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "examples/claims/claim.h"
+#include "heed/nn/train/terminal.h"
 
 namespace heed::examples {
 
@@ -25,8 +26,8 @@ void list_claims(const std::vector<Claim>& claims, std::ostream& out);
 /// Runs one after the other and writes a line for each criterion,
 ///   P-04  pass  what was measured: value (criterion)
 /// below a line with title and source. A claim that ends with an Error, or with no criteria, fails. Where `folder` is
-/// not empty, charts are written to folder/ID.svg.
+/// not empty, pictures are written to folder/ID.svg. `terminal` is what `out` goes to: maps are drawn for it.
 ClaimsOutcome run_claims(const std::vector<Claim>& claims, const ClaimSettings& settings,
-                         const std::filesystem::path& folder, std::ostream& out);
+                         const std::filesystem::path& folder, std::ostream& out, const nn::Terminal& terminal);
 
 }  // namespace heed::examples

@@ -50,7 +50,7 @@ Run claims(std::vector<std::string> arguments) {
   std::streambuf* const old_out = std::cout.rdbuf(out.rdbuf());
   std::streambuf* const old_err = std::cerr.rdbuf(err.rdbuf());
   const int status = run_program(
-      "claims", [](int argc, char** values) { run_claims_program(planted, argc, values); },
+      "claims", [](int argc, char** values) { run_claims_program({"claims", "Planted", planted}, argc, values); },
       static_cast<int>(argv.size()), argv.data());
   std::cout.rdbuf(old_out);
   std::cerr.rdbuf(old_err);
