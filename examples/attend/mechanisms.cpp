@@ -3,7 +3,7 @@
 namespace heed::examples {
 
 const std::vector<Claim>& attention_mechanisms() {
-  static const std::vector<Claim> claims{attention_pooling()};
+  static const std::vector<Claim> claims{attention_pooling(), hierarchical_attention(), multi_head_attention()};
   return claims;
 }
 

@@ -2,6 +2,7 @@
 // (models/tasks/needle.h).
 #include <fmt/format.h>
 
+#include "examples/attend/gold.h"
 #include "examples/attend/mechanisms.h"
 #include "examples/claims/training.h"
 #include "heed/autograd/fused/cross_entropy.h"
@@ -85,21 +86,14 @@ double right(const Net& net, const NeedleBatch& test) {
   return accuracy(net.forward(test.x).value(), test.labels);
 }
 
-double weight_on_gold(const Tensor& weights, const std::vector<std::int64_t>& gold) {
-  double sum = 0;
-  for (std::int64_t b = 0; b < weights.size(0); ++b)
-    sum += weights.data<float>()[b * weights.size(1) + gold[to_size(b)]];
-  return sum / static_cast<double>(gold.size());
-}
-
 nn::Heatmap picture(const Tensor& weights, const NeedleBatch& test) {
-  nn::Heatmap map{.title = "What attention pooling looked at; outlined: the marked vector",
+  nn::Heatmap map{.title = "What attention pooling looked at",
                   .weights = slice(weights, 0, 0, 8).clone(),
                   .target_title = "sequence",
                   .source_title = "vector"};
   for (std::int64_t b = 0; b < 8; ++b) {
-    const std::int64_t gold = test.positions[to_size(b)];
-    map.target.push_back(fmt::format("{}: vector {}", b + 1, gold + 1));
+    const std::int64_t gold = test.positions.data<std::int64_t>()[b];
+    map.target.push_back(fmt::format("{}: marked {}", b + 1, gold + 1));
     map.gold.push_back({gold});
   }
   for (std::int64_t t = 0; t < task.length; ++t) map.source.push_back(fmt::to_string(t + 1));
@@ -118,7 +112,7 @@ ClaimResult run(const ClaimSettings& settings) {
                        at_most("last vector, classes right", right(trained<Unattended<true>>(settings), test), 0.60)},
           .notes = {fmt::format("mean weight on the marked vector {:.3f} (uniform {:.3f}); the last state of a GRU, "
                                 "classes right: {:.4g}",
-                                weight_on_gold(weights, test.positions), 1.0 / task.length,
+                                weight_on(weights, test.positions), 1.0 / task.length,
                                 right(trained<Gru>(settings), test))},
           .map = picture(weights, test)};
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
 
@@ -21,7 +23,7 @@ void check(const NeedleConfig& c, std::int64_t batch) {
 NeedleBatch make_needles(const NeedleConfig& c, std::int64_t batch, Generator& generator) {
   check(c, batch);
   NeedleBatch result{normal(generator, {batch, c.length, c.width}, 0, 1, c.dtype), {}, {}};
-  std::vector<std::int64_t> labels;
+  std::vector<std::int64_t> labels, positions;
   dispatch_float("needle", c.dtype, [&]<class T> {
     T* const x = result.x.mutable_data<T>();
     for (std::int64_t b = 0; b < batch; ++b) {
@@ -30,10 +32,11 @@ NeedleBatch make_needles(const NeedleConfig& c, std::int64_t batch, Generator& g
       needle[0] += static_cast<T>(c.marker);
       needle[1 + label] += static_cast<T>(c.payload);
       labels.push_back(label);
-      result.positions.push_back(position);
+      positions.push_back(position);
     }
   });
   result.labels = tensor(labels, {batch});
+  result.positions = tensor(positions, {batch});
   return result;
 }
 

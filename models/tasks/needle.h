@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "heed/tensor/random/random.h"
 
@@ -19,9 +18,9 @@ struct NeedleConfig {
 };
 
 struct NeedleBatch {
-  Tensor x;                             ///< [B, length, width]
-  Tensor labels;                        ///< [B] i64: the class
-  std::vector<std::int64_t> positions;  ///< B: where the marked vector is, all places equally likely
+  Tensor x;          ///< [B, length, width]
+  Tensor labels;     ///< [B] i64: the class
+  Tensor positions;  ///< [B] i64: where the marked vector is, all places equally likely
 };
 
 /// x = N(0, I) everywhere; x[b, positions[b], 0] += marker and x[b, positions[b], 1 + labels[b]] += payload. In a mean

