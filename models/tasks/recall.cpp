@@ -12,10 +12,10 @@ namespace heed::models {
 namespace {
 
 void check(const RecallConfig& c, std::int64_t batch) {
-  if (batch < 0 || c.asked < 1 || c.pairs < c.asked || c.keys < c.pairs || c.values < 1)
+  if (batch < 0 || c.asked < 1 || c.pairs < c.asked || c.keys < c.pairs || c.values < c.pairs)
     throw ShapeError(fmt::format(
         "recall: {} rows of {} pairs, {} keys asked, {} keys, {} values, expected no negative number of rows, a key "
-        "or more asked, as many pairs, as many keys, and a value or more",
+        "or more asked, as many pairs, and as many keys and values",
         batch, c.pairs, c.asked, c.keys, c.values));
 }
 
@@ -35,9 +35,7 @@ RecallBatch make_recall(const RecallConfig& c, std::int64_t batch, Generator& ge
   check(c, batch);
   RecallBatch result;
   result.keys = choices(batch, c.pairs, c.keys, generator);
-  std::vector<std::int64_t> values;
-  for (std::int64_t i = 0; i < batch * c.pairs; ++i) values.push_back(generator.uniform_int(c.values));
-  result.values = tensor(values, {batch, c.pairs});
+  result.values = choices(batch, c.pairs, c.values, generator);
   result.positions = choices(batch, c.asked, c.pairs, generator);
   result.queries = gather(result.keys, 1, result.positions);
   result.answers = gather(result.values, 1, result.positions);

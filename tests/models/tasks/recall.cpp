@@ -36,7 +36,8 @@ TEST_CASE("recall: queries name keys of their row, answers are the values beside
   for (std::int64_t b = 0; b < 2000; ++b) {
     const auto key = row(batch.keys, b), value = row(batch.values, b), query = row(batch.queries, b),
                answer = row(batch.answers, b), position = row(batch.positions, b);
-    wrong += std::set(key.begin(), key.end()).size() != 8 || std::set(query.begin(), query.end()).size() != 4;
+    wrong += std::set(key.begin(), key.end()).size() != 8 || std::set(value.begin(), value.end()).size() != 8 ||
+             std::set(query.begin(), query.end()).size() != 4;
     for (std::size_t i = 0; i < 4; ++i) {
       ++places.at(to_size(position[i]));
       wrong += key.at(to_size(position[i])) != query[i] || value.at(to_size(position[i])) != answer[i];
@@ -56,18 +57,8 @@ TEST_CASE("recall: a bag of the values is right once in 8, a guess once in 32", 
   Generator generator(2);
   const RecallBatch batch = make_recall({}, 20'000, generator);
   const double bag = share_of_equal(slice(batch.values, 1, 3, 4), batch.answers);  // any place is as good as another
-  CHECK(std::abs(bag - (1.0 / 8 + 7.0 / 8 / 32)) < 0.01);
+  CHECK(std::abs(bag - 1.0 / 8) < 0.01);
   CHECK(std::abs(share_of_equal(batch.answers, slice(batch.keys, 1, 0, 1)) - 1.0 / 32) < 0.005);  // keys say nothing
-  double best = 0;  // a value that comes twice is the better guess
-  for (std::int64_t b = 0; b < 20'000; ++b) {
-    const auto value = row(batch.values, b);
-    std::vector<int> count(32);
-    for (const std::int64_t v : value) ++count.at(to_size(v));
-    const auto guess = std::ranges::max_element(count) - count.begin();
-    best += guess == row(batch.answers, b)[0] ? 1.0 / 20'000 : 0;
-  }
-  CHECK(best > bag);
-  CHECK(best < 2.0 / 8);
 }
 
 TEST_CASE("recall: the same seed gives the same", "[tasks]") {
