@@ -51,3 +51,6 @@ TEST_CASE("claim P-11 holds at its quick size, times apart", "[claims][learning]
 TEST_CASE("claim P-15 holds at its quick size", "[claims][learning]") { check_quick("P-15"); }
 TEST_CASE("claim P-25 holds at its quick size", "[claims][learning]") { check_quick("P-25"); }
 TEST_CASE("claim P-26 holds at its quick size", "[claims][learning]") { check_quick("P-26"); }
+TEST_CASE("claim S-01 holds at its quick size", "[claims][learning]") { check_quick("S-01"); }
+TEST_CASE("claim S-03 holds at its quick size", "[claims][learning]") { check_quick("S-03"); }
+TEST_CASE("claim T-02 holds at its quick size", "[claims][learning]") { check_quick("T-02"); }
