@@ -71,10 +71,10 @@ TEST_CASE("recall: the same seed gives the same", "[tasks]") {
 TEST_CASE("recall refuses sizes that are none", "[tasks]") {
   Generator generator(4);
   CHECK(make_recall({}, 0, generator).keys.shape() == Shape{0, 8});
-  CHECK(make_recall({.pairs = 4, .asked = 4, .keys = 4, .values = 1}, 1, generator).answers.shape() == Shape{1, 4});
+  CHECK(make_recall({.pairs = 4, .asked = 4, .keys = 4, .values = 4}, 1, generator).answers.shape() == Shape{1, 4});
   CHECK_THROWS_AS(make_recall({}, -1, generator), ShapeError);
   CHECK_THROWS_AS(make_recall({.asked = 0}, 1, generator), ShapeError);
   CHECK_THROWS_AS(make_recall({.pairs = 3, .asked = 4}, 1, generator), ShapeError);
   CHECK_THROWS_AS(make_recall({.pairs = 33}, 1, generator), ShapeError);
-  CHECK_THROWS_AS(make_recall({.values = 0}, 1, generator), ShapeError);
+  CHECK_THROWS_AS(make_recall({.values = 7}, 1, generator), ShapeError);
 }
