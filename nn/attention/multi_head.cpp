@@ -69,7 +69,8 @@ Tensor mask_by_head(const Tensor& mask) { return mask.defined() && mask.rank() =
 
 // x [B, S, D] with 0 where no query may attend to; as it is, padding included, where all of it is finite.
 Variable without_hidden(const Variable& x, const Tensor& mask) {
-  if (!mask.defined() || mask.rank() < 2 || mask.size(-1) != x.size(1) || all_finite(x.value())) return x;
+  if (!mask.defined() || mask.rank() < 2 || all_finite(x.value())) return x;
+  if (mask.size(-1) != 1 && mask.size(-1) != x.size(1)) return x;  // refused by what reads it
   const Tensor by_head = mask_by_head(mask);
   const Tensor seen = sum(to(by_head, DType::i64), by_head.rank() == 4 ? Axes{1, 2} : Axes{0}) > 0;  // [B, S] or [S]
   return mask_padding(x, expand(unsqueeze(seen, -2), {x.size(0), 1, x.size(1)}));

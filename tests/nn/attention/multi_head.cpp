@@ -157,6 +157,16 @@ TEST_CASE("NaN in padding reaches no output and no gradient", "[nn][multi_head]"
   CHECK(test::same_bits(slice(self.grad(), 1, 3, 5), zeros({1, 2, E}, DType::f64)));
 }
 
+TEST_CASE("NaN behind a mask whose sizes are 1 reaches no gradient", "[nn][multi_head]") {
+  test::Numbers numbers(6);
+  const MultiHeadAttention attention = make(2);
+  const Tensor nothing = full({1, 3, E}, std::numeric_limits<double>::quiet_NaN(), DType::f64);
+  const auto found = attention.forward(
+      {.query = numbers.uniform({1, 2, E}), .key = nothing, .mask = zeros({1, 1, 1}, DType::boolean)});
+  backward(sum(found.y));
+  for (const Variable& parameter : nn::parameters(attention)) CHECK(all_finite(parameter.grad()));
+}
+
 TEST_CASE("NaN that one query may not see and another may reaches only that one", "[nn][multi_head]") {
   test::Numbers numbers(6);
   const MultiHeadAttention attention = make(2);
