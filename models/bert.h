@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "heed/nn/embedding.h"
-#include "heed/nn/transformer/encoder.h"
 #include "heed/nn/positions/learned.h"
+#include "heed/nn/transformer/encoder.h"
 
 namespace heed::models {
 

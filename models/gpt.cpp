@@ -23,6 +23,9 @@ const GptConfig& checked(const GptConfig& c) {
                           {"embedding", c.embedding},
                           {"heads", c.heads},
                           {"layers", c.layers}});
+  if (c.positions == GptPositions::rotary && c.embedding / c.heads % 2 != 0)
+    throw ShapeError(
+        fmt::format("gpt: rotary positions turn pairs, and a head has {} / {} numbers", c.embedding, c.heads));
   return c;
 }
 
@@ -76,7 +79,14 @@ Gpt::Output Gpt::forward(const Inputs& in) const { return run(in, in.positions.v
 
 Gpt::Output Gpt::forward(const Inputs& in, Cache& cache) const {
   if (cache.empty()) throw ShapeError(fmt::format("gpt: an empty cache for {} layers", stack_.layers.size()));
-  return run(in, in.positions.value_or(nn::Positions(cache.front().length())), &cache);
+  std::vector<std::int64_t> before;
+  for (const nn::KeyValueCache& layer : cache) before.push_back(layer.length());
+  try {
+    return run(in, in.positions.value_or(nn::Positions(before[0])), &cache);
+  } catch (...) {
+    for (std::size_t i = 0; i < cache.size(); ++i) cache[i].truncate(before[i]);
+    throw;
+  }
 }
 
 Gpt::Output Gpt::run(const Inputs& in, const nn::Positions& positions, Cache* cache) const {
@@ -104,7 +114,8 @@ Gpt::Output Gpt::run(const Inputs& in, const nn::Positions& positions, Cache* ca
                                             .generator = in.generator,
                                             .need_weights = in.need_weights};
   nn::TransformerEncoder::Output found = cache ? stack_.forward(read, *cache) : stack_.forward(read);
-  return {linear(found.y, embedding_.weight), std::move(found.weights)};
+  const Variable y = in.only_last ? slice(found.y, 1, -1, to_end) : found.y;
+  return {linear(y, embedding_.weight), std::move(found.weights)};
 }
 
 namespace {
@@ -133,35 +144,37 @@ Padded padded_on_the_left(const std::vector<std::vector<std::int64_t>>& prompts)
   return {ids, begins, maximum(arange(length) - reshape(begins, {batch, 1}), 0)};
 }
 
-// The last tokens of each, `count` of them or all.
-std::vector<std::vector<std::int64_t>> last(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t count) {
-  std::vector<std::vector<std::int64_t>> parts;
-  for (const auto& tokens : texts)
-    parts.emplace_back(tokens.end() - std::min<std::ptrdiff_t>(count, std::ssize(tokens)), tokens.end());
-  return parts;
-}
-
 // Texts that are read token by token, side by side.
 class Reader {
  public:
   explicit Reader(const Gpt& model, std::vector<std::vector<std::int64_t>> texts)
       : model_(model), texts_(std::move(texts)) {
-    begin(model.config().context);
+    for (const auto& text : texts_) starts_.push_back(std::max(std::ssize(text) - context(), std::ptrdiff_t{0}));
+    begin();
   }
 
-  // One more token for each text.
+  // One more token for each text. A text that has filled the context goes on from its last half; others do not notice.
   void read(const std::vector<std::int64_t>& tokens) {
-    for (std::size_t b = 0; b < texts_.size(); ++b) texts_[b].push_back(tokens[b]);
+    for (std::size_t b = 0; b < texts_.size(); ++b) {
+      const bool full = std::ssize(texts_[b]) - starts_[b] == context();
+      texts_[b].push_back(tokens[b]);
+      if (full) starts_[b] = std::ssize(texts_[b]) - std::max<std::ptrdiff_t>(1, context() / 2);
+    }
     const std::int64_t length = cache_.front().length(), batch = std::ssize(texts_);
-    if (length == model_.config().context) return begin(std::max<std::int64_t>(1, length / 2));
+    if (length == context()) return begin();  // the longest of them was full
     read(tensor(tokens, {batch, 1}), length - reshape(begins_, {batch, 1}));
   }
 
   Tensor logits(std::int64_t text) const { return select(logits_, 0, text); }  // of its next token
 
  private:
-  void begin(std::int64_t count) {
-    const Padded padded = padded_on_the_left(last(texts_, count));
+  std::ptrdiff_t context() const { return model_.config().context; }
+
+  void begin() {
+    std::vector<std::vector<std::int64_t>> windows;
+    for (std::size_t b = 0; b < texts_.size(); ++b)
+      windows.emplace_back(texts_[b].begin() + starts_[b], texts_[b].end());
+    const Padded padded = padded_on_the_left(windows);
     begins_ = padded.begins;
     cache_ = model_.make_cache(std::ssize(texts_));
     read(padded.ids, padded.positions);
@@ -169,11 +182,14 @@ class Reader {
 
   void read(const Tensor& ids, const Tensor& positions) {
     const Tensor mask = less_equal(begins_, arange(cache_.front().length() + ids.size(1)));  // [B, 1, S]
-    logits_ = select(model_.forward({.ids = ids, .mask = mask, .positions = positions}, cache_).logits.value(), 1, -1);
+    logits_ = select(
+        model_.forward({.ids = ids, .mask = mask, .positions = positions, .only_last = true}, cache_).logits.value(), 1,
+        0);
   }
 
   const Gpt& model_;
   std::vector<std::vector<std::int64_t>> texts_;
+  std::vector<std::ptrdiff_t> starts_;  // of what is read of each text
   Gpt::Cache cache_;
   Tensor begins_, logits_;  // [B, 1, 1], [B, V]
 };
@@ -183,6 +199,8 @@ class Reader {
 std::vector<std::vector<std::int64_t>> Gpt::generate(const std::vector<std::vector<std::int64_t>>& prompts,
                                                      const Generation& g, Generator& generator) const {
   if (g.tokens < 0) throw Error(fmt::format("gpt: {} tokens are to be generated", g.tokens));
+  Generator unused(0);
+  nn::sample(zeros({1}), g.sampling, unused);  // refuses settings before anything is read
   std::vector<std::vector<std::int64_t>> written(prompts.size());
   if (prompts.empty()) return written;
   const NoGrad no_gradients;

@@ -27,7 +27,7 @@ enum class GptPositions : std::uint8_t {
 /// Defaults are GPT-2's smallest.
 struct GptConfig {
   std::int64_t vocabulary = 0;
-  std::int64_t context = 1024;  ///< positions that it is made for
+  std::int64_t context = 1024;  ///< of learned positions, beyond which there are none, and of a cache
   std::int64_t embedding = 768, heads = 12, layers = 12;
   std::int64_t kv_heads = 0;     ///< of keys and values; 0: heads
   std::int64_t feedforward = 0;  ///< 0: 4·embedding
@@ -48,6 +48,7 @@ class Gpt {
     std::optional<nn::Positions> positions = {};  ///< of the ids; not given: they follow what the cache holds
     Generator* generator = nullptr;               ///< for dropout
     bool need_weights = false;
+    bool only_last = false;  ///< logits of the last position alone, [B, 1, V]
   };
 
   struct Output {
@@ -65,7 +66,8 @@ class Gpt {
   };
 
   /// Weights start from N(0, 0.02²), those of what a layer adds (out_proj, linear2) from that over √(2L), as GPT-2's;
-  /// biases from 0. ShapeError unless all sizes are positive and fit, Error unless 0 <= dropout <= 1.
+  /// biases from 0; the division by √(2L) is done whatever rule the source has. ShapeError unless all sizes are
+  /// positive and fit, Error unless 0 <= dropout <= 1.
   Gpt(const Config& config, const nn::ParameterSource& source);
 
   /// ShapeError, IndexError (ids outside the vocabulary, learned positions outside the context), DTypeError; Error

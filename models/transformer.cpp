@@ -1,5 +1,6 @@
 #include "heed/models/transformer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "heed/autograd/fused/sequence_order.h"
@@ -88,7 +89,8 @@ std::vector<nn::Hypothesis> Transformer::translate(const SourceBatch& source,
   Tensor mask = source_mask(source);
   const Variable memory =
       transformer_.encoder.forward({.x = embed(source_embedding_, source.ids, 0, nullptr), .mask = mask}).y;
-  nn::TransformerDecoder::Cache cache = transformer_.decoder.make_cache(memory, mask, search.max_length + 1);
+  nn::TransformerDecoder::Cache cache =
+      transformer_.decoder.make_cache(memory, mask, std::max<std::int64_t>(search.max_length, 1));
   const nn::Decoder decoder{
       .step =
           [&](const Tensor& tokens) {

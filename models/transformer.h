@@ -51,7 +51,8 @@ class Transformer {
   TransformerOutput forward(const Inputs& in) const;
 
   /// The most probable translation of each sentence. Its weights are those of the last layer's attention to the source,
-  /// the mean over heads. Records no gradient; Error where the model drops (nn::set_training(model, false) stops that).
+  /// the mean over heads. Takes memory for max_length positions at once. Records no gradient; Error where the model
+  /// drops (nn::set_training(model, false) stops that).
   std::vector<nn::Hypothesis> translate(const SourceBatch& source, const nn::BeamSearchConfig& search) const;
 
   template <class Self, class Visitor>

@@ -16,6 +16,15 @@ Tensor room(const KeyValueCache::Config& c) {
   return empty({c.batch, c.kv_heads, c.capacity, c.width}, c.dtype);
 }
 
+// Whether these are 0 … n - 1, as they are in a search that is greedy.
+bool is_identity(const Tensor& rows, std::int64_t n) {
+  if (rows.dtype() != DType::i64 || rows.numel() != n) return false;
+  const Tensor row = rows.contiguous();
+  for (std::int64_t i = 0; i < n; ++i)
+    if (row.data<std::int64_t>()[i] != i) return false;
+  return true;
+}
+
 // The same rows in a tensor of the same capacity.
 Tensor reordered(const Tensor& all, std::int64_t length, const Tensor& rows) {
   Tensor result = empty({rows.numel(), all.size(1), all.size(2), all.size(3)}, all.dtype());
@@ -29,7 +38,7 @@ Tensor reordered(const Tensor& all, std::int64_t length, const Tensor& rows) {
 KeyValueCache::KeyValueCache(const Config& config) : key_(room(config)), value_(room(config)) {}
 
 void KeyValueCache::check_room(std::int64_t positions) const {
-  if (length_ + positions > capacity())
+  if (positions < 0 || positions > capacity() - length_)
     throw IndexError(fmt::format("key value cache: {} more positions behind {} of {}", positions, length_, capacity()));
 }
 
@@ -53,6 +62,7 @@ void KeyValueCache::truncate(std::int64_t length) {
 
 void KeyValueCache::reorder(const Tensor& rows) {
   check_shapes("key value cache", {{"rows", rows, "N"}});
+  if (is_identity(rows, batch())) return;
   Tensor key = reordered(key_, length_, rows), value = reordered(value_, length_, rows);
   key_ = std::move(key);
   value_ = std::move(value);

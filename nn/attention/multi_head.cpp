@@ -7,9 +7,9 @@
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/without_hidden.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
-#include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/reduce.h"
 
 namespace heed::nn {
@@ -67,13 +67,18 @@ Variable by_head(const Variable& x, std::int64_t heads) {
 // The mask with an axis of heads, undefined where everything may be attended to.
 Tensor mask_by_head(const Tensor& mask) { return mask.defined() && mask.rank() == 3 ? unsqueeze(mask, 1) : mask; }
 
-// x [B, S, D] with 0 where no query may attend to; as it is, padding included, where all of it is finite.
-Variable without_hidden(const Variable& x, const Tensor& mask) {
-  if (!mask.defined() || mask.rank() < 2 || all_finite(x.value())) return x;
-  if (mask.size(-1) != 1 && mask.size(-1) != x.size(1)) return x;  // refused by what reads it
+// Refuses a mask in the shape that it was given.
+void check_mask(const Tensor& mask, const Variable& query, const MultiHeadAttention::Memory& memory) {
+  if (!mask.defined()) return;
+  const Shape weights{query.size(0), query.size(1), query.size(2), memory.key.size(2)};
   const Tensor by_head = mask_by_head(mask);
-  const Tensor seen = sum(to(by_head, DType::i64), by_head.rank() == 4 ? Axes{1, 2} : Axes{0}) > 0;  // [B, S] or [S]
-  return mask_padding(x, expand(unsqueeze(seen, -2), {x.size(0), 1, x.size(1)}));
+  bool fits = by_head.rank() >= 2 && by_head.rank() <= 4;
+  for (int axis = 1; fits && axis <= by_head.rank(); ++axis)
+    fits = by_head.size(-axis) == 1 || by_head.size(-axis) == weights[weights.rank() - axis];
+  if (!fits)
+    throw ShapeError(
+        fmt::format("multi-head attention: mask {}, expected [T, S], [B, T, S] or [B, H, T, S] with [B, H, T, S] = {}",
+                    mask.shape().str(), weights.str()));
 }
 
 void check_self_only(const MultiHeadAttention::Inputs& in) {
@@ -81,8 +86,13 @@ void check_self_only(const MultiHeadAttention::Inputs& in) {
 }
 
 void check_query(const MultiHeadAttention& m, const MultiHeadAttention::Inputs& in) {
-  check_shapes("multi-head attention",
-               {{"query", in.query.value(), "B T E"}, {"out_proj.weight", m.out_proj.weight.value(), "E E"}});
+  check_shapes("multi-head attention", {{"query", in.query.value(), "B T E"},
+                                        {"key", in.key.value(), "B S K", true},
+                                        {"value", in.value.value(), "B S V", true},
+                                        {"out_proj.weight", m.out_proj.weight.value(), "E E"}});
+  for (const Variable* x : {&in.query, &in.key, &in.value})
+    if (x->defined() && x->dtype() != m.out_proj.weight.dtype())
+      throw_dtype("multi-head attention", x->dtype(), name(m.out_proj.weight.dtype()));
 }
 
 void check_query_only(const MultiHeadAttention& m, const MultiHeadAttention::Inputs& in) {
@@ -118,7 +128,15 @@ Variable MultiHeadAttention::project_query(const Variable& x) const {
 MultiHeadAttention::Memory MultiHeadAttention::project_keys(const Variable& key, const Variable& value,
                                                             const Tensor& mask) const {
   const Variable& given_value = value.defined() ? value : key;
-  check_shapes("multi-head attention", {{"key", key.value(), "B S K"}, {"value", given_value.value(), "B S V"}});
+  if (in_proj_weight.defined())
+    check_shapes("multi-head attention", {{"key", key.value(), "B S E"},
+                                          {"value", given_value.value(), "B S E"},
+                                          {"out_proj.weight", out_proj.weight.value(), "E E"}});
+  else
+    check_shapes("multi-head attention", {{"key", key.value(), "B S K"},
+                                          {"k_proj_weight", k_proj_weight.value(), "P K"},
+                                          {"value", given_value.value(), "B S V"},
+                                          {"v_proj_weight", v_proj_weight.value(), "P V"}});
   const std::int64_t e = out_proj.weight.size(0), k = e / heads * kv_heads;
   const auto part = [&](const Variable& x, const Variable& own, std::int64_t begin, std::int64_t end) {
     const Variable w = in_proj_weight.defined() ? rows(in_proj_weight, begin, end) : own;
@@ -149,6 +167,7 @@ MultiHeadAttention::Projected MultiHeadAttention::project_self(const Variable& x
 
 MultiHeadAttention::Output MultiHeadAttention::attend(const Inputs& in, const Variable& query,
                                                       const Memory& memory) const {
+  check_mask(in.mask, query, memory);
   AttentionOptions options{.mask = mask_by_head(in.mask), .causal = in.causal};
   Output result;
   if (in.need_weights) result.weights = attention_weights(query, memory.key, in.bias, options);
@@ -178,10 +197,12 @@ MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, const M
 
 MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, KeyValueCache& cache) const {
   check_query_only(*this, in);
-  const Projected p = project_self(in.query, in.rotary);
+  const std::int64_t before = cache.length(), all = before + in.query.size(1);
+  const bool whole = in.mask.defined() && in.mask.rank() >= 2 && in.mask.size(-1) == all;
+  const Tensor of_these = whole ? slice(in.mask, -1, before, to_end) : Tensor();
+  const Projected p = project_self(without_hidden(in.query, of_these), in.rotary);
   if (p.memory.key.requires_grad())
     throw GradError("multi-head attention: a cache keeps no gradients, and they are recorded: NoGrad stops that");
-  const std::int64_t before = cache.length();
   cache.append(p.memory.key.value(), p.memory.value.value());
   try {
     return attend(in, p.query, {cache.keys(), cache.values()});

@@ -61,8 +61,9 @@ struct MultiHeadAttention {
   Output forward(const Inputs& in) const;
 
   /// Self-attention of queries that come a few at a time: their keys and values go into the cache, and S counts all
-  /// that are there. Only where no gradient is recorded (NoGrad): GradError. IndexError where the cache is full; then,
-  /// and after every other error, it is as it was.
+  /// that are there. Without causal order a query sees what has come so far, not what will. Only where no gradient is
+  /// recorded (NoGrad): GradError. IndexError where the cache is full; then, and after every other error, it is as it
+  /// was.
   Output forward(const Inputs& in, KeyValueCache& cache) const;
 
   /// A cache of this attention's sizes.
@@ -105,8 +106,9 @@ struct MultiHeadAttention {
   Output attend(const Inputs& in, const Variable& query, const Memory& memory) const;
 };
 
-/// The same attention with fewer key and value heads: each is the mean of those of `attention` that its queries read
-/// (Ainslie et al. 2023), a start for training on. ShapeError unless kv_heads is positive and divides those there are.
+/// The same attention with fewer key and value heads, none of it frozen: each is the mean of those of `attention` that
+/// its queries read (Ainslie et al. 2023), a start for training on. ShapeError unless kv_heads is positive and divides
+/// those there are.
 MultiHeadAttention with_kv_heads(const MultiHeadAttention& attention, std::int64_t kv_heads);
 
 /// The memory of example rows[i] as example i: rows [N] i64.

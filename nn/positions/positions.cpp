@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/elementwise.h"
 

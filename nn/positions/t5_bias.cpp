@@ -48,9 +48,10 @@ std::vector<std::int64_t> first_distances(const T5Buckets& layout) {
   for (std::int64_t k = 1; k < count - single; ++k) {
     const double border =
         static_cast<double>(single) * power(ratio, static_cast<double>(k) / static_cast<double>(count - single));
-    // A border that is a whole number may have been rounded to either side of it. No other one comes so near.
+    // A border that is a whole number may have been rounded to either side of it. Others come so near only where
+    // distances have five digits and more.
     const double nearest = std::floor(border + 0.5);
-    const bool whole = std::fabs(border - nearest) <= 1e-9 * border;
+    const bool whole = std::fabs(border - nearest) <= 1e-12 * border;
     result.push_back(static_cast<std::int64_t>(whole ? nearest : std::ceil(border)));
   }
   return result;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/without_hidden.h"
 #include "heed/nn/transformer/internal/sublayer.h"
 
 namespace heed::nn {
@@ -25,11 +26,12 @@ TransformerDecoder::Output TransformerDecoder::forward(const Inputs& in) const {
 TransformerDecoder::Output TransformerDecoder::forward(const Inputs& in, Cache& cache) const {
   if (cache.size() != layers.size())
     throw ShapeError(fmt::format("transformer decoder: {} caches for {} layers", cache.size(), layers.size()));
-  const std::int64_t before = cache.front().self.length();
+  std::vector<std::int64_t> before;
+  for (const TransformerDecoderLayer::Cache& layer : cache) before.push_back(layer.self.length());
   try {
     return run(in, &cache);
   } catch (...) {
-    for (TransformerDecoderLayer::Cache& layer : cache) layer.self.truncate(before);
+    for (std::size_t i = 0; i < cache.size(); ++i) cache[i].self.truncate(before[i]);
     throw;
   }
 }
@@ -37,6 +39,7 @@ TransformerDecoder::Output TransformerDecoder::forward(const Inputs& in, Cache& 
 TransformerDecoder::Output TransformerDecoder::run(const Inputs& in, Cache* cache) const {
   Output result{in.x};
   Inputs next = in;
+  if (!cache) next.memory = without_hidden(in.memory, in.memory_mask);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     next.x = result.y;
     auto found = cache ? layers[i].forward(next, (*cache)[i]) : layers[i].forward(next);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/without_hidden.h"
 #include "heed/nn/transformer/internal/sublayer.h"
 
 namespace heed::nn {
@@ -25,17 +26,18 @@ TransformerEncoder::Output TransformerEncoder::forward(const Inputs& in) const {
 TransformerEncoder::Output TransformerEncoder::forward(const Inputs& in, Cache& cache) const {
   if (cache.size() != layers.size())
     throw ShapeError(fmt::format("transformer encoder: {} caches for {} layers", cache.size(), layers.size()));
-  const std::int64_t before = cache.front().length();
+  std::vector<std::int64_t> before;
+  for (const KeyValueCache& layer : cache) before.push_back(layer.length());
   try {
     return run(in, &cache);
   } catch (...) {
-    for (KeyValueCache& layer : cache) layer.truncate(before);
+    for (std::size_t i = 0; i < cache.size(); ++i) cache[i].truncate(before[i]);
     throw;
   }
 }
 
 TransformerEncoder::Output TransformerEncoder::run(const Inputs& in, Cache* cache) const {
-  Output result{in.x};
+  Output result{cache ? in.x : without_hidden(in.x, in.mask)};
   Inputs next = in;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     next.x = result.y;

@@ -28,7 +28,8 @@ struct TransformerEncoder {
   /// ShapeError unless the number of layers is positive; errors of the layers.
   TransformerEncoder(const Config& config, const ParameterSource& source);
 
-  /// ShapeError, DTypeError; Error where dropout lacks a generator.
+  /// A position that no query may attend to counts as 0 where it is not finite. ShapeError, DTypeError; Error where
+  /// dropout lacks a generator.
   Output forward(const Inputs& in) const;
 
   /// For positions that come a few at a time, as MultiHeadAttention's: after an error the caches are as they were.

@@ -15,7 +15,13 @@ TransformerEncoderLayer::TransformerEncoderLayer(const Config& c, const Paramete
 TransformerEncoderLayer::Output TransformerEncoderLayer::forward(const Inputs& in) const { return run(in, nullptr); }
 
 TransformerEncoderLayer::Output TransformerEncoderLayer::forward(const Inputs& in, KeyValueCache& cache) const {
-  return run(in, &cache);
+  const std::int64_t before = cache.length();
+  try {
+    return run(in, &cache);
+  } catch (...) {
+    cache.truncate(before);
+    throw;
+  }
 }
 
 TransformerEncoderLayer::Output TransformerEncoderLayer::run(const Inputs& in, KeyValueCache* cache) const {

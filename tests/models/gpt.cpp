@@ -161,6 +161,11 @@ TEST_CASE("gpt: generation goes on beyond the context from its last half", "[mod
     text.push_back(wanted.back());
   }
   CHECK(written == wanted);
+  // Another prompt beside it, short or long, changes nothing.
+  const std::vector<std::int64_t> longer = row(draw(1, 20, 4), 0, 0, 20);
+  const auto both = gpt.generate({prompt, longer}, {.tokens = 40, .sampling = {.temperature = 0}}, unused);
+  CHECK(both[0] == written);
+  CHECK(both[1] == gpt.generate({longer}, {.tokens = 40, .sampling = {.temperature = 0}}, unused)[0]);
   // A prompt longer than the context counts from its end.
   const Tensor ids = draw(1, context + 9);
   const auto long_one =
@@ -211,6 +216,9 @@ TEST_CASE("gpt: generation refuses what it cannot do", "[models][gpt]") {
   CHECK_THROWS_AS(gpt.generate({{1}, {}}, {}, generator), ShapeError);
   CHECK_THROWS_AS(gpt.generate({{V}}, {}, generator), IndexError);
   CHECK_THROWS_AS(gpt.generate({{1}}, {.tokens = -1}, generator), Error);
+  CHECK_THROWS_AS(gpt.generate({{1}}, {.tokens = 0, .sampling = {.temperature = -1}}, generator), Error);
+  CHECK_THROWS_AS(Gpt({.vocabulary = V, .embedding = 9, .heads = 3, .positions = GptPositions::rotary}, generator),
+                  ShapeError);
   CHECK_THROWS_AS(make(GptPositions::learned, 0.1).generate({{1}}, {}, generator), Error);  // it would drop
   CHECK_THROWS_AS(Gpt({.vocabulary = V, .embedding = 8, .heads = 3}, generator), ShapeError);
   CHECK_THROWS_AS(Gpt({.vocabulary = 0}, generator), ShapeError);

@@ -105,12 +105,20 @@ TEST_CASE("NaN in the padding of a batch reaches no real position and no gradien
   Tensor padding = slice(x, 1, 3, T);
   fill(padding, std::numeric_limits<double>::quiet_NaN());
   const Variable leaf(x, true);
-  const Variable y = slice(
-      encoder.layers[0].self_attn.forward({.query = leaf, .mask = nn::length_mask(std::vector<std::int64_t>{3}, T)}).y,
-      1, 0, 3);
-  backward(sum(y * y));
+  const Variable y =
+      slice(encoder.forward({.x = leaf, .mask = nn::length_mask(std::vector<std::int64_t>{3}, T)}).y, 1, 0, 3);
+  backward(sum(y * y * y));
   CHECK(all_finite(leaf.grad()));
-  CHECK(all_finite(encoder.layers[0].self_attn.in_proj_weight.grad()));
+  for (const Variable& parameter : nn::parameters(encoder)) CHECK(all_finite(parameter.grad()));
+}
+
+TEST_CASE("a layer that fails behind its attention takes nothing into the cache", "[nn][transformer]") {
+  const NoGrad no_grad;
+  TransformerEncoder encoder = make(true, 0.5);
+  nn::set_training(encoder.layers[0].self_attn, false);
+  nn::KeyValueCache cache = encoder.layers[0].self_attn.make_cache(1, 4);
+  CHECK_THROWS_AS(encoder.layers[0].forward({.x = ones({1, 1, E}, DType::f64)}, cache), Error);  // no generator
+  CHECK(cache.length() == 0);
 }
 
 TEST_CASE("a later token changes no earlier output of a causal stack, bit for bit", "[nn][transformer]") {
@@ -157,6 +165,12 @@ TEST_CASE("a stack whose cache fails in a later layer takes nothing into the oth
   cache[1] = encoder.layers[1].self_attn.make_cache(B, 2);
   CHECK_THROWS_AS(encoder.forward({.x = ones({B, 3, E}, DType::f64)}, cache), IndexError);
   CHECK(cache[0].length() == 0);
+  // Caches of unequal lengths keep them.
+  cache[1] = encoder.layers[1].self_attn.make_cache(B, 2);
+  encoder.layers[1].self_attn.forward({.query = ones({B, 1, E}, DType::f64)}, cache[1]);
+  CHECK_THROWS_AS(encoder.forward({.x = ones({B, 3, E}, DType::f64)}, cache), IndexError);
+  CHECK(cache[0].length() == 0);
+  CHECK(cache[1].length() == 1);
   cache.pop_back();
   CHECK_THROWS_AS(encoder.forward({.x = ones({B, 1, E}, DType::f64)}, cache), ShapeError);
 }
