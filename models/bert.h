@@ -3,7 +3,7 @@
 //
 // B texts, T positions, V tokens, E the width.
 //   u = dropout(norm(W_t[id] + W_p[position] + W_s[segment]))                              [B, T, E]
-//   y = encoder(u): post-norm layers, exact gelu (nn/transformer/encoder.h)                [B, T, E]
+//   y = encoder(u): post-norm layers, exact gelu (nn/transformer/stack.h)                [B, T, E]
 //   masked tokens  norm(gelu(W y + b))·W_tᵀ + b_o                                          [.., V]
 //   next sentence  W_n tanh(W y_0 + b) + b_n, of the first token                           [B, 2]
 #pragma once
@@ -12,7 +12,7 @@
 
 #include "heed/nn/embedding.h"
 #include "heed/nn/positions/learned.h"
-#include "heed/nn/transformer/encoder.h"
+#include "heed/nn/transformer/stack.h"
 
 namespace heed::models {
 

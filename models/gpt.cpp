@@ -9,6 +9,7 @@
 #include "heed/autograd/no_grad.h"
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/keep_lengths.h"
 #include "heed/nn/positions/sinusoidal.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
@@ -79,14 +80,8 @@ Gpt::Output Gpt::forward(const Inputs& in) const { return run(in, in.positions.v
 
 Gpt::Output Gpt::forward(const Inputs& in, Cache& cache) const {
   if (cache.empty()) throw ShapeError(fmt::format("gpt: an empty cache for {} layers", stack_.layers.size()));
-  std::vector<std::int64_t> before;
-  for (const nn::KeyValueCache& layer : cache) before.push_back(layer.length());
-  try {
-    return run(in, in.positions.value_or(nn::Positions(before[0])), &cache);
-  } catch (...) {
-    for (std::size_t i = 0; i < cache.size(); ++i) cache[i].truncate(before[i]);
-    throw;
-  }
+  const nn::Positions next(cache.front().length());
+  return nn::keep_lengths_on_error(std::span(cache), [&] { return run(in, in.positions.value_or(next), &cache); });
 }
 
 Gpt::Output Gpt::run(const Inputs& in, const nn::Positions& positions, Cache* cache) const {
@@ -115,7 +110,7 @@ Gpt::Output Gpt::run(const Inputs& in, const nn::Positions& positions, Cache* ca
                                             .need_weights = in.need_weights};
   nn::TransformerEncoder::Output found = cache ? stack_.forward(read, *cache) : stack_.forward(read);
   const Variable y = in.only_last ? slice(found.y, 1, -1, to_end) : found.y;
-  return {linear(y, embedding_.weight), std::move(found.weights)};
+  return {linear(y, embedding_.weight), std::move(found.layers)};
 }
 
 namespace {

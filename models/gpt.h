@@ -13,7 +13,7 @@
 #include "heed/nn/embedding.h"
 #include "heed/nn/positions/learned.h"
 #include "heed/nn/seq2seq/sampling.h"
-#include "heed/nn/transformer/encoder.h"
+#include "heed/nn/transformer/stack.h"
 
 namespace heed::models {
 
@@ -52,8 +52,8 @@ class Gpt {
   };
 
   struct Output {
-    Variable logits;                     ///< [B, T, V]: of the token after each
-    std::vector<Variable> weights = {};  ///< of each layer [B, H, T, S], where they are needed
+    Variable logits;                                               ///< [B, T, V]: of the token after each
+    std::vector<nn::TransformerEncoderLayer::Output> layers = {};  ///< what each gave, where weights are needed
   };
 
   /// Keys and values of every layer, for ids that come a few at a time.
@@ -81,8 +81,9 @@ class Gpt {
 
   /// What comes after each prompt, prompts of any lengths but 0. Each step costs what the tokens so far do, no more.
   /// Beyond the context the model reads on from the last half of it. Without draws (temperature 0) a prompt's
-  /// continuation does not depend on the others beside it. Records no gradient. ShapeError, IndexError; Error for
-  /// settings that mean nothing, and where the model drops (nn::set_training(model, false) stops that).
+  /// continuation does not depend on the others beside it, but for rounding. Records no gradient. ShapeError,
+  /// IndexError; Error for settings that mean nothing, and where the model drops (nn::set_training(model, false) stops
+  /// that).
   std::vector<std::vector<std::int64_t>> generate(const std::vector<std::vector<std::int64_t>>& prompts,
                                                   const Generation& config, Generator& generator) const;
 

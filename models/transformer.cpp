@@ -79,8 +79,7 @@ TransformerOutput Transformer::forward(const Inputs& in) const {
                                      .source_mask = mask,
                                      .generator = in.generator,
                                      .need_weights = in.need_weights});
-  return {linear(found.y, target_embedding_.weight), std::move(found.source_weights), std::move(found.target_weights),
-          std::move(found.memory_weights)};
+  return {linear(found.y, target_embedding_.weight), std::move(found.encoder), std::move(found.decoder)};
 }
 
 std::vector<nn::Hypothesis> Transformer::translate(const SourceBatch& source,
@@ -95,10 +94,10 @@ std::vector<nn::Hypothesis> Transformer::translate(const SourceBatch& source,
       .step =
           [&](const Tensor& tokens) {
             const Variable x =
-                embed(target_embedding_, unsqueeze(tokens, 1), cache.front().self.length(), nullptr);  // [N, 1, E]
+                embed(target_embedding_, unsqueeze(tokens, 1), cache.front().length(), nullptr);  // [N, 1, E]
             const auto found = transformer_.decoder.forward({.x = x, .memory_mask = mask, .need_weights = true}, cache);
             const Tensor logits = select(linear(found.y, target_embedding_.weight).value(), 1, 0);
-            const Tensor weights = mean(select(found.memory_weights.back().value(), 2, 0), {1});  // [N, S]
+            const Tensor weights = mean(select(found.layers.back().memory_weights.value(), 2, 0), {1});  // [N, S]
             return nn::DecoderStep{log_softmax(logits), weights};
           },
       .reorder =

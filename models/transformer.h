@@ -26,9 +26,9 @@ struct TransformerConfig {
 };
 
 struct TransformerOutput {
-  Variable logits;  ///< [B, T, V]
-  std::vector<Variable> source_weights = {}, target_weights = {},
-                        memory_weights = {};  ///< of each layer [B, H, ..], where they are needed
+  Variable logits;                                                ///< [B, T, V]
+  std::vector<nn::TransformerEncoderLayer::Output> encoder = {};  ///< what each layer gave, where weights are needed
+  std::vector<nn::TransformerDecoderLayer::Output> decoder = {};
 };
 
 class Transformer {

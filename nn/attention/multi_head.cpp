@@ -7,6 +7,7 @@
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
+#include "heed/nn/internal/keep_lengths.h"
 #include "heed/nn/internal/without_hidden.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
@@ -203,13 +204,10 @@ MultiHeadAttention::Output MultiHeadAttention::forward(const Inputs& in, KeyValu
   const Projected p = project_self(without_hidden(in.query, of_these), in.rotary);
   if (p.memory.key.requires_grad())
     throw GradError("multi-head attention: a cache keeps no gradients, and they are recorded: NoGrad stops that");
-  cache.append(p.memory.key.value(), p.memory.value.value());
-  try {
+  return keep_length_on_error(cache, [&] {
+    cache.append(p.memory.key.value(), p.memory.value.value());
     return attend(in, p.query, {cache.keys(), cache.values()});
-  } catch (...) {
-    cache.truncate(before);
-    throw;
-  }
+  });
 }
 
 KeyValueCache MultiHeadAttention::make_cache(std::int64_t batch, std::int64_t capacity) const {

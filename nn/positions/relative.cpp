@@ -8,6 +8,7 @@
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
+#include "heed/nn/dropout.h"
 #include "heed/nn/init.h"
 #include "heed/nn/internal/by_distance.h"
 #include "heed/nn/internal/check_sizes.h"
@@ -36,13 +37,6 @@ Parameter vectors(const ParameterSource& source, const RelativePositions::Config
 ClippedDistances distances(const Variable& table, std::int64_t queries, std::int64_t keys,
                            std::optional<std::int64_t> first) {
   return {table.size(0) / 2, first_query(op, queries, keys, first), keys};
-}
-
-// The weights that attention with dropout mixes values by, from the same draws as those of the fused operation.
-Variable dropped(const Variable& weights, double dropout, Generator& generator) {
-  const Tensor draws = uniform(generator, weights.shape(), 0, 1, weights.dtype());
-  const double scale = dropout < 1 ? 1 / (1 - dropout) : 0.0;
-  return weights * Variable(where(draws < dropout, 0, scalar_like(draws, scale)));
 }
 
 }  // namespace
@@ -76,7 +70,7 @@ Variable RelativePositions::attend(const Variable& q, const Variable& k, const V
   Generator draws = options.generator ? *options.generator : Generator(0);
   const Variable plain = scaled_dot_product_attention(q, k, v, scores, options);
   const Variable weights = attention_weights(q, k, scores, options);
-  const Variable kept = options.dropout > 0 ? dropped(weights, options.dropout, draws) : weights;
+  const Variable kept = dropout(weights, options.dropout, draws);
   return plain + context(kept, options.causal_offset);
 }
 

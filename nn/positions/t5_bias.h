@@ -16,7 +16,7 @@ struct T5Buckets {
 
 /// The bucket of each distance d = key - query, i64 of any shape. Of n buckets for one direction the first e = n/2,
 /// rounded down, have one distance each; distance r >= e is in bucket e + ⌊(n - e)·log(r/e)/log(max_distance/e)⌋, at
-/// most n - 1. The borders of the logarithm are worked out exactly, as whole numbers. ShapeError unless there are at
+/// most n - 1. The borders of the logarithm are whole numbers, those within 10⁻¹² of one that one itself. ShapeError unless there are at
 /// least two buckets for a direction and max_distance is above e; DTypeError.
 Tensor t5_buckets(const Tensor& distances, const T5Buckets& layout = {});
 

@@ -1,5 +1,7 @@
 #include "heed/nn/transformer/decoder_layer.h"
 
+#include "heed/nn/internal/keep_lengths.h"
+#include "heed/nn/internal/without_hidden.h"
 #include "heed/nn/transformer/internal/sublayer.h"
 #include "heed/tensor/check_shapes.h"
 
@@ -28,13 +30,7 @@ TransformerDecoderLayer::Output TransformerDecoderLayer::forward(const Inputs& i
 
 TransformerDecoderLayer::Output TransformerDecoderLayer::forward(const Inputs& in, Cache& cache) const {
   if (in.memory.defined()) throw Error("transformer decoder layer: memory is given, and the cache has one");
-  const std::int64_t before = cache.self.length();
-  try {
-    return run(in, &cache);
-  } catch (...) {
-    cache.self.truncate(before);
-    throw;
-  }
+  return keep_length_on_error(cache, [&] { return run(in, &cache); });
 }
 
 TransformerDecoderLayer::Cache TransformerDecoderLayer::make_cache(const Variable& memory, const Tensor& memory_mask,
@@ -46,7 +42,7 @@ TransformerDecoderLayer::Cache TransformerDecoderLayer::make_cache(const Variabl
 TransformerDecoderLayer::Output TransformerDecoderLayer::run(const Inputs& in, Cache* cache) const {
   const SublayerSetting setting{norm_first, dropout, in.generator};
   Output result;
-  const Variable self = sublayer(in.x, norm1, setting, [&](const Variable& x) {
+  const Variable self = sublayer(cache ? in.x : without_hidden(in.x, in.mask), norm1, setting, [&](const Variable& x) {
     const MultiHeadAttention::Inputs asked{
         .query = x, .mask = in.mask, .causal = in.causal, .generator = in.generator, .need_weights = in.need_weights};
     auto found = cache ? self_attn.forward(asked, cache->self) : self_attn.forward(asked);

@@ -37,6 +37,8 @@ struct TransformerDecoderLayer {
     KeyValueCache self;
     MultiHeadAttention::Memory memory;
 
+    std::int64_t length() const { return self.length(); }  ///< positions of the target
+    void truncate(std::int64_t length) { self.truncate(length); }
     void reorder(const Tensor& rows);  ///< row i becomes a copy of row rows[i]
   };
 

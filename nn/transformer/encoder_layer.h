@@ -31,14 +31,19 @@ struct TransformerEncoderLayer {
     Variable weights = {};  ///< [B, H, T, S], where they are needed
   };
 
+  using Cache = KeyValueCache;
+
   /// Errors of MultiHeadAttention, Linear, LayerNorm and Dropout.
   TransformerEncoderLayer(const Config& config, const ParameterSource& source);
 
-  /// ShapeError, DTypeError; Error where dropout lacks a generator.
-  Output forward(const Inputs& in) const;
+  /// A position that no query may attend to counts as 0 where it is not finite. ShapeError, DTypeError; Error where
+  /// dropout lacks a generator.
+  Output forward(const Inputs& in) const { return run(in, nullptr); }
 
-  /// For positions that come a few at a time, as MultiHeadAttention's.
-  Output forward(const Inputs& in, KeyValueCache& cache) const;
+  /// For positions that come a few at a time, as MultiHeadAttention's: after an error the cache is as it was.
+  Output forward(const Inputs& in, Cache& cache) const;
+
+  Cache make_cache(std::int64_t batch, std::int64_t capacity) const { return self_attn.make_cache(batch, capacity); }
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -57,7 +62,7 @@ struct TransformerEncoderLayer {
   bool norm_first;
 
  private:
-  Output run(const Inputs& in, KeyValueCache* cache) const;
+  Output run(const Inputs& in, Cache* cache) const;
 };
 
 }  // namespace heed::nn

@@ -26,7 +26,7 @@ Transformer::Output Transformer::forward(const Inputs& in) const {
                                   .memory_mask = in.source_mask,
                                   .generator = in.generator,
                                   .need_weights = in.need_weights});
-  return {written.y, std::move(read.weights), std::move(written.self_weights), std::move(written.memory_weights)};
+  return {written.y, std::move(read.layers), std::move(written.layers)};
 }
 
 }  // namespace heed::nn

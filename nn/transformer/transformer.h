@@ -1,8 +1,7 @@
 // The Transformer between its embeddings and its output layer (Vaswani et al. 2017).
 #pragma once
 
-#include "heed/nn/transformer/decoder.h"
-#include "heed/nn/transformer/encoder.h"
+#include "heed/nn/transformer/stack.h"
 
 namespace heed::nn {
 
@@ -24,11 +23,12 @@ struct Transformer {
   };
 
   struct Output {
-    Variable y;                                                                           ///< [B, T, E]
-    std::vector<Variable> source_weights = {}, target_weights = {}, memory_weights = {};  ///< of each layer
+    Variable y;                                                 ///< [B, T, E]
+    std::vector<TransformerEncoderLayer::Output> encoder = {};  ///< what each layer gave, where weights are needed
+    std::vector<TransformerDecoderLayer::Output> decoder = {};
   };
 
-  /// Errors of TransformerEncoder and TransformerDecoder.
+  /// Errors of TransformerStack.
   Transformer(const Config& config, const ParameterSource& source);
 
   /// ShapeError, DTypeError; Error where dropout lacks a generator.

@@ -117,6 +117,14 @@ TEST_CASE("gpt: ids that come one at a time give what they give at once", "[mode
   }
 }
 
+TEST_CASE("gpt: logits of the last position alone are those of all positions", "[models][gpt]") {
+  const Gpt gpt = make(GptPositions::learned);
+  const Tensor ids = draw(2, 9), all = gpt.forward({.ids = ids}).logits.value();
+  const Tensor last = gpt.forward({.ids = ids, .only_last = true}).logits.value();
+  CHECK(last.shape() == Shape{2, 1, V});
+  CHECK(max(abs(last - slice(all, 1, 8, 9))).item() < 1e-13);
+}
+
 TEST_CASE("gpt: tokens that a cache has no room for are refused, and it stays as it is", "[models][gpt]") {
   const NoGrad no_grad;
   const Gpt gpt = make(GptPositions::learned);

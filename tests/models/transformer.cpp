@@ -109,13 +109,12 @@ TEST_CASE("transformer: without positions the order of the source does not matte
 TEST_CASE("transformer: weights of every layer, none of them on padding", "[models][transformer]") {
   const Transformer model = make();
   const auto found = model.forward({.source = sources(), .target = draw({3, 5}, 0, V, 2), .need_weights = true});
-  REQUIRE(found.source_weights.size() == 2);
-  REQUIRE(found.target_weights.size() == 2);
-  REQUIRE(found.memory_weights.size() == 2);
-  CHECK(found.source_weights[0].shape() == Shape{3, 2, S, S});
-  CHECK(found.target_weights[1].shape() == Shape{3, 2, 5, 5});
-  CHECK(found.memory_weights[1].shape() == Shape{3, 2, 5, S});
-  CHECK(max(slice(select(found.memory_weights[1].value(), 0, 1), 2, 2, S)).item() == 0);
+  REQUIRE(found.encoder.size() == 2);
+  REQUIRE(found.decoder.size() == 2);
+  CHECK(found.encoder[0].weights.shape() == Shape{3, 2, S, S});
+  CHECK(found.decoder[1].self_weights.shape() == Shape{3, 2, 5, 5});
+  CHECK(found.decoder[1].memory_weights.shape() == Shape{3, 2, 5, S});
+  CHECK(max(slice(select(found.decoder[1].memory_weights.value(), 0, 1), 2, 2, S)).item() == 0);
 }
 
 TEST_CASE("transformer: greedy translation from caches equals reading everything again", "[models][transformer]") {
@@ -150,7 +149,7 @@ TEST_CASE("transformer: a beam's probabilities are those of its tokens read at o
       sum_of_logs += select(select(log_p, 0, static_cast<std::int64_t>(t)), 0, wanted[t]).item();
     CHECK(std::abs(best.log_probability - sum_of_logs) < 1e-10);
     REQUIRE(best.weights.size() == wanted.size());
-    const Tensor weights = mean(select(read.memory_weights[1].value(), 0, 0), {0});  // [T, S]
+    const Tensor weights = mean(select(read.decoder[1].memory_weights.value(), 0, 0), {0});  // [T, S]
     for (std::int64_t t = 0; t < weights.size(0); ++t)
       for (std::int64_t s = 0; s < S; ++s)
         CHECK(std::abs(best.weights[static_cast<std::size_t>(t)][static_cast<std::size_t>(s)] -
@@ -188,6 +187,8 @@ TEST_CASE("transformer: refuses what does not fit", "[models][transformer]") {
   CHECK_THROWS_AS(model.forward({.source = {sources().ids, {6, 2, 7}}, .target = target}), ShapeError);
   CHECK_THROWS_AS(model.forward({.source = sources(), .target = slice(target, 0, 0, 2)}), ShapeError);
   CHECK_THROWS_AS(model.forward({.source = sources(), .target = full({3, 5}, V, DType::i64)}), IndexError);
+  CHECK_THROWS_AS(model.translate(sources(), {.max_length = -1}), IndexError);
+  CHECK_THROWS_AS(model.translate(sources(), {.beam = 0}), IndexError);
   Generator generator(1);
   models::TransformerConfig wrong = config();
   wrong.heads = 3;

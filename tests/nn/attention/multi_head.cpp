@@ -290,6 +290,14 @@ TEST_CASE("multi-head attention says what does not fit", "[nn][multi_head]") {
   const auto x = [](const Shape& shape) { return zeros(shape, DType::f64); };
   CHECK_THROWS_AS(attention.forward({.query = x({2, 3, 7})}), ShapeError);
   CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .key = x({1, 3, E})}), ShapeError);
+  CHECK(test::refused<ShapeError>(
+            [&] { attention.forward({.query = x({2, 3, E}), .mask = ones({2, 4, 3}, DType::boolean)}); }) ==
+        "multi-head attention: mask [2, 4, 3], expected [T, S], [B, T, S] or [B, H, T, S] with [B, H, T, S] = "
+        "[2, 4, 3, 3]");
+  const Tensor nan = full({2, 3, E}, std::numeric_limits<double>::quiet_NaN(), DType::f64);
+  CHECK_THROWS_AS(attention.forward({.query = nan, .mask = ones({4, 1, 3}, DType::boolean)}), ShapeError);
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .key = x({2, 5, E - 1})}), ShapeError);
+  CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .key = zeros({2, 5, E})}), DTypeError);
   CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .mask = ones({2, 3}, DType::boolean)}), ShapeError);
   CHECK_THROWS_AS(attention.forward({.query = x({2, 3, E}), .mask = x({3, 3})}), DTypeError);
 }

@@ -87,6 +87,9 @@ TEST_CASE("borders of T5's buckets that are powers are exact", "[nn][positions]"
   }
   // Here it does, in PyTorch's f32: 13 and 39.
   CHECK(bucket(-18, {.buckets = 34, .max_distance = 27}) == 14);
+  // A border at 13545.0000022.
+  CHECK(bucket(-13545, {.buckets = 64, .max_distance = 16463, .bidirectional = false}) == 62);
+  CHECK(bucket(-13546, {.buckets = 64, .max_distance = 16463, .bidirectional = false}) == 63);
   CHECK(bucket(-54, {.buckets = 48, .max_distance = 81, .bidirectional = false}) == 40);
   // 3·27^(k/3) is 9 and 27 for k = 1, 2: no powers of two.
   const T5Buckets threes{.buckets = 6, .max_distance = 81, .bidirectional = false};

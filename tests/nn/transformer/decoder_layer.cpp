@@ -1,6 +1,6 @@
 // Decoder layers: what stands where (T1 of the traps), the causal order, a padded source, caches and their reordering
 // (T5). Their numbers beside PyTorch's: tests/parity/transformer.cpp.
-#include "heed/nn/transformer/decoder.h"
+#include "heed/nn/transformer/stack.h"
 
 #include <cmath>
 
@@ -122,12 +122,12 @@ TEST_CASE("a decoder that reads a few positions at a time gives what it gives at
     const auto part =
         decoder.forward({.x = slice(x, 1, begin, end), .memory_mask = source_mask(), .need_weights = true}, cache);
     CHECK(test::difference(part.y.value(), test::to_array(slice(whole.y.value(), 1, begin, end)), 64, 1) == "");
-    CHECK(test::difference(part.memory_weights[1].value(),
-                           test::to_array(slice(whole.memory_weights[1].value(), 2, begin, end)), 64, 1) == "");
+    CHECK(test::difference(part.layers[1].memory_weights.value(),
+                           test::to_array(slice(whole.layers[1].memory_weights.value(), 2, begin, end)), 64, 1) == "");
   }
   CHECK_THROWS_AS(decoder.forward({.x = slice(x, 1, 0, 1), .memory_mask = source_mask()}, cache), IndexError);
   CHECK_THROWS_AS(decoder.forward({.x = slice(x, 1, 0, 1), .memory = memory}, cache), Error);
-  CHECK(cache[0].self.length() == T);
+  CHECK(cache[0].length() == T);
 }
 
 TEST_CASE("reordered decoder caches go on from the rows they were given", "[nn][transformer]") {

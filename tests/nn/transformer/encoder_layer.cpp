@@ -1,6 +1,6 @@
 // Encoder layers: what stands where (T1 of the traps), batches of mixed lengths, the causal order, caches, dropout.
 // Their numbers beside PyTorch's: tests/parity/transformer.cpp.
-#include "heed/nn/transformer/encoder.h"
+#include "heed/nn/transformer/stack.h"
 
 #include <limits>
 
@@ -147,12 +147,12 @@ TEST_CASE("a stack that reads a few positions at a time gives what it gives at o
   const TransformerEncoder encoder = make(true);
   const Tensor x = numbers.uniform({B, T, E});
   const auto whole = encoder.forward({.x = x, .causal = true, .need_weights = true});
-  CHECK(whole.weights.size() == 2);
+  CHECK(whole.layers.size() == 2);
   TransformerEncoder::Cache cache = encoder.make_cache(B, T);
   for (const auto& [begin, end] : {std::pair{0, 2}, {2, 3}, {3, 5}}) {
     const auto part = encoder.forward({.x = slice(x, 1, begin, end), .causal = true, .need_weights = true}, cache);
     CHECK(test::difference(part.y.value(), test::to_array(slice(whole.y.value(), 1, begin, end)), 64, 1) == "");
-    CHECK(part.weights[1].shape() == Shape{B, 2, end - begin, end});
+    CHECK(part.layers[1].weights.shape() == Shape{B, 2, end - begin, end});
   }
   CHECK_THROWS_AS(encoder.forward({.x = slice(x, 1, 0, 1)}, cache), IndexError);
   for (const nn::KeyValueCache& layer : cache) CHECK(layer.length() == T);

@@ -13,31 +13,20 @@
 #include "heed/nn/attention/score/scaled_dot.h"
 #include "heed/nn/bilinear.h"
 #include "heed/tensor/create.h"
+#include "nn/attention/score/score_values.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
 
 using namespace heed;
+using test::far;
+using test::make_score;
+using test::scores_of;
 
 namespace {
 
 constexpr std::int64_t B = 2, T = 3, S = 4, Q = 3, K = 5;
-
-std::string far(const Tensor& got, const Tensor& wanted) {
-  return test::difference(got, test::to_array(wanted), 1e-12 / std::numeric_limits<double>::epsilon(), 1);
-}
-
-template <class Score>
-Score make(const typename Score::Config& config) {
-  Generator generator(1);
-  return Score(config, generator);
-}
-
-template <class Score>
-Variable scores_of(const Score& score, const Variable& query, const Variable& keys) {
-  return score.forward(query, score.project_keys(keys));
-}
 
 Tensor identity(std::int64_t n) {
   Tensor eye = zeros({n, n}, DType::f64);
@@ -99,7 +88,7 @@ TEST_CASE("scaled scores keep the softmax as soft at any width, unscaled ones do
 }
 
 TEST_CASE("the general score is torch.nn.Bilinear with one output, and with W = I the dot score", "[nn][attention]") {
-  auto score = make<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto score = make_score<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   Generator generator(2);
   const nn::Bilinear bilinear({.in1 = Q, .in2 = K, .out = 1, .bias = false, .dtype = DType::f64}, generator);
   score.weight = nn::Parameter(reshape(bilinear.weight.value(), {Q, K}));
@@ -119,14 +108,14 @@ TEST_CASE("the general score is torch.nn.Bilinear with one output, and with W = 
   CHECK(far(dk, keys.grad()) == "");
   CHECK(far(score.weight.grad(), reshape(bilinear.weight.grad(), {Q, K})) == "");
 
-  auto square = make<nn::GeneralScore>({.query = K, .key = K, .dtype = DType::f64});
+  auto square = make_score<nn::GeneralScore>({.query = K, .key = K, .dtype = DType::f64});
   square.weight = nn::Parameter(identity(K));
   const Variable wide(numbers.uniform({B, T, K}));
   CHECK(far(scores_of(square, wide, keys).value(), nn::DotScore::forward(wide, keys).value()) == "");
 }
 
 TEST_CASE("a general score of W_qᵀ W_k is the dot score of projected queries and keys", "[nn][attention]") {
-  auto score = make<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto score = make_score<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   test::Numbers numbers(4);
   const Variable of_q(numbers.uniform({2, Q})), of_k(numbers.uniform({2, K}));
   score.weight = nn::Parameter(matmul(mT(of_q), of_k).value());
@@ -137,8 +126,8 @@ TEST_CASE("a general score of W_qᵀ W_k is the dot score of projected queries a
 
 TEST_CASE("the concat score is the additive score with its weights side by side", "[nn][attention]") {
   constexpr std::int64_t A = 6;
-  auto concat_score = make<nn::ConcatScore>({.query = Q, .key = K, .hidden = A, .dtype = DType::f64});
-  auto additive = make<nn::AdditiveScore>({.query = Q, .key = K, .hidden = A, .dtype = DType::f64});
+  auto concat_score = make_score<nn::ConcatScore>({.query = Q, .key = K, .hidden = A, .dtype = DType::f64});
+  auto additive = make_score<nn::AdditiveScore>({.query = Q, .key = K, .hidden = A, .dtype = DType::f64});
   const Tensor& weight = concat_score.weight.value();
   additive.query_weight = nn::Parameter(slice(weight, 1, 0, Q));
   additive.key_weight = nn::Parameter(slice(weight, 1, Q, to_end));
@@ -166,13 +155,13 @@ TEST_CASE("products refuse queries and keys that do not fit", "[nn][attention]")
         "dot score: K differs: query axis -1 = 3, keys axis -1 = 5: query [2, 3, 3], keys [2, 4, 5]; expected "
         "[B, T, K], [B, S, K]");
   CHECK(message([&] { nn::ScaledDotScore::forward(query, keys); }).starts_with("scaled dot score: K differs"));
-  const auto general = make<nn::GeneralScore>({.query = Q, .key = K});
+  const auto general = make_score<nn::GeneralScore>({.query = Q, .key = K});
   CHECK(message([&] { general.project_keys(query); }).starts_with("general score: K differs: keys axis -1 = 3"));
   CHECK(message([&] { general.forward(keys, query); }).starts_with("general score: Q differs: query axis -1 = 5"));
-  const auto concat_score = make<nn::ConcatScore>({.query = Q, .key = K, .hidden = 2});
+  const auto concat_score = make_score<nn::ConcatScore>({.query = Q, .key = K, .hidden = 2});
   CHECK(message([&] { concat_score.project_keys(query); }).starts_with("concat score: K differs"));
   CHECK(message([&] { concat_score.forward(keys, query); }).starts_with("concat score: Q differs"));
-  CHECK(message([&] { make<nn::GeneralScore>({.query = Q}); }) == "general score: key is 0, expected at least 1");
-  CHECK(message([&] { make<nn::ConcatScore>({.query = Q, .key = K}); }) ==
+  CHECK(message([&] { make_score<nn::GeneralScore>({.query = Q}); }) == "general score: key is 0, expected at least 1");
+  CHECK(message([&] { make_score<nn::ConcatScore>({.query = Q, .key = K}); }) ==
         "concat score: hidden is 0, expected at least 1");
 }

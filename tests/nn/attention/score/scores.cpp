@@ -19,31 +19,20 @@
 #include "heed/nn/attention/score/uniform.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/ops/index.h"
+#include "nn/attention/score/score_values.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
 #include "support/refused.h"
 
 using namespace heed;
+using test::far;
+using test::make_score;
+using test::scores_of;
 
 namespace {
 
 constexpr std::int64_t B = 2, T = 3, S = 4, Q = 3, K = 5;
-
-std::string far(const Tensor& got, const Tensor& wanted) {
-  return test::difference(got, test::to_array(wanted), 1e-12 / std::numeric_limits<double>::epsilon(), 1);
-}
-
-template <class Score>
-Score make(const typename Score::Config& config) {
-  Generator generator(1);
-  return Score(config, generator);
-}
-
-template <class Score>
-Variable scores_of(const Score& score, const Variable& query, const Variable& keys) {
-  return score.forward(query, score.project_keys(keys));
-}
 
 // The largest weight that scores in [-1, 1] can give one of n keys.
 double bound(double n) { return 1 / (1 + (n - 1) * std::exp(-2.0)); }
@@ -62,8 +51,8 @@ struct Given {
 }  // namespace
 
 TEST_CASE("the biased general score adds a salience of each key to the general one", "[nn][attention]") {
-  auto biased = make<nn::BiasedGeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
-  auto general = make<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto biased = make_score<nn::BiasedGeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto general = make_score<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   general.weight = nn::Parameter(biased.weight.value());
   const Given x(1);
   const Variable e = scores_of(biased, x.query, x.keys);
@@ -80,7 +69,7 @@ TEST_CASE("the biased general score adds a salience of each key to the general o
 
 TEST_CASE("the activated general score is bounded by tanh; its bias cancels without it", "[nn][attention]") {
   using Activation = nn::ActivatedGeneralScore::Activation;
-  auto score = make<nn::ActivatedGeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto score = make_score<nn::ActivatedGeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   CHECK(std::abs(bound(10) - 0.451) < 5e-4);
   CHECK(std::abs(bound(20) - 0.280) < 5e-4);
   test::Numbers numbers(2);
@@ -90,16 +79,16 @@ TEST_CASE("the activated general score is bounded by tanh; its bias cancels with
   CHECK(largest > 0.3);
 
   const Given x(3);
-  auto plain =
-      make<nn::ActivatedGeneralScore>({.query = Q, .key = K, .activation = Activation::identity, .dtype = DType::f64});
-  auto general = make<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
+  auto plain = make_score<nn::ActivatedGeneralScore>(
+      {.query = Q, .key = K, .activation = Activation::identity, .dtype = DType::f64});
+  auto general = make_score<nn::GeneralScore>({.query = Q, .key = K, .dtype = DType::f64});
   general.weight = nn::Parameter(plain.weight.value());
   const Variable e = scores_of(plain, x.query, x.keys);
   CHECK(far(e.value(), (scores_of(general, x.query, x.keys) + plain.bias).value()) == "");
   backward(softmax(e), x.cotangent);
   CHECK(std::abs(plain.bias.grad().item()) < 1e-14);
-  auto rectified =
-      make<nn::ActivatedGeneralScore>({.query = Q, .key = K, .activation = Activation::relu, .dtype = DType::f64});
+  auto rectified = make_score<nn::ActivatedGeneralScore>(
+      {.query = Q, .key = K, .activation = Activation::relu, .dtype = DType::f64});
   CHECK(test::same_bits(scores_of(rectified, x.query, x.keys).value(), relu(e.value())));
 }
 
@@ -114,7 +103,7 @@ TEST_CASE("without tanh, what an additive score does with the query cancels in t
 }
 
 TEST_CASE("the cosine score does not see lengths, and survives zero vectors", "[nn][attention]") {
-  auto score = make<nn::CosineScore>({.dtype = DType::f64});
+  auto score = make_score<nn::CosineScore>({.dtype = DType::f64});
   CHECK(std::abs(score.log_scale.value().item() - std::log(10.0)) < 1e-14);
   const Given x(5, K);
   const Variable e = scores_of(score, x.query, x.keys);
@@ -147,7 +136,7 @@ TEST_CASE("the cosine score does not see lengths, and survives zero vectors", "[
   const Variable one(ones({1, 1, 2}, DType::f64));
   const Variable opposite = concat({one, expand(-one, {1, 9, 2})}, 1);
   CHECK(std::abs(max(softmax(scores_of(score, one, opposite).value())).item() - bound(10)) < 1e-14);
-  CHECK(test::refused<Error>([] { make<nn::CosineScore>({.scale = 0}); }) ==
+  CHECK(test::refused<Error>([] { make_score<nn::CosineScore>({.scale = 0}); }) ==
         "cosine score: scale is 0, expected a positive number");
 }
 
@@ -205,7 +194,7 @@ TEST_CASE("the feature-wise score of one feature is the additive score", "[nn][a
   Generator generator(1);
   nn::FeaturewiseScore score({.query = Q, .key = K, .hidden = 6, .features = 1, .dtype = DType::f64}, generator);
   score.query_bias = nn::Parameter(zeros({6}, DType::f64));
-  auto additive = make<nn::AdditiveScore>({.query = Q, .key = K, .hidden = 6, .dtype = DType::f64});
+  auto additive = make_score<nn::AdditiveScore>({.query = Q, .key = K, .hidden = 6, .dtype = DType::f64});
   additive.query_weight = nn::Parameter(score.query_weight.value());
   additive.key_weight = nn::Parameter(score.key_weight.value());
   additive.v = nn::Parameter(reshape(score.weight.value(), {6}));
