@@ -8,6 +8,7 @@
 #include "heed/tensor/create.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/index.h"
+#include "heed/tensor/ops/reduce.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/layouts.h"
@@ -64,6 +65,21 @@ TEST_CASE("what stood in a cache's memory before is never read", "[nn][multi_hea
     const Tensor y = attention.forward({.query = slice(x, 1, t, t + 1), .causal = true}, cache).y.value();
     CHECK(test::difference(y, test::to_array(slice(wanted, 1, t, t + 1)), 16, 1) == "");
   }
+}
+
+TEST_CASE("what a mask hides counts as 0 where it is not finite, with a cache too", "[nn][multi_head]") {
+  const NoGrad no_grad;
+  test::Numbers numbers(1);
+  const MultiHeadAttention attention = make();
+  Tensor x = numbers.uniform({1, 5, E}), last = slice(x, 1, 4, 5);
+  fill(last, std::numeric_limits<double>::quiet_NaN());
+  const Tensor mask = tensor({1, 1, 1, 1, 0}, {1, 1, 5}, DType::boolean);
+  const Tensor wanted = attention.forward({.query = x, .mask = mask, .causal = true}).y.value();
+  KeyValueCache cache = attention.make_cache(1, 5);
+  attention.forward({.query = slice(x, 1, 0, 3), .causal = true}, cache);
+  const Tensor y = attention.forward({.query = slice(x, 1, 3, 5), .mask = mask, .causal = true}, cache).y.value();
+  CHECK(all_finite(y));
+  CHECK(test::difference(y, test::to_array(slice(wanted, 1, 3, 5)), 16, 1) == "");
 }
 
 TEST_CASE("a reordered cache goes on from the rows it was given", "[nn][multi_head]") {
