@@ -81,11 +81,12 @@ void work(const SeedOptions& o) {
 }
 
 void run(int argc, char** argv) {
-  CLI::App app("Self-attention without scale or mask over ten random vectors, and a picture of its weights");
+  Flags flags("seed_attention",
+              "Self-attention without scale or mask over ten random vectors, and a picture of its weights");
   SeedOptions options;
-  app.add_option("--out", options.out, "write weights.svg to DIR")->type_name("DIR");
-  add_run_options(app, options, "vectors of width 64 instead of 512");
-  if (!parse_flags(app, argc, argv)) return;
+  flags.add_text("--out", options.out, "DIR", "write weights.svg to DIR");
+  add_run_options(flags, options, "vectors of width 64 instead of 512");
+  if (!flags.parse(argc, argv)) return;
   check_files(options);
   run_with(options, "width: --quick", [&] { work(options); });
 }

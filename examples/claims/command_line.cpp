@@ -14,6 +14,7 @@
 #include "examples/support/run_options.h"
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/svg.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/runtime.h"
 
 namespace heed::examples {
@@ -27,16 +28,16 @@ struct ClaimsOptions : RunOptions {
   bool list = false;
 };
 
-void add_options(CLI::App& app, ClaimsOptions& o) {
-  app.add_option("ids", o.ids, "claims to run, such as P-04 (default: all)")->type_name("ID");
-  app.add_flag("--list", o.list, "print every claim and run none")->disable_flag_override();
-  app.add_option("--out", o.out, "write pictures to DIR, as ID.svg")->type_name("DIR");
-  add_run_options(app, o, "smaller experiments, in seconds");
+void add_options(Flags& flags, ClaimsOptions& o) {
+  flags.add_arguments("ids", o.ids, "ID", "claims to run, such as P-04 (default: all)");
+  flags.add_switch("--list", o.list, "print every claim and run none");
+  flags.add_text("--out", o.out, "DIR", "write pictures to DIR, as ID.svg");
+  add_run_options(flags, o, "smaller experiments, in seconds");
 }
 
-void check_list_flags(const CLI::App& app) {
+void check_list_flags(const Flags& flags) {
   for (const char* name : {"--quick", "--out", "--json", "--seed", "--threads", "--reproducible"})
-    if (app.count(name) > 0) throw FormatError(fmt::format("{} has no use with --list", name));
+    if (flags.given(name)) throw FormatError(fmt::format("{} has no use with --list", name));
 }
 
 // Pictures are checked whether or not a claim will have one: nobody's own file is replaced after minutes of work.
@@ -78,16 +79,13 @@ void run_and_report(const std::string& program, const ClaimsOptions& options, co
 
 void run_claims_program(const ClaimsProgram& program, int argc, char** argv) {
   ClaimsOptions options;
-  CLI::App app{program.description +
-               ". Each prints what it measures, what is demanded,\n"
-               "and whether that holds; the exit code is 1 when something does not."};
-  app.name(program.name);
-  add_options(app, options);
-  if (!parse_flags(app, argc, argv)) return;
-  if (options.list) check_list_flags(app);
-  for (const char* name : {"--out", "--json"})
-    if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
-      throw FormatError(fmt::format("{}: no name", name));
+  Flags flags(program.name, program.description +
+                                ". Each prints what it measures, what is demanded,\n"
+                                "and whether that holds; the exit code is 1 when something does not.");
+  add_options(flags, options);
+  if (!flags.parse(argc, argv)) return;
+  if (options.list) check_list_flags(flags);
+  flags.check_named({"--out", "--json"});
   const std::vector<Claim> claims = select_claims(program.claims, options.ids);
   if (options.list) return list_claims(claims, std::cout);
   check_files(options, claims);

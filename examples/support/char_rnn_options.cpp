@@ -12,24 +12,23 @@ std::optional<CharRnnOptions> parse_char_rnn_options(int argc, char** argv) {
   options.out = "out-char-rnn";
   options.batch = 32;
   options.embedding = 64;
-  CLI::App app{
+  Flags flags(
+      "char_rnn",
       "Trains a recurrent network to predict the next character of a text, or piece of a word, and writes text with "
       "it.\n"
-      "Without --data it learns sums in words, such as \"three plus four is seven.\""};
-  app.name("char_rnn");
-  add_lm_options(app, options,
+      "Without --data it learns sums in words, such as \"three plus four is seven.\"");
+  add_lm_options(flags, options,
                  {.data = "text to learn from, in UTF-8 (default: sums in words)",
                   .steps = "2000",
                   .batch = "texts read side by side",
                   .unit = "characters, or pieces,"});
-  add_choice(app, "--cell", options.cell, {"rnn", "lstm", "gru"}, "kind of recurrent network");
-  add_number(app, "--length", options.length, std::int64_t{1}, std::int64_t{65536},
-             "characters, or pieces, per step, through which gradients flow")
-      ->default_str(fmt::format("{}", options.length));
-  add_subword_flags(app, options.subwords, "characters");
-  if (!parse_flags(app, argc, argv)) return std::nullopt;
-  finish_lm_options(app, options);
-  check_subword_flags(app);
+  flags.add_choice("--cell", options.cell, {"rnn", "lstm", "gru"}, "kind of recurrent network");
+  flags.add_number("--length", options.length, 1, 65536,
+                   "characters, or pieces, per step, through which gradients flow");
+  add_subword_flags(flags, options.subwords, "characters");
+  if (!flags.parse(argc, argv)) return std::nullopt;
+  finish_lm_options(flags, options);
+  check_subword_flags(flags);
   return options;
 }
 

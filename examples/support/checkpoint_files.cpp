@@ -11,13 +11,10 @@ namespace heed::examples {
 
 namespace fs = std::filesystem;
 
-void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
-  app.add_option("--resume", flags.resume, "go on from a checkpoint: the newest in --out, or FILE")
-      ->expected(0, 1)
-      ->default_str("auto")
-      ->type_name("[FILE]");
-  add_number(app, "--ckpt-every", flags.every, std::int64_t{1}, std::int64_t{1'000'000'000},
-             "steps between checkpoints (default: with every validation)");
+void add_checkpoint_flags(Flags& flags, CheckpointFlags& o) {
+  flags.add_text_or("auto", "--resume", o.resume, "[FILE]", "go on from a checkpoint: the newest in --out, or FILE");
+  flags.add_number("--ckpt-every", o.every, 1, 1'000'000'000,
+                   "steps between checkpoints (default: with every validation)");
 }
 
 void CheckpointFiles::save(const nn::Checkpoint& run) {

@@ -1,11 +1,11 @@
 // Where a program keeps the checkpoints of its training, and which one it goes on from.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "examples/support/flags.h"
 #include "heed/nn/train/checkpoint.h"
 
 namespace heed::examples {
@@ -20,7 +20,7 @@ struct CheckpointFlags {
 };
 
 /// Adds --resume [PATH] and --ckpt-every.
-void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags);
+void add_checkpoint_flags(Flags& flags, CheckpointFlags& o);
 
 /// The checkpoints of one training in one folder.
 struct CheckpointFiles {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "heed/nn/data/text.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 namespace {

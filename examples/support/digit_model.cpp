@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "examples/support/model_file.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 namespace {

@@ -1,76 +1,69 @@
-// Kinds of command-line flags that the programs share.
+// The command line of a program: which flags it has, and then which of them were given.
 #pragma once
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <charconv>
-#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include "heed/tensor/error.h"
-
 namespace heed::examples {
 
-/// An option that is a number of [low, high], FormatError otherwise. CLI11's own checks print bounds as "%f" and let
-/// 2^64 pass as 2^64 - 1.
-template <class Number>
-CLI::Option* add_number(CLI::App& app, const std::string& name, std::function<void(Number)> store, Number low,
-                        Number high, const std::string& description) {
-  const std::string expected =
-      fmt::format("{} from {} to {}", std::is_integral_v<Number> ? "whole number" : "number", low, high);
-  return app
-      .add_option_function<std::string>(
-          name,
-          [=](const std::string& text) {
-            Number number{};
-            const char* const end = text.data() + text.size();
-            const auto [rest, error] = std::from_chars(text.data(), end, number);
-            if (error != std::errc() || rest != end || !(number >= low && number <= high))  // also NaN
-              throw FormatError(fmt::format("{} {}: expected a {}", name, text.empty() ? "''" : text, expected));
-            store(number);
-          },
-          description)
-      ->type_name(expected);
-}
+/// Flags are added with the variable that each of them sets, which must outlive parse(), and whose value then is the
+/// default: --help shows it where it is one that could be given. What is given wrongly is a FormatError.
+class Flags {
+ public:
+  Flags(std::string program, const std::string& description);
+  ~Flags();
 
-template <class Number>
-CLI::Option* add_number(CLI::App& app, const std::string& name, Number& value, Number low, Number high,
-                        const std::string& description) {
-  return add_number<Number>(app, name, [&value](Number number) { value = number; }, low, high, description);
-}
+  const std::string& program() const { return program_; }  ///< its name
 
-/// An option that is one of `choices`, FormatError otherwise.
-inline CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
-                               const std::vector<std::string>& choices, const std::string& description) {
-  const std::string expected = fmt::format("one of: {}", fmt::join(choices, ", "));
-  return app
-      .add_option_function<std::string>(
-          name,
-          [=, &value](const std::string& text) {
-            if (std::find(choices.begin(), choices.end(), text) == choices.end())
-              throw FormatError(fmt::format("{} {}: expected {}", name, text.empty() ? "''" : text, expected));
-            value = text;
-          },
-          description)
-      ->type_name(expected)
-      ->default_str(value);
-}
+  void add_switch(const std::string& name, bool& on, const std::string& description);
 
-/// FormatError when a flag was given beside the flag `mode` that is none of `allowed` and would be passed over in
-/// silence.
-inline void allow_only_beside(const CLI::App& app, const std::string& mode, const std::vector<std::string>& allowed) {
-  if (app.count(mode) == 0) return;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0 || option->get_lnames().empty()) continue;
-    const std::string name = "--" + option->get_lnames().front();
-    if (name != mode && std::find(allowed.begin(), allowed.end(), name) == allowed.end())
-      throw FormatError(fmt::format("{} has no use beside {}", name, mode));
-  }
-}
+  /// `type` is what the text is, for --help: "FILE", "DIR", "NAME".
+  void add_text(const std::string& name, std::string& value, const std::string& type, const std::string& description);
+  /// The same for a flag that may stand alone, which means `alone`.
+  void add_text_or(const std::string& alone, const std::string& name, std::string& value, const std::string& type,
+                   const std::string& description);
+  void add_choice(const std::string& name, std::string& value, const std::vector<std::string>& choices,
+                  const std::string& description);
+
+  /// A number of [low, high]. For int, std::int64_t, std::uint64_t and double.
+  template <class Number>
+  void add_number(const std::string& name, Number& value, std::type_identity_t<Number> low,
+                  std::type_identity_t<Number> high, const std::string& description);
+  /// For std::int64_t.
+  template <class Number>
+  void add_number(const std::string& name, std::optional<Number>& value, std::type_identity_t<Number> low,
+                  std::type_identity_t<Number> high, const std::string& description);
+
+  /// What is given without a flag, which is an error otherwise.
+  void add_arguments(const std::string& name, std::vector<std::string>& values, const std::string& type,
+                     const std::string& description);
+  /// Keeps what no flag has claimed for rest(), as it was written: of add_arguments "[a, b]" would be two.
+  void keep_rest();
+
+  /// Reads the command line; false after --help, which is printed.
+  bool parse(int argc, char** argv);
+
+  bool given(const std::string& name) const;
+  std::vector<std::string> rest() const;
+
+  /// FormatError when a flag of a text was given an empty one.
+  void check_named(const std::vector<std::string>& names) const;
+  /// FormatError when a flag was given beside the flag `mode` that is none of `allowed` and would be passed over in
+  /// silence.
+  void allow_only_beside(const std::string& mode, const std::vector<std::string>& allowed) const;
+
+ private:
+  struct Parser;  // of CLI11, whose headers take more time to compile than a program
+
+  template <class Number, class Store>
+  void add_number_option(const std::string& name, const Store& store, Number low, Number high, const std::string& shown,
+                         const std::string& description);
+
+  std::string program_;
+  std::unique_ptr<Parser> parser_;
+};
 
 }  // namespace heed::examples

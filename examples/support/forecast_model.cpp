@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "examples/support/model_file.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 namespace {

@@ -11,15 +11,15 @@
 
 namespace heed::examples {
 
-void add_texts_flag(CLI::App& app, const std::string& name, bool& on, const std::string& description) {
-  app.allow_extras();
-  app.add_flag(name, on, description)->disable_flag_override();
+void add_texts_flag(Flags& flags, const std::string& name, bool& on, const std::string& description) {
+  flags.keep_rest();
+  flags.add_switch(name, on, description);
 }
 
-std::vector<std::string> given_texts(const CLI::App& app, bool on) {
+std::vector<std::string> given_texts(const Flags& flags, bool on) {
   std::vector<std::string> texts;
   bool literal = false;  // after "--"
-  for (const std::string& argument : app.remaining()) {
+  for (const std::string& argument : flags.rest()) {
     const bool flag = !literal && argument.starts_with("-") && argument.size() > 1;
     if (!on || (flag && argument != "--"))
       throw FormatError(fmt::format("unknown argument {}{}", argument.empty() ? "''" : argument,

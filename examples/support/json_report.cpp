@@ -7,6 +7,7 @@
 #include <span>
 
 #include "examples/support/write_file.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/io/file.h"
 #include "heed/tensor/runtime.h"
 

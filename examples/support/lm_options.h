@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "examples/support/flags.h"
 #include "examples/support/train_options.h"
 #include "heed/nn/seq2seq/sampling.h"
 
@@ -24,13 +25,13 @@ struct LmWords {
 };
 
 /// Adds a flag for each member; their defaults are what `options` has.
-void add_lm_options(CLI::App& app, LmOptions& options, const LmWords& words);
+void add_lm_options(Flags& flags, LmOptions& options, const LmWords& words);
 
 /// What a training that goes on from a checkpoint cannot change, besides what the program adds.
 void require_settings(nn::Checkpoint& run, const LmOptions& options);
 
 /// After the command line was read: a quick training has 128 hidden units unless told otherwise. FormatError for flags
 /// that would be passed over in silence; beside --generate those that choose what is generated are allowed.
-void finish_lm_options(const CLI::App& app, LmOptions& options);
+void finish_lm_options(const Flags& flags, LmOptions& options);
 
 }  // namespace heed::examples

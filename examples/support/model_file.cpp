@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "examples/support/json_report.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/io/safetensors.h"
 
 namespace heed::examples {

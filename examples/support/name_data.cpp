@@ -8,6 +8,7 @@
 #include "heed/nn/data/lines.h"
 #include "heed/nn/data/utf8.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/ops/movement.h"
 
 namespace heed::examples {

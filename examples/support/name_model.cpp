@@ -10,6 +10,7 @@
 #include "examples/support/model_file.h"
 #include "heed/autograd/record.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/movement.h"
 

@@ -34,18 +34,6 @@ int run_program(const char* name, void (*run)(int argc, char** argv), int argc, 
   }
 }
 
-bool parse_flags(CLI::App& app, int argc, char** argv) {
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return false;
-  } catch (const CLI::ParseError& error) {
-    throw FormatError(error.what());
-  }
-  return true;
-}
-
 nn::ProgressMode progress_mode(const std::string& flag) {
   return flag == "on" ? nn::ProgressMode::on : flag == "off" ? nn::ProgressMode::off : nn::ProgressMode::automatic;
 }

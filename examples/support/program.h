@@ -1,7 +1,6 @@
 // What every program does around its work.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "heed/nn/train/progress.h"
@@ -12,9 +11,6 @@ namespace heed::examples {
 /// IoError), 128 + signal for Stopped, 1 for anything else, with one line on standard error, "NAME: what and where".
 /// Also 2 when standard output cannot be written.
 int run_program(const char* name, void (*run)(int argc, char** argv), int argc, char** argv);
-
-/// Reads the command line; false after --help, which is printed. FormatError for what the flags do not allow.
-bool parse_flags(CLI::App& app, int argc, char** argv);
 
 /// What --progress says: auto, on or off.
 nn::ProgressMode progress_mode(const std::string& flag);

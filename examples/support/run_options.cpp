@@ -6,19 +6,17 @@
 #include <new>
 
 #include "examples/support/flags.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/runtime.h"
 
 namespace heed::examples {
 
-void add_run_options(CLI::App& app, RunOptions& o, const std::string& quick) {
-  app.add_option("--json", o.json, "write what was measured to FILE")->type_name("FILE");
-  add_number(app, "--seed", o.seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
-             "seed of everything random")
-      ->default_str(fmt::to_string(o.seed));
-  add_number(app, "--threads", o.threads, 1, 64, "threads (default: all processors)");
-  app.add_flag("--quick", o.quick, quick)->disable_flag_override();
-  app.add_flag("--reproducible", o.reproducible, "the same bits on every processor with FMA, a little slower")
-      ->disable_flag_override();
+void add_run_options(Flags& flags, RunOptions& o, const std::string& quick) {
+  flags.add_text("--json", o.json, "FILE", "write what was measured to FILE");
+  flags.add_number("--seed", o.seed, 0, std::numeric_limits<std::uint64_t>::max(), "seed of everything random");
+  flags.add_number("--threads", o.threads, 1, 64, "threads (default: all processors)");
+  flags.add_switch("--quick", o.quick, quick);
+  flags.add_switch("--reproducible", o.reproducible, "the same bits on every processor with FMA, a little slower");
 }
 
 void run_with(const RunOptions& options, std::string_view smaller, const std::function<void()>& work) {

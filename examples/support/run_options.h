@@ -1,11 +1,12 @@
 // The flags of every program that computes something at random.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include "examples/support/flags.h"
 
 namespace heed::examples {
 
@@ -17,7 +18,7 @@ struct RunOptions {
 };
 
 /// Adds --json, --seed, --threads, --quick, which is described by `quick`, and --reproducible.
-void add_run_options(CLI::App& app, RunOptions& options, const std::string& quick);
+void add_run_options(Flags& flags, RunOptions& options, const std::string& quick);
 
 /// set_threads and set_reproducible, then `work`; Error that names the flags to make `smaller` when memory runs out.
 void run_with(const RunOptions& options, std::string_view smaller, const std::function<void()>& work);

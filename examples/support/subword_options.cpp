@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 
 #include "examples/support/flags.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 
-void add_subword_flags(CLI::App& app, SubwordOptions& options, const std::string& instead) {
-  add_number(app, "--subwords", options.pieces, std::int64_t{1}, std::int64_t{1'000'000},
-             fmt::format("so many pieces of words, learned from the data, instead of {}", instead));
-  app.add_option("--subword-model", options.model, "take the pieces of this SentencePiece model")->type_name("FILE");
+void add_subword_flags(Flags& flags, SubwordOptions& options, const std::string& instead) {
+  flags.add_number("--subwords", options.pieces, 1, 1'000'000,
+                   fmt::format("so many pieces of words, learned from the data, instead of {}", instead));
+  flags.add_text("--subword-model", options.model, "FILE", "take the pieces of this SentencePiece model");
 }
 
-void check_subword_flags(const CLI::App& app) {
-  if (app.count("--subwords") > 0 && app.count("--subword-model") > 0)
+void check_subword_flags(const Flags& flags) {
+  if (flags.given("--subwords") && flags.given("--subword-model"))
     throw FormatError("--subwords and --subword-model both say which pieces: give one of them");
-  if (app.count("--subword-model") > 0 && app.get_option("--subword-model")->as<std::string>().empty())
-    throw FormatError("--subword-model: no name");
+  flags.check_named({"--subword-model"});
 }
 
 std::optional<SubwordModel> subword_model(const SubwordOptions& options, const std::vector<std::string>& texts) {

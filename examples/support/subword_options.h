@@ -1,12 +1,12 @@
 // The flags that divide texts into pieces of words.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "examples/support/flags.h"
 #include "examples/support/subword_model.h"
 #include "heed/nn/train/checkpoint.h"
 
@@ -18,10 +18,10 @@ struct SubwordOptions {
 };
 
 /// Adds --subwords and --subword-model; `instead` is what the program takes without them.
-void add_subword_flags(CLI::App& app, SubwordOptions& options, const std::string& instead);
+void add_subword_flags(Flags& flags, SubwordOptions& options, const std::string& instead);
 
 /// FormatError when both were given, or a file without a name.
-void check_subword_flags(const CLI::App& app);
+void check_subword_flags(const Flags& flags);
 
 /// What the flags ask for, learned from these texts or read; nothing without the flags. FormatError, IoError.
 std::optional<SubwordModel> subword_model(const SubwordOptions& options, const std::vector<std::string>& texts);

@@ -11,6 +11,7 @@
 #include "heed/autograd/record.h"
 #include "heed/nn/data/batches.h"
 #include "heed/nn/data/text.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/ops/reduce.h"
 
 namespace heed::examples {

@@ -3,35 +3,33 @@
 #include <fmt/format.h>
 
 #include "examples/support/flags.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/runtime.h"
 
 namespace heed::examples {
 
-void add_train_options(CLI::App& app, TrainOptions& o, const TrainWords& words) {
-  constexpr std::int64_t one = 1;
-  o.program = app.get_name();
-  app.add_option("--data", o.data, words.data)->type_name("FILE");
-  app.add_option("--out", o.out, "folder for " + words.files)->type_name("DIR")->capture_default_str();
-  add_run_options(app, o, words.quick);
-  add_number(app, "--steps", o.steps, one, std::int64_t{100'000'000},
-             fmt::format("training steps (default: {})", words.steps));
-  add_number(app, "--epochs", o.epochs, one, std::int64_t{1'000'000}, "passes over the data, in place of --steps");
-  add_number(app, "--batch", o.batch, one, std::int64_t{65536}, words.batch)->default_str(fmt::to_string(o.batch));
-  add_number(app, "--lr", o.learning_rate, 1e-9, 10.0, fmt::format("learning rate of Adam (default: {})", words.rate));
-  add_checkpoint_flags(app, o.checkpoints);
-  add_log_flags(app, o.log);
-  add_choice(app, "--progress", o.progress, {"auto", "on", "off"}, "progress on standard error");
+void add_train_options(Flags& flags, TrainOptions& o, const TrainWords& words) {
+  o.program = flags.program();
+  flags.add_text("--data", o.data, "FILE", words.data);
+  flags.add_text("--out", o.out, "DIR", "folder for " + words.files);
+  add_run_options(flags, o, words.quick);
+  flags.add_number("--steps", o.steps, 1, 100'000'000, fmt::format("training steps (default: {})", words.steps));
+  flags.add_number("--epochs", o.epochs, 1, 1'000'000, "passes over the data, in place of --steps");
+  flags.add_number("--batch", o.batch, 1, 65536, words.batch);
+  flags.add_number("--lr", o.learning_rate, 1e-9, 10.0,
+                   "learning rate of Adam" + (words.rate.empty() ? "" : " (default: " + words.rate + ")"));
+  add_checkpoint_flags(flags, o.checkpoints);
+  add_log_flags(flags, o.log);
+  flags.add_choice("--progress", o.progress, {"auto", "on", "off"}, "progress on standard error");
 }
 
-void check_train_options(const CLI::App& app) {
-  for (const char* name : {"--data", "--out", "--json", "--log", "--tensorboard", "--resume"})
-    if (app.count(name) > 0 && app.get_option(name)->as<std::string>().empty())
-      throw FormatError(fmt::format("{}: no name", name));
-  if (app.count("--log-every") > 0 && app.count("--log") + app.count("--tensorboard") == 0)
+void check_train_options(const Flags& flags) {
+  flags.check_named({"--data", "--out", "--json", "--log", "--tensorboard", "--resume"});
+  if (flags.given("--log-every") && !flags.given("--log") && !flags.given("--tensorboard"))
     throw FormatError("--log-every has no use without --log or --tensorboard");
   const auto check_both = [&](const char* one, const char* other) {
-    if (app.count(one) > 0 && app.count(other) > 0)
-      throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", one, other));
+    if (flags.given(one) && flags.given(other))
+      throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", 1, other));
   };
   check_both("--quick", "--steps");
   check_both("--quick", "--epochs");

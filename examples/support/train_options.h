@@ -6,6 +6,7 @@
 #include <string>
 
 #include "examples/support/checkpoint_files.h"
+#include "examples/support/flags.h"
 #include "examples/support/run_options.h"
 #include "examples/support/training_log.h"
 
@@ -33,16 +34,17 @@ struct TrainOptions : RunOptions {
 /// What the descriptions of the flags call things.
 struct TrainWords {
   std::string data, files;  ///< "text to learn from", "model.safetensors and loss.svg"
-  std::string steps, rate;  ///< the defaults: "2000", "0.004"
+  std::string steps;        ///< the default: "2000"
   std::string batch;        ///< "texts read side by side"
   std::string quick = "a shorter training";
+  std::string rate = {};  ///< the default, where it is not that of `options`: "0.005 dates, 0.002 pairs"
 };
 
 /// Adds a flag for each member; the defaults of out and batch are what `options` has.
-void add_train_options(CLI::App& app, TrainOptions& options, const TrainWords& words);
+void add_train_options(Flags& flags, TrainOptions& options, const TrainWords& words);
 
 /// FormatError for flags that the command line cannot mean: names that are empty, two lengths of a training.
-void check_train_options(const CLI::App& app);
+void check_train_options(const Flags& flags);
 
 /// What a training that goes on from a checkpoint cannot change, besides what the program adds.
 void require_settings(nn::Checkpoint& run, const TrainOptions& options);

@@ -16,6 +16,7 @@
 #include "heed/nn/train/progress.h"
 #include "heed/nn/train/terminal.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 namespace {

@@ -7,15 +7,15 @@
 #include <span>
 
 #include "examples/support/flags.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/io/file.h"
 
 namespace heed::examples {
 
-void add_log_flags(CLI::App& app, LogFlags& flags) {
-  app.add_option("--log", flags.json_lines, "write losses to FILE as JSON lines")->type_name("FILE");
-  app.add_option("--tensorboard", flags.tensorboard, "write curves for TensorBoard to DIR")->type_name("DIR");
-  add_number(app, "--log-every", flags.every, std::int64_t{1}, std::int64_t{1'000'000'000}, "steps between records")
-      ->default_str(fmt::to_string(flags.every));
+void add_log_flags(Flags& flags, LogFlags& o) {
+  flags.add_text("--log", o.json_lines, "FILE", "write losses to FILE as JSON lines");
+  flags.add_text("--tensorboard", o.tensorboard, "DIR", "write curves for TensorBoard to DIR");
+  flags.add_number("--log-every", o.every, 1, 1'000'000'000, "steps between records");
 }
 
 namespace {

@@ -1,12 +1,12 @@
 // What a training writes down for other programs: JSON lines (--log) and event files for TensorBoard (--tensorboard).
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "examples/support/flags.h"
 #include "heed/nn/plot/line_chart.h"
 #include "heed/nn/train/event_file.h"
 #include "heed/nn/train/json_lines.h"
@@ -20,7 +20,7 @@ struct LogFlags {
 };
 
 /// Adds --log, --tensorboard and --log-every.
-void add_log_flags(CLI::App& app, LogFlags& flags);
+void add_log_flags(Flags& flags, LogFlags& o);
 
 class TrainingLog {
  public:

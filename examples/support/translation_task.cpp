@@ -14,6 +14,7 @@
 #include "heed/models/tasks/date.h"
 #include "heed/nn/data/epoch_order.h"
 #include "heed/nn/data/text.h"
+#include "heed/tensor/error.h"
 
 namespace heed::examples {
 namespace {

@@ -15,6 +15,7 @@
 #include "heed/nn/data/text.h"
 #include "heed/nn/data/utf8.h"
 #include "heed/tensor/create.h"
+#include "heed/tensor/error.h"
 #include "heed/tensor/io/safetensors.h"
 #include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/reduce.h"

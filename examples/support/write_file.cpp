@@ -11,6 +11,7 @@
 #include <cstring>
 #include <thread>
 
+#include "heed/tensor/error.h"
 #include "heed/tensor/io/file.h"
 
 namespace heed::examples {

@@ -79,7 +79,8 @@ TEST_CASE("a dependency is named in one place", "[rules]") {
   CHECK(accepts("tensor/internal/tbb.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
   CHECK(!accepts("tensor/memory.cpp", "#include <oneapi/tbb/scalable_allocator.h>"));
   CHECK(accepts("tensor/kernels/softmax.cpp", "#include \"hwy/foreach_target.h\""));
-  CHECK(accepts("examples/support/flags.h", "#include <CLI/CLI.hpp>"));
+  CHECK(accepts("examples/support/flags.cpp", "#include <CLI/CLI.hpp>"));
+  CHECK(!accepts("examples/names.cpp", "#include <CLI/CLI.hpp>"));
   CHECK(accepts("nn/data/unicode.cpp", "#include <utf8proc.h>"));
   CHECK(accepts("tensor/io/gzip.cpp", "#include <zlib.h>"));
   CHECK(accepts("examples/support/subword_model.cpp", "#include <sentencepiece_processor.h>"));

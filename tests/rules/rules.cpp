@@ -34,7 +34,7 @@ constexpr std::array<Dependency, 9> dependencies = {{{"cblas", "tensor/internal/
                                                      {"utf8proc", "nn/data/unicode.cpp"},
                                                      {"zlib", "tensor/io/gzip.cpp"},
                                                      {"sentencepiece", "examples/support/subword_model.cpp"},
-                                                     {"CLI/", "examples/"}}};
+                                                     {"CLI/", "examples/support/flags.cpp"}}};
 
 struct Include {
   std::string name;    // what stands between the marks
