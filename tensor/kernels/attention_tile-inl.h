@@ -120,7 +120,7 @@ void multiply(std::size_t m, std::size_t n, std::size_t k, const T* a, std::ptrd
   const RowTiles tiles(m);
   const std::size_t a_step = packed ? k : static_cast<std::size_t>(a_row);
   for (std::size_t j = 0; j < n; j += panel_columns<T>) {
-    const auto& of_height = n - j > lanes_of<T> ? tiles_of_height<T, 2, packed> : tiles_of_height<T, 1, packed>;
+    const TileFunction<T>* const of_height = tile_functions<T>(n - j > lanes_of<T> ? 2 : 1, packed);
     Tile<T> tile{.a = a,
                  .a_row = a_row,
                  .b = b.data + signed_of(j / panel_columns<T>) * b.panel,

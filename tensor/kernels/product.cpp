@@ -40,6 +40,7 @@ void multiply_panel(std::size_t m, const Left<T>& a, Tile<T> tile, std::size_t c
   constexpr std::size_t width = vectors * lanes_of<T>;
   const RowTiles tiles(m);
   const std::ptrdiff_t a_step = packed ? signed_of(tile.k) : a.row, c_row = tile.c_row;
+  const TileFunction<T>* const of_height = tile_functions<T>(vectors, packed);
   const T beta = tile.beta;
   T* const c = tile.c;
   HWY_ALIGN T sums[most_tile_rows * width];
@@ -48,7 +49,7 @@ void multiply_panel(std::size_t m, const Left<T>& a, Tile<T> tile, std::size_t c
     T* const to = c + signed_of(i) * c_row;
     tile.a = a.data + signed_of(i) * a_step;
     if (columns == width) tile.c = to;
-    tiles_of_height<T, vectors, packed>[tiles.rows(t) - 1](tile);
+    of_height[tiles.rows(t) - 1](tile);
     if (columns == width) continue;
     for (std::size_t r = 0; r < tiles.rows(t); ++r) add_row(sums + r * width, columns, beta, to + signed_of(r) * c_row);
   }

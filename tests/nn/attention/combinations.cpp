@@ -1,6 +1,8 @@
 // Every score with every align, under every form of mask: gradients against differences, and what masks must hide.
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <tuple>
 
 #include "heed/autograd/backward.h"
@@ -63,9 +65,48 @@ Align make_align(Generator& generator) {
     return Align();
 }
 
+// Any of the attentions behind one type, so that what is checked of them is compiled once.
+class AnyAttention {
+ public:
+  template <class Attention>
+  explicit AnyAttention(const Attention& attention) : held_(std::make_unique<Of<Attention>>(attention)) {}
+  AnyAttention(const AnyAttention& other) : held_(other.held_->copy()) {}
+
+  nn::AttentionOutput forward(const nn::AttentionInput& input, const nn::AttentionCall& call) const {
+    return held_->forward(input, call);
+  }
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    self.held_->each_parameter([&](const std::string& name, nn::Parameter& p) { visitor(name, p); });
+  }
+
+ private:
+  struct Held {
+    virtual ~Held() = default;
+    virtual std::unique_ptr<Held> copy() const = 0;
+    virtual nn::AttentionOutput forward(const nn::AttentionInput&, const nn::AttentionCall&) const = 0;
+    virtual void each_parameter(const std::function<void(const std::string&, nn::Parameter&)>& use) = 0;
+  };
+
+  template <class Attention>
+  struct Of final : Held {
+    Attention attention;
+    explicit Of(const Attention& given) : attention(given) {}
+    std::unique_ptr<Held> copy() const override { return std::make_unique<Of>(attention); }
+    nn::AttentionOutput forward(const nn::AttentionInput& input, const nn::AttentionCall& call) const override {
+      return attention.forward(input, call);
+    }
+    void each_parameter(const std::function<void(const std::string&, nn::Parameter&)>& use) override {
+      nn::for_each_parameter(attention, use);
+    }
+  };
+
+  std::unique_ptr<Held> held_;
+};
+
 // Parameters that are not near 0, as those of the additive score would be.
-template <class Module>
-void spread_parameters(Module& module, test::Numbers& numbers) {
+void spread_parameters(AnyAttention& module, test::Numbers& numbers) {
   nn::for_each_parameter(
       module, [&](const std::string&, nn::Parameter& p) { p = nn::Parameter(numbers.uniform(p.shape(), -1, 1)); });
 }
@@ -88,8 +129,7 @@ std::vector<Tensor> masks() {
 }
 
 // All that the attention gives, in one row; the same draws at every call.
-template <class Attention>
-Variable results(const Attention& attention, std::span<const Variable> x, const Tensor& mask) {
+Variable results(const AnyAttention& attention, std::span<const Variable> x, const Tensor& mask) {
   Generator generator(7);
   const nn::AttentionOutput found =
       attention.forward({.query = x[0], .key = x[1], .value = x[2], .mask = mask}, {.generator = &generator});
@@ -101,8 +141,7 @@ Variable results(const Attention& attention, std::span<const Variable> x, const 
 
 // Where the mask is false weights are 0, and a key and value that are no numbers leave the query that may not see them,
 // and its gradient, as they were.
-template <class Attention>
-void check_hidden(const Attention& attention, const Given& x, const Tensor& mask) {
+void check_hidden(const AnyAttention& attention, const Given& x, const Tensor& mask) {
   const Variable query(x.query, true);
   const auto run = [&](const Variable& keys, const Variable& values) {
     Generator generator(7);
@@ -143,30 +182,34 @@ void check_hidden(const Attention& attention, const Given& x, const Tensor& mask
   }
 }
 
+// sums: a score that is negative is an error. same_draws: those of queries that go one at a time are those of all at
+// once.
+void check(AnyAttention attention, bool sums, bool same_draws) {
+  test::Numbers numbers(3);
+  spread_parameters(attention, numbers);
+  const Given x(numbers);
+  for (const Tensor& mask : masks()) {
+    const auto run = [&](const AnyAttention& probe, std::span<const Variable> in) { return results(probe, in, mask); };
+    if (sums) {
+      try {
+        run(attention, std::array{Variable(x.query), Variable(x.keys), Variable(x.values)});
+      } catch (const Error& error) {
+        CHECK(std::string(error.what()).starts_with("sum_normalised: a score is -"));
+        continue;
+      }
+    }
+    CHECK(test::module_gradcheck(attention, {x.query, x.keys, x.values}, run) == "");
+    if (same_draws && mask.defined()) check_hidden(attention, x, mask);
+  }
+}
+
 template <class Score, class Align>
 void check_pair() {
   if constexpr (nn::composes<Score, Align>) {
-    using Attention = nn::Attention<Score, Align>;
     Generator generator(1);
-    test::Numbers numbers(3);
-    Attention attention(config_of<Score>(), generator, make_align<Align>(generator));
-    spread_parameters(attention, numbers);
-    const Given x(numbers);
-    for (const Tensor& mask : masks()) {
-      const auto run = [&](const Attention& probe, std::span<const Variable> in) { return results(probe, in, mask); };
-      if constexpr (nn::DividesBySum<Align>) {
-        try {
-          run(attention, std::array{Variable(x.query), Variable(x.keys), Variable(x.values)});
-        } catch (const Error& error) {
-          CHECK(std::string(error.what()).starts_with("sum_normalised: a score is -"));
-          continue;
-        }
-      }
-      CHECK(test::module_gradcheck(attention, {x.query, x.keys, x.values}, run) == "");
-      // the features' draws come in another order where queries go one at a time
-      if constexpr (!(nn::WeighsFeatures<Score> && std::same_as<Align, nn::GumbelSoftmaxAlign>))
-        if (mask.defined()) check_hidden(attention, x, mask);
-    }
+    const nn::Attention<Score, Align> attention(config_of<Score>(), generator, make_align<Align>(generator));
+    check(AnyAttention(attention), nn::DividesBySum<Align>,
+          !(nn::WeighsFeatures<Score> && std::same_as<Align, nn::GumbelSoftmaxAlign>));
   }
 }
 
