@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the test program as other processors would: under every set of OpenBLAS's kernels and every vector instruction set of
-# heed's own that this processor can execute. As many runs at once as there are processors. By default each set of
-# OpenBLAS's kernels runs with one number of threads, 1, 2 and 3 in turn, and each instruction set once for the kernels
-# themselves, which know no threads, and with 1, 2 and 3 threads for the operations; otherwise everything with all three.
+# heed's own that this processor can execute. As many runs at once as there are processors. By default the best instruction
+# set runs the operations with 1, 2 and 3 threads, every other and each set of OpenBLAS's kernels with one of these numbers in
+# turn, and the kernels, which know no threads, run once with each; otherwise everything with all three.
 #   scripts/processors.sh [--all | FILTER]   FILTER: a test's name or [tags]; default: what depends on the one or the other;
 #                                            --all: every test (long)
 #   HEED_TESTS=PROGRAM                       the test program; default: build/release/tests/heed_tests
@@ -147,7 +147,9 @@ for target in "${targets[@]}"; do
     HEED_TEST_SIMD=$target with_threads '1 2 3' "instructions $target" "$filter"
   else
     HEED_TEST_SIMD=$target with_threads 1 "kernels $target" "[kernels]"
-    HEED_TEST_SIMD=$target with_threads '1 2 3' "operations $target" "${of_operations//,/~[kernels],}~[kernels]"
+    threads='1 2 3'
+    [ "$target" = "${targets[0]}" ] || { tested=$((tested + 1)) && threads=$((tested % 3 + 1)); }
+    HEED_TEST_SIMD=$target with_threads "$threads" "operations $target" "${of_operations//,/~[kernels],}~[kernels]"
   fi
 done
 wait

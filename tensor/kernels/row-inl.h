@@ -191,24 +191,30 @@ HWY_INLINE TFromD<D> join_few(D d, std::size_t n, const Number& number) {
   return join_lanes<Rule, count>(d, v);
 }
 
-/// number(i, part) of a row of n numbers, joined. What number gives beyond a part's end is Rule::unused. What the last
-/// round leaves over is stored first, so that `number` is compiled once for a round and not for every vector of its end.
+/// number(i, part) of a row of n numbers, joined. What number gives beyond a part's end is Rule::unused.
 template <class Rule, class D, class Number>
 HWY_INLINE TFromD<D> join_many(D d, std::size_t n, const Number& number) {
-  constexpr std::size_t lanes = MaxLanes(D()), all = row_lanes<TFromD<D>>, count = all / lanes;
-  const auto unused = Set(d, Rule::unused);
+  constexpr std::size_t lanes = MaxLanes(D()), all = row_lanes<TFromD<D>>, count = all / lanes, half = count / 2;
   Vec<D> v[count];
-  HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) v[j] = unused;
   std::size_t i = 0;
+  if (n >= all) {
+    HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) v[j] = number(j * lanes, Whole{});
+    v[0] = Rule::join(Set(d, Rule::unused), v[0]);
+    i = all;
+  } else {
+    HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) v[j] = Set(d, Rule::unused);
+  }
   for (; i + all <= n; i += all)
     HWY_UNROLL(16) for (std::size_t j = 0; j < count; ++j) v[j] = Rule::join(v[j], number(i + j * lanes, Whole{}));
-  if (i < n) {
-    HWY_ALIGN TFromD<D> rest[all];
-    std::size_t j = 0;
-    HWY_UNROLL(1) for (; i + j + lanes <= n; j += lanes) Store(number(i + j, Whole{}), d, rest + j);
-    if (i + j < n) Store(number(i + j, First{n - i - j}), d, rest + j), j += lanes;
-    for (; j < all; j += lanes) Store(unused, d, rest + j);
-    HWY_UNROLL(16) for (std::size_t k = 0; k < count; ++k) v[k] = Rule::join(v[k], Load(d, rest + k * lanes));
+  if (n - i >= half * lanes) {
+    HWY_UNROLL(16) for (std::size_t j = 0; j < half; ++j) v[j] = Rule::join(v[j], number(i + j * lanes, Whole{}));
+    HWY_UNROLL(16)
+    for (std::size_t j = half; j < count; ++j)
+      if (i + j * lanes < n) v[j] = Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
+  } else {
+    HWY_UNROLL(16)
+    for (std::size_t j = 0; j < half; ++j)
+      if (i + j * lanes < n) v[j] = Rule::join(v[j], number(i + j * lanes, First{n - i - j * lanes}));
   }
   return join_lanes<Rule, count>(d, v);
 }
@@ -260,6 +266,7 @@ HWY_INLINE TFromD<D> sum_light_row(D d, std::size_t n, const Term& term) {
   if constexpr (MaxLanes(D()) == 1) return sum_row(d, n, term);  // 64 running sums do not fit into registers
   const auto number = [&](std::size_t i, auto part) HWY_ATTR { return inside<Plus<T>>(d, term(i, part), part); };
   if (n <= few_vectors * MaxLanes(D())) return join_few<Plus<T>>(d, n, number);
+  if (n <= sum_block) return join_many<Plus<T>>(d, n, number);
   return sum_blocks<T>(n, [&](std::size_t begin, std::size_t size) HWY_ATTR {
     return join_many<Plus<T>>(d, size, [&](std::size_t i, auto part) HWY_ATTR { return number(begin + i, part); });
   });
