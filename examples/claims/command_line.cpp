@@ -29,7 +29,7 @@ struct ClaimsOptions : RunOptions {
 };
 
 void add_options(Flags& flags, ClaimsOptions& o) {
-  flags.add_arguments("ids", o.ids, "ID", "claims to run, such as P-04 (default: all)");
+  flags.add_texts("ids", o.ids, "ID", "claims to run, such as P-04 (default: all)");
   flags.add_switch("--list", o.list, "print every claim and run none");
   flags.add_text("--out", o.out, "DIR", "write pictures to DIR, as ID.svg");
   add_run_options(flags, o, "smaller experiments, in seconds");

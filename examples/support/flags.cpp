@@ -97,8 +97,8 @@ template void Flags::add_number(const std::string&, double&, double, double, con
 template void Flags::add_number(const std::string&, std::optional<std::int64_t>&, std::int64_t, std::int64_t,
                                 const std::string&);
 
-void Flags::add_arguments(const std::string& name, std::vector<std::string>& values, const std::string& type,
-                          const std::string& description) {
+void Flags::add_texts(const std::string& name, std::vector<std::string>& values, const std::string& type,
+                      const std::string& description) {
   parser_->add_option(name, values, description)->type_name(type);
 }
 

@@ -37,10 +37,10 @@ class Flags {
   void add_number(const std::string& name, std::optional<Number>& value, std::type_identity_t<Number> low,
                   std::type_identity_t<Number> high, const std::string& description);
 
-  /// What is given without a flag, which is an error otherwise.
-  void add_arguments(const std::string& name, std::vector<std::string>& values, const std::string& type,
-                     const std::string& description);
-  /// Keeps what no flag has claimed for rest(), as it was written: of add_arguments "[a, b]" would be two.
+  /// Texts, as many as are given; a name without dashes: those without a flag, which are an error otherwise.
+  void add_texts(const std::string& name, std::vector<std::string>& values, const std::string& type,
+                 const std::string& description);
+  /// Keeps what no flag has claimed for rest(), as it was written: of add_texts "[a, b]" would be two.
   void keep_rest();
 
   /// Reads the command line; false after --help, which is printed.
