@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "heed/autograd/ops/movement.h"
-
 #include "heed/nn/internal/check_sizes.h"
 
 namespace heed::models {
@@ -22,8 +21,13 @@ SeedAttention::SeedAttention(const Config& c, const nn::ParameterSource& source)
 nn::AttentionOutput SeedAttention::forward(const Variable& x) const {
   if (x.value().rank() < 2)
     throw ShapeError(fmt::format("seed_attention: x has rank {}, expected at least 2", x.value().rank()));
-  const Variable weights = softmax(matmul(query.forward(x), mT(key.forward(x))));  // [.., S, S]
-  return {matmul(weights, value.forward(x)), weights};
+  const Variable scores = matmul(query.forward(x), mT(key.forward(x)));  // [.., S, S]
+  Shape one_batch{1, x.size(-2), x.size(-1)};
+  for (int axis = 0; axis < x.rank() - 2; ++axis) one_batch[0] *= x.size(axis);
+  const std::int64_t positions = x.size(-2);
+  const nn::AttentionOutput found = nn::attend_for(*this, reshape(scores, {one_batch[0], positions, positions}),
+                                                   nn::no_mask, reshape(value.forward(x), one_batch));
+  return {reshape(found.context, x.shape()), reshape(found.weights, scores.shape())};
 }
 
 }  // namespace heed::models

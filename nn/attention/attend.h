@@ -7,6 +7,7 @@
 #include "heed/autograd/ops/movement.h"
 #include "heed/nn/attention/align/softmax.h"
 #include "heed/nn/attention/align_queries.h"
+#include "heed/nn/attention/recorder.h"
 #include "heed/nn/mask.h"
 #include "heed/tensor/check_shapes.h"
 
@@ -17,6 +18,7 @@ struct AttentionOutput {
   Variable weights;               ///< [B, T, S], what the align gave; [B, T, S, D] for scores of each feature
   Variable log_probability = {};  ///< [B, T], of the keys that the align drew, where it draws
   Variable entropy = {};          ///< [B, T], of what they were drawn from
+  std::shared_ptr<detail::AttentionTrace> trace = {};  ///< for recorders (recorder.h); null without one
 };
 
 /// context[b, t] = Σ_s weights[b, t, s]·values[b, s] over the keys that the mask allows. What stands under a masked key
@@ -59,12 +61,35 @@ AttentionOutput attend_within(const Variable& scores, const Tensor& mask, const 
     std::vector<Variable> weights;
     for (const Variable& feature : unstack(scores, 3))
       weights.push_back(align_scores(align, feature, mask, queries).weights);
-    const Variable all = stack(weights, 3);  // [B, T, S, D]
-    return {weighted_sum_of_features(all, mask, values), all};
+    AttentionOutput found{.context = {}, .weights = stack(weights, 3)};  // [B, T, S, D]
+    if (recording_attention()) found.trace = trace_weights(found.weights, scores, mask);
+    found.context = weighted_sum_of_features(found.weights, mask, values);
+    return found;
   }
   check_shapes("attend", {{"scores", scores.value(), "B T S"}, {"values", values.value(), "B S D"}});
   const AlignOutput aligned = align_scores(align, scores, mask, queries);
-  return {weighted_sum(aligned.weights, mask, values), aligned.weights, aligned.log_probability, aligned.entropy};
+  AttentionOutput found{{}, aligned.weights, aligned.log_probability, aligned.entropy};
+  if (recording_attention()) found.trace = trace_weights(found.weights, scores, mask);
+  found.context = weighted_sum(found.weights, mask, values);
+  return found;
+}
+
+template <class Align>
+AttentionOutput attend_in_window(const Variable& scores, const Tensor& mask, const Variable& values, const Align& align,
+                                 const AlignQueries& queries) {
+  if constexpr (LooksAtQueries<Align> || HasWindow<Align>) {
+    const AlignQueries all = complete(queries, scores, mask);
+    if constexpr (HasWindow<Align>)
+      return attend_within(scores, all_masks({mask, align.window(all)}), values, align, all);
+    return attend_within(scores, mask, values, align, all);
+  }
+  return attend_within(scores, mask, values, align, queries);
+}
+
+// Tells recorders, where there are any.
+inline void record_output(const void* module, const std::type_info& type, const AttentionOutput& found,
+                          std::string_view part = {}) {
+  if (recording_attention()) record_attention(module, type, part, record_of(found.weights, found.context, found.trace));
 }
 
 }  // namespace detail
@@ -76,13 +101,19 @@ AttentionOutput attend_within(const Variable& scores, const Tensor& mask, const 
 template <class Align = SoftmaxAlign>
 AttentionOutput attend(const Variable& scores, const Tensor& mask, const Variable& values, const Align& align = {},
                        const AlignQueries& queries = {}) {
-  if constexpr (detail::LooksAtQueries<Align> || detail::HasWindow<Align>) {
-    const AlignQueries all = detail::complete(queries, scores, mask);
-    if constexpr (detail::HasWindow<Align>)
-      return detail::attend_within(scores, all_masks({mask, align.window(all)}), values, align, all);
-    return detail::attend_within(scores, mask, values, align, all);
-  }
-  return detail::attend_within(scores, mask, values, align, queries);
+  const AttentionOutput found = detail::attend_in_window(scores, mask, values, align, queries);
+  detail::record_output(nullptr, typeid(void), found);
+  return found;
+}
+
+/// attend() for a module that makes its scores itself: recorders (recorder.h) know it under the module's name, and
+/// `part` where one module attends in several ways.
+template <class Module, class Align = SoftmaxAlign>
+AttentionOutput attend_for(const Module& self, const Variable& scores, const Tensor& mask, const Variable& values,
+                           const Align& align = {}, const AlignQueries& queries = {}, std::string_view part = {}) {
+  const AttentionOutput found = detail::attend_in_window(scores, mask, values, align, queries);
+  detail::record_output(&self, typeid(Module), found, part);
+  return found;
 }
 
 }  // namespace heed::nn

@@ -21,6 +21,12 @@ Variable concat_where_defined(const std::vector<AttentionOutput>& outputs, Varia
   return parts.empty() ? Variable() : concat(parts, 1);
 }
 
+std::shared_ptr<AttentionTrace> joined_traces(const std::vector<AttentionOutput>& outputs) {
+  std::vector<std::shared_ptr<AttentionTrace>> traces;
+  for (const AttentionOutput& output : outputs) traces.push_back(output.trace);
+  return join_traces(traces);
+}
+
 }  // namespace
 
 Tensor batch_mask(const AttentionKeys& input) {
@@ -87,7 +93,12 @@ AttentionOutput concat_queries(const std::vector<AttentionOutput>& outputs, cons
   return {concat_where_defined(outputs, &AttentionOutput::context),
           concat_where_defined(outputs, &AttentionOutput::weights),
           concat_where_defined(outputs, &AttentionOutput::log_probability),
-          concat_where_defined(outputs, &AttentionOutput::entropy)};
+          concat_where_defined(outputs, &AttentionOutput::entropy), joined_traces(outputs)};
+}
+
+void widen_trace(const AttentionOutput& found, const KeyRange& range) {
+  if (!found.trace) return;
+  for (AttentionTrace::Part& part : found.trace->parts) part.first_key += range.begin;
 }
 
 }  // namespace detail

@@ -90,6 +90,9 @@ Variable widened(const Variable& weights, const KeyRange& range, std::int64_t ke
 // Of no queries: the empty weights and context.
 AttentionOutput concat_queries(const std::vector<AttentionOutput>& outputs, const AttentionMemory& memory);
 
+// The trace of weights that widened() has seen.
+void widen_trace(const AttentionOutput& found, const KeyRange& range);
+
 }  // namespace detail
 
 template <class Score, class Align = SoftmaxAlign>
@@ -120,9 +123,9 @@ struct Attention {
   AttentionOutput forward(const Variable& query, const AttentionMemory& memory, const AttentionCall& call = {}) const {
     const AlignQueries queries = placed(detail::align_queries(query, memory, call), memory);
     const Tensor own = all_masks({score_mask(queries.keys), window(queries)});
-    if constexpr (scores_part)
-      if (own.defined() && queries.queries == 1 && own.size(0) == 1) return in_window(queries, memory, own);
-    return within(queries, memory, own, call.previous_weights);
+    AttentionOutput found = answer(queries, memory, own, call.previous_weights);
+    detail::record_output(this, typeid(Attention), found);
+    return found;
   }
 
   AttentionOutput forward(const AttentionInput& input, const AttentionCall& call = {}) const {
@@ -162,6 +165,13 @@ struct Attention {
     return {};
   }
 
+  AttentionOutput answer(const AlignQueries& queries, const AttentionMemory& memory, const Tensor& own,
+                         const Variable& previous) const {
+    if constexpr (scores_part)
+      if (own.defined() && queries.queries == 1 && own.size(0) == 1) return in_window(queries, memory, own);
+    return within(queries, memory, own, previous);
+  }
+
   // The answers under the memory's mask and `own`.
   AttentionOutput within(const AlignQueries& queries, const AttentionMemory& memory, const Tensor& own,
                          const Variable& previous) const {
@@ -179,6 +189,7 @@ struct Attention {
     const std::int64_t keys = std::exchange(one.keys, range.end - range.begin);
     AttentionOutput found = within(one, detail::slice_memory(memory, range), slice(own, 2, range.begin, range.end), {});
     found.weights = detail::widened(found.weights, range, keys);
+    detail::widen_trace(found, range);
     return found;
   }
 

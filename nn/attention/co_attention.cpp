@@ -46,10 +46,10 @@ Parameter vector(const ParallelCoAttention::Config& c, const ParameterSource& so
 }
 
 // One sequence: scores [B, S] of what it says and of what the other says to it.
-AttentionOutput read(const Variable& own, const Variable& other, const Variable& v, const Tensor& mask,
-                     const Variable& values) {
+AttentionOutput read(const ParallelCoAttention& self, std::string_view part, const Variable& own, const Variable& other,
+                     const Variable& v, const Tensor& mask, const Variable& values) {
   const Variable scores = matmul(tanh(own + other), v);
-  return attend(unsqueeze(scores, 1), mask, values);
+  return attend_for(self, unsqueeze(scores, 1), mask, values, SoftmaxAlign(), {}, part);
 }
 
 }  // namespace
@@ -70,9 +70,10 @@ CoAttentionOutput ParallelCoAttention::forward(const CoAttentionInput& in) const
   const Variable one = mask_padding(in.first, in.first_mask), two = mask_padding(in.second, in.second_mask);
   const Variable fits = tanh(matmul(matmul(one, affinity), mT(two)));      // [B, S, U]
   const Variable h_one = first.forward(one), h_two = second.forward(two);  // [B, S, A], [B, U, A]
-  CoAttentionOutput found =
-      detail::without_queries(read(h_one, matmul(fits, h_two), first_v, in.first_mask, one),
-                              read(h_two, matmul(mT(fits), h_one), second_v, in.second_mask, two));
+  const AttentionOutput of_first = read(*this, "first", h_one, matmul(fits, h_two), first_v, in.first_mask, one);
+  const AttentionOutput of_second =
+      read(*this, "second", h_two, matmul(mT(fits), h_one), second_v, in.second_mask, two);
+  CoAttentionOutput found = detail::without_queries(of_first, of_second);
   found.affinity = fits;
   return found;
 }

@@ -8,6 +8,7 @@
 #include "heed/nn/init.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/internal/keep_lengths.h"
+#include "heed/nn/internal/record_heads.h"
 #include "heed/nn/internal/without_hidden.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
@@ -172,9 +173,13 @@ MultiHeadAttention::Output MultiHeadAttention::attend(const Inputs& in, const Va
   AttentionOptions options{.mask = mask_by_head(in.mask), .causal = in.causal};
   Output result;
   if (in.need_weights) result.weights = attention_weights(query, memory.key, in.bias, options);
+  const AttentionOptions undropped = options;
   if (dropout.training) options.dropout = dropout.p, options.generator = in.generator;
-  const Variable context =
-      transpose(scaled_dot_product_attention(query, memory.key, memory.value, in.bias, options), 1, 2);
+  Variable of_heads = scaled_dot_product_attention(query, memory.key, memory.value, in.bias, options);
+  if (detail::recording_attention())
+    record_attention(*this,
+                     record_heads(query, memory.key, memory.value, in.bias, undropped, result.weights, of_heads));
+  const Variable context = transpose(of_heads, 1, 2);
   result.y = out_proj.forward(reshape(context, {context.size(0), context.size(1), out_proj.weight.size(0)}));
   return result;
 }

@@ -24,8 +24,8 @@ PoolingOutput AttentionPooling::forward(const Variable& x, const Tensor& mask) c
                                      {"projection.weight", projection.weight.value(), "A D"},
                                      {"mask", mask, "B 1 S", true}});
   const Variable read = mask_padding(x, mask);
-  const Variable scores = matmul(tanh(projection.forward(read)), v);       // [B, S]
-  const AttentionOutput found = attend(unsqueeze(scores, 1), mask, read);  // [B, 1, D], [B, 1, S]
+  const Variable scores = matmul(tanh(projection.forward(read)), v);                  // [B, S]
+  const AttentionOutput found = attend_for(*this, unsqueeze(scores, 1), mask, read);  // [B, 1, D], [B, 1, S]
   return {squeeze(found.context, 1), squeeze(found.weights, 1)};
 }
 

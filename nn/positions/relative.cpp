@@ -13,6 +13,7 @@
 #include "heed/nn/internal/by_distance.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/nn/internal/key_distances.h"
+#include "heed/nn/internal/record_heads.h"
 #include "heed/tensor/check_shapes.h"
 #include "heed/tensor/create.h"
 
@@ -66,12 +67,22 @@ Variable RelativePositions::attend(const Variable& q, const Variable& k, const V
                     {"values", v.value(), "B G S D"},
                     {"value", value.value(), "P D", true}});
   const Variable scores = bias(q, k.size(2), options.scale, options.causal_offset);
-  if (!value.defined()) return scaled_dot_product_attention(q, k, v, scores, options);
+  if (!value.defined()) {
+    Variable plain = scaled_dot_product_attention(q, k, v, scores, options);
+    if (detail::recording_attention()) record_attention(*this, record_heads(q, k, v, scores, options, {}, plain));
+    return plain;
+  }
   Generator draws = options.generator ? *options.generator : Generator(0);
-  const Variable plain = scaled_dot_product_attention(q, k, v, scores, options);
+  Variable plain = scaled_dot_product_attention(q, k, v, scores, options);
   const Variable weights = attention_weights(q, k, scores, options);
-  const Variable kept = dropout(weights, options.dropout, draws);
-  return plain + context(kept, options.causal_offset);
+  Variable kept = dropout(weights, options.dropout, draws);
+  if (!detail::recording_attention()) return plain + context(kept, options.causal_offset);
+  AttentionRecord found = record_heads(q, k, v, scores, options, weights, plain);
+  if (found.trace) kept = detail::watch_weights(kept, found.trace->parts[0].gradient);  // the other way to the loss
+  const Variable result = plain + context(kept, options.causal_offset);
+  found.context = result.value();
+  record_attention(*this, found);
+  return result;
 }
 
 }  // namespace heed::nn
