@@ -102,6 +102,15 @@ bool is_unspaced(char32_t code) {
                      [&](const auto& block) { return code >= block[0] && code <= block[1]; });
 }
 
+bool is_right_to_left(char32_t code) {
+  if (code < 0x590) return false;
+  const utf8proc_propval_t direction = property(code).bidi_class;
+  return direction == UTF8PROC_BIDI_CLASS_R || direction == UTF8PROC_BIDI_CLASS_AL ||
+         direction == UTF8PROC_BIDI_CLASS_AN;
+}
+
+bool turns_direction(char32_t code) { return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069); }
+
 char32_t lower(char32_t code) {
   if (code < 0x80) return code >= U'A' && code <= U'Z' ? code | 0x20 : code;
   return static_cast<char32_t>(utf8proc_tolower(signed_code(code)));

@@ -29,6 +29,14 @@ CharacterKind character_kind(char32_t code);
 /// Asian wide letter but Hangul), Thai, Lao, Khmer, Myanmar, Tai.
 bool is_unspaced(char32_t code);
 
+/// True for letters that are written from right to left (Hebrew, Arabic, Syriac and their like) and for the numbers and
+/// marks that belong to them: what makes a terminal reverse the order of its neighbours.
+bool is_right_to_left(char32_t code);
+
+/// True for the characters that turn the direction of what follows them, whoever wrote it: embeddings, overrides,
+/// isolates and what ends them. Not for the marks that are a letter without a form (LRM, RLM, ALM).
+bool turns_direction(char32_t code);
+
 /// The lower-case form of one code point by Unicode's simple mapping: one to one and independent of language. İ becomes
 /// i, Σ always σ, ẞ becomes ß, and ß stays.
 char32_t lower(char32_t code);

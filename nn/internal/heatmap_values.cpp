@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heed/nn/data/unicode.h"
+#include "heed/nn/data/utf8.h"
 #include "heed/tensor/error.h"
 
 namespace heed::nn {
@@ -36,9 +38,22 @@ HeatmapValues checked_values(const Heatmap& heatmap) {
   return values;
 }
 
+std::string steady(const std::string& text) {
+  std::string result;
+  for (const char32_t code : decode_utf8(printable(text)))
+    append_utf8(result, turns_direction(code) ? U'\uFFFD' : code);
+  return result;
+}
+
 std::string shown_label(const std::string& label, int columns, bool utf8) {
   if (label == " ") return utf8 ? "␣" : "_";
-  return shortened(label, columns, utf8);
+  return shortened(steady(label), columns, utf8);
+}
+
+std::string among_left_to_right(const std::string& text) {
+  const std::u32string codes = decode_utf8(text);
+  if (std::none_of(codes.begin(), codes.end(), is_right_to_left)) return text;
+  return "\u200E" + text + "\u200E";
 }
 
 }  // namespace heed::nn

@@ -21,7 +21,14 @@ struct HeatmapValues {
 
 HeatmapValues checked_values(const Heatmap& heatmap);
 
-/// A printable label of at most `columns` columns; a blank is "␣", without utf8 "_".
+/// printable(text), where what would turn the direction of the text behind it is U+FFFD too.
+std::string steady(const std::string& text);
+
+/// A steady label of at most `columns` columns; a blank is "␣", without utf8 "_".
 std::string shown_label(const std::string& label, int columns, bool utf8 = true);
+
+/// `text` so that what stands beside it in a line keeps its order where it holds letters that are written from right to
+/// left: between two LEFT-TO-RIGHT MARKs, which take no column.
+std::string among_left_to_right(const std::string& text);
 
 }  // namespace heed::nn

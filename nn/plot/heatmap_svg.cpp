@@ -126,7 +126,8 @@ std::string cells(const Heatmap& heatmap, const HeatmapValues& values, const Lay
   for (std::size_t row = 0; row < values.rows; ++row)
     for (std::size_t column = 0; column < values.columns; ++column) {
       const std::string tip =
-          fmt::format("{} → {}: {:.3f}", heatmap.target[row], heatmap.source[column], values.weight(row, column));
+          fmt::format("{} → {}: {:.3f}", among_left_to_right(steady(heatmap.target[row])),
+                      among_left_to_right(steady(heatmap.source[column])), values.weight(row, column));
       body += "<g><title>" + xml_text(tip) + "</title>";
       body += svg_rect(layout.column_left(column), layout.row_top(row), layout.cell - 1, layout.cell - 1,
                        fmt::format(R"(fill="{}")", fill(values.shade(row, column))));

@@ -15,7 +15,8 @@ constexpr int longest_target = 20, longest_source = 14;
 constexpr int cell_width = 2;  // columns: about square, and wide enough for one ideograph
 
 std::string padded_left(const std::string& text, int width) {
-  return std::string(static_cast<std::size_t>(std::max(width - display_width(text), 0)), ' ') + text;
+  return std::string(static_cast<std::size_t>(std::max(width - display_width(text), 0)), ' ') +
+         among_left_to_right(text);
 }
 
 /// One cell, `cell_width` columns.
@@ -68,7 +69,7 @@ std::string heatmap_text(const Heatmap& heatmap, const Terminal& terminal) {
   const auto columns_per_panel =
       static_cast<std::size_t>(std::max((terminal.width - 1 - label_width - 1) / cell_width, 1));
 
-  std::string text = heatmap.title.empty() ? "" : printable(heatmap.title) + "\n";
+  std::string text = heatmap.title.empty() ? "" : steady(heatmap.title) + "\n";
   for (std::size_t first = 0; first < values.columns; first += columns_per_panel) {
     const std::size_t last = std::min(first + columns_per_panel, values.columns);
     if (first > 0) text += '\n';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "heed/nn/plot/svg.h"
 #include "heed/tensor/create.h"
@@ -88,7 +89,8 @@ TEST_CASE("heatmap: long labels and titles stay inside the picture", "[examples]
   const std::string long_label = GENERATE(
       as<std::string>{}, "Donaudampfschifffahrtsgesellschaftskapitän", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
       "この文はとても長いのでラベルには入りません", "وبالاستقلاليةالمستخدمينالمتعددين",
-      "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩"
+      "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍"
+      "👩"
       "‍"
       "👧"
       "👨"
@@ -125,6 +127,56 @@ TEST_CASE("heatmap: titles longer than the matrix widen the picture before they 
 TEST_CASE("heatmap: labels of several code points a column", "[examples]") {
   const Heatmap heatmap{.target = {"y"}, .source = {"e\u0301a", "👨‍👩‍👧"}, .weights = zeros({1, 2})};
   CHECK(heatmap_text(heatmap, file) == "   e\u0301\n   a👨‍👩‍👧\ny  . .\n");
+}
+
+namespace {
+
+// A label between the marks that keep the order of what stands beside it.
+std::string marked(const std::string& label) { return "\u200E" + label + "\u200E"; }
+
+}  // namespace
+
+TEST_CASE("heatmap: rows and columns keep their order beside letters written from right to left", "[examples]") {
+  // Without the marks a terminal that knows both directions shows the columns as ה, ש and the row's numbers first.
+  const Heatmap heatmap{
+      .target = {"שלום", "y"}, .source = {"ש", "ה", "x"}, .weights = tensor({0.1, 0.2, 0.3, 0.4, 0.5, 0.6}, {2, 3})};
+  CHECK(heatmap_text(heatmap, file) ==
+        "     " + (" " + marked("ש")) + " " + marked("ה") + " x\n" + marked("שלום") + "  1 2 3\n   y  4 5 6\n");
+  CHECK(heatmap_svg(heatmap).find("<title>" + marked("שלום") + " → " + marked("ה") + ": 0.200</title>") !=
+        std::string::npos);
+  for (const char* label : {"٣", "ܫ", "ދ"}) {  // Arabic numbers, Syriac, Thaana
+    CAPTURE(label);
+    CHECK(heatmap_text({.target = {label}, .source = {"x"}, .weights = zeros({1, 1})}, file) ==
+          "   x\n" + marked(label) + "  .\n");
+  }
+}
+
+TEST_CASE("heatmap: no label turns the direction of what stands behind it", "[examples]") {
+  for (const std::string control : {"\u202A", "\u202B", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068"}) {
+    const Heatmap heatmap{.title = control, .target = {control + "y"}, .source = {control}, .weights = zeros({1, 1})};
+    CHECK(heatmap_text(heatmap, file) == "\uFFFD\n    \uFFFD\n\uFFFDy  .\n");
+    CHECK(heatmap_svg(heatmap).find("<title>\uFFFDy → \uFFFD: 0.000</title>") != std::string::npos);
+  }
+}
+
+TEST_CASE("heatmap: every row is as wide as every other in any script", "[examples]") {
+  Heatmap heatmap{.source = {"a", "b", "c"}};
+  heatmap.target = {"猫",         "ねこ", "고양이", "ﻗﻄﺔ",    "قطة",      "बिल्ली",     "แมว", "cão", "ca\u0303o",
+                    "🐈‍⬛", "🇩🇪",   "ÿ",      "\u0301", "x\u200Dy", "\u202Eabc", "ﷺ",   "Ǆ",   "ｆｕｌｌ"};
+  heatmap.weights = zeros({static_cast<std::int64_t>(heatmap.target.size()), 3});
+  const std::string text = heatmap_text(heatmap, file);
+  std::set<int> widths;
+  for (std::size_t begin = text.find('\n') + 1, end = text.find('\n', begin); end != std::string::npos;
+       begin = end + 1, end = text.find('\n', begin))
+    widths.insert(display_width(text.substr(begin, end - begin)));
+  CHECK(widths.size() == 1);
+  // And as columns: one line for each cluster, two columns for each word.
+  std::swap(heatmap.source, heatmap.target);
+  heatmap.weights = zeros({3, static_cast<std::int64_t>(heatmap.source.size())});
+  const std::string down = heatmap_text(heatmap, file);
+  for (std::size_t begin = 0, end = down.find('\n'); end != std::string::npos;
+       begin = end + 1, end = down.find('\n', begin))
+    CHECK(display_width(down.substr(begin, end - begin)) <= 2 + 2 * static_cast<int>(heatmap.source.size()));
 }
 
 TEST_CASE("heatmap: labels are data in text and tooltips alike", "[examples]") {
