@@ -74,6 +74,7 @@
 #include "heed/nn/optim/sgd.h"
 #include "heed/nn/parameter.h"
 #include "heed/nn/parameter_source.h"
+#include "heed/nn/plot/attention_page.h"
 #include "heed/nn/plot/heatmap.h"
 #include "heed/nn/plot/image_grid.h"
 #include "heed/nn/plot/line_chart.h"
