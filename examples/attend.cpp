@@ -9,8 +9,9 @@ namespace heed::examples {
 namespace {
 
 void run(int argc, char** argv) {
-  run_claims_program({"attend", "Trains three attention mechanisms and shows where they look", attention_mechanisms()},
-                     argc, argv);
+  run_claims_program(
+      {"attend", "Trains three attention mechanisms and shows where they look", attention_mechanisms(), true}, argc,
+      argv);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <iostream>
 #include <map>
 
+#include "examples/support/attention_file.h"
+#include "examples/support/distinct_files.h"
 #include "examples/support/given_texts.h"
 #include "examples/support/json_report.h"
 #include "examples/support/output_files.h"
@@ -36,16 +38,32 @@ namespace fs = std::filesystem;
 // before stay as they are until this one is done.
 constexpr const char *model_name = "model.safetensors", *alignment_name = "alignment.svg", *loss_name = "loss.svg";
 
-// Prints the picture, and returns it as SVG.
-std::string show_alignment(const Translation& translation) {
+constexpr std::size_t most_sentences = 100;  // of a page: it is read by people
+
+// [target tokens, source tokens]
+Tensor alignment(const Translation& translation) {
   std::vector<float> flat;
   for (const std::vector<float>& row : translation.weights) flat.insert(flat.end(), row.begin(), row.end());
-  const Shape shape{static_cast<std::int64_t>(translation.weights.size()),
-                    static_cast<std::int64_t>(translation.source.size())};
+  return tensor(std::span<const float>(flat), {static_cast<std::int64_t>(translation.weights.size()),
+                                               static_cast<std::int64_t>(translation.source.size())});
+}
+
+// A step of the page: one sentence.
+nn::AttentionMap attention_map(const Translation& translation, std::size_t number) {
+  return {.layer = "attention",
+          .group = "cross",
+          .step = fmt::format("sentence {}", number),
+          .queries = translation.target,
+          .keys = translation.source,
+          .weights = alignment(translation)};
+}
+
+// Prints the picture, and returns it as SVG.
+std::string show_alignment(const Translation& translation) {
   const nn::Heatmap heatmap{.title = "What each output token looked at",
                             .target = translation.target,
                             .source = translation.source,
-                            .weights = tensor(std::span<const float>(flat), shape)};
+                            .weights = alignment(translation)};
   std::cout << '\n' << nn::heatmap_text(heatmap, nn::inspect_terminal(1));
   return nn::heatmap_svg(heatmap);
 }
@@ -98,6 +116,7 @@ void train_and_show(const TranslateOptions& options) {
   const bool dates = options.data.empty();
   TranslationTask task = dates ? date_task(options) : pair_task(options);
   check_output_files(options, {.subword_model = options.subwords.model,
+                               .attention = options.attention,
                                .models = {model_name, unfinished_name},
                                .pictures = {alignment_name, loss_name},
                                .check_model = Translator::check_replaceable});
@@ -149,6 +168,10 @@ void train_and_show(const TranslateOptions& options) {
   write_file(options.in_out(alignment_name), alignment);
   write_file(options.in_out(loss_name), losses);
   std::cout << fmt::format("\nwrote {0}/{1}, {0}/{2}, {0}/{3}\n", options.out, model_name, alignment_name, loss_name);
+  nn::AttentionPage page{.title = "What each output token looked at"};
+  for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i)
+    page.maps.push_back(attention_map(translations[i], i + 1));
+  write_attention_file(options.attention, page);
   report.seconds = now() - start;
   std::cout.flush();
   if (!options.json.empty()) write_json_report(options.json, report);
@@ -162,10 +185,21 @@ void translate_only(const TranslateOptions& options) {
   if (!exists)
     throw IoError(
         fmt::format("{}: no such file; train first, or name the folder of a model with --out", model.string()));
+  std::vector<NamedFile> outputs;
+  list_attention_file(options.attention, outputs);
+  check_distinct({{"model.safetensors of --out " + options.out, model}}, outputs);
+  for (const NamedFile& output : outputs) check_writable(output.path);
+  check_attention_file(options.attention);
   const Translator translator = Translator::load(model);
+  nn::AttentionPage page{.title = "What each output token looked at"};
   answer_texts(options.texts, [&](const std::string& text) {
-    return text.empty() ? "" : nn::printable(translator.translate({text}, options.beam)[0].text);
+    if (text.empty()) return std::string();
+    const Translation found = translator.translate({text}, options.beam)[0];
+    if (!options.attention.empty() && page.maps.size() < most_sentences)
+      page.maps.push_back(attention_map(found, page.maps.size() + 1));
+    return nn::printable(found.text);
   });
+  write_attention_file(options.attention, page);
 }
 
 void run(int argc, char** argv) {

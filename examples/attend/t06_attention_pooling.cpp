@@ -100,6 +100,11 @@ nn::Heatmap picture(const Tensor& weights, const NeedleBatch& test) {
   return map;
 }
 
+// The same for the page: a row for each sequence.
+nn::AttentionMap rows_of(const nn::Heatmap& map) {
+  return {.layer = "pooling", .queries = map.target, .keys = map.source, .weights = map.weights};
+}
+
 ClaimResult run(const ClaimSettings& settings) {
   Generator fresh = settings.generator(3);
   const NeedleBatch test = models::make_needles(task, 2000, fresh);
@@ -114,7 +119,8 @@ ClaimResult run(const ClaimSettings& settings) {
                                 "classes right: {:.4g}",
                                 weight_on(weights, test.positions), 1.0 / task.length,
                                 right(trained<Gru>(settings), test))},
-          .map = picture(weights, test)};
+          .map = picture(weights, test),
+          .attention = {rows_of(picture(weights, test))}};
 }
 
 }  // namespace

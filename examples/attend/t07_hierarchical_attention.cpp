@@ -10,6 +10,7 @@
 #include "heed/models/han.h"
 #include "heed/models/tasks/topic_documents.h"
 #include "heed/models/text_classifier.h"
+#include "heed/nn/attention/recorder.h"
 #include "heed/tensor/ops/movement.h"
 
 namespace heed::examples {
@@ -78,6 +79,26 @@ std::vector<std::string> reading(const models::HanOutput& found, const TopicDocu
   return lines;
 }
 
+// The first document: its sentences as the upper level sees them, then each sentence's words.
+std::vector<nn::AttentionMap> attention(const Han& han, const TopicDocuments& test) {
+  const nn::AttentionRecorder recorder(han);
+  han.forward(slice(test.ids, 0, 0, 1), {});
+  std::vector<std::string> sentences;
+  for (std::int64_t s = 0; s < task.sentences; ++s) sentences.push_back(fmt::format("sentence {}", s + 1));
+  std::vector<nn::AttentionMap> maps{
+      nn::attention_map("sentence_pooling", recorder.of("sentence_pooling").at(0).weights, 0, {"document"}, sentences)};
+  const Tensor words = recorder.of("word_pooling").at(0).weights;  // [sentences, 1, 1, words]
+  for (std::int64_t s = 0; s < task.sentences; ++s) {
+    std::vector<std::string> tokens;
+    for (std::int64_t t = 0; t < task.words; ++t)
+      tokens.emplace_back(models::topic_word(test.ids.data<std::int64_t>()[s * task.words + t]));
+    const std::string& sentence = sentences[static_cast<std::size_t>(s)];
+    maps.push_back(nn::attention_map("word_pooling", words, s, {sentence}, tokens));
+    maps.back().step = sentence;
+  }
+  return maps;
+}
+
 ClaimResult run(const ClaimSettings& settings) {
   const Han han = trained<Han>(
       {.vocabulary = models::topic_vocabulary(), .classes = 2, .embedding = 32, .hidden = 16, .attention = 32},
@@ -93,7 +114,8 @@ ClaimResult run(const ClaimSettings& settings) {
                             weight_on(found.sentence_weights.value(), test.sentence), 0.80),
                    at_most("mean of word vectors, labels right (counting opinions: 0.656)", right(bag, test), 0.70)},
       .notes = reading(found, test),
-      .map = picture(found.sentence_weights.value(), test)};
+      .map = picture(found.sentence_weights.value(), test),
+      .attention = attention(han, test)};
 }
 
 }  // namespace

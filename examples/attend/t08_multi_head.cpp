@@ -12,6 +12,7 @@
 #include "heed/autograd/record.h"
 #include "heed/models/tasks/recall.h"
 #include "heed/nn/attention/multi_head.h"
+#include "heed/nn/attention/recorder.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/summary.h"
 #include "heed/tensor/create.h"
@@ -131,6 +132,27 @@ std::vector<std::string> notes(const Tensor& weights, const RecallBatch& test) {
   return lines;
 }
 
+// Every position of the first rows: pairs, and the query behind them.
+std::vector<nn::AttentionMap> attention(const RecallNet& net, const RecallBatch& test) {
+  const nn::AttentionRecorder recorder(net);
+  net.forward(test);
+  const Tensor weights = recorder.of("attention").at(0).weights;  // [B, heads, pairs + 1, pairs + 1]
+  std::vector<nn::AttentionMap> maps;
+  for (std::int64_t row = 0; row < 4; ++row) {
+    std::vector<std::string> tokens;
+    for (std::int64_t i = 0; i < task.pairs; ++i)
+      tokens.push_back(fmt::format("key {} value {}", test.keys.data<std::int64_t>()[row * task.pairs + i],
+                                   test.values.data<std::int64_t>()[row * task.pairs + i]));
+    std::string query = "query";
+    for (std::int64_t place = 0; place < task.asked; ++place)
+      query += fmt::format(" {}", test.queries.data<std::int64_t>()[row * task.asked + place]);
+    tokens.push_back(std::move(query));
+    maps.push_back(nn::attention_map("attention", weights, row, tokens, tokens));
+    maps.back().step = fmt::format("row {}", row + 1);
+  }
+  return maps;
+}
+
 ClaimResult run(const ClaimSettings& settings) {
   const RecallNet four = trained(4, settings), one = trained(1, settings);
   Generator fresh = settings.generator(3);
@@ -147,7 +169,8 @@ ClaimResult run(const ClaimSettings& settings) {
                        at_least("all 4 answers right, 4 heads less 1 head", exact_four - exact_one, 0.15),
                        at_least("total-variation distance of two heads' rows", distance(weights), 0.3)},
           .notes = std::move(lines),
-          .map = picture(weights, test)};
+          .map = picture(weights, test),
+          .attention = attention(four, test)};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "heed/nn/plot/attention_page.h"
 #include "heed/nn/plot/heatmap.h"
 #include "heed/nn/plot/line_chart.h"
 #include "heed/tensor/random/random.h"
@@ -52,9 +53,10 @@ struct ClaimSettings {
 
 struct ClaimResult {
   std::vector<Criterion> criteria = {};
-  std::vector<std::string> notes = {};      ///< lines that are printed below: a table, numbers without a criterion
-  std::optional<nn::Heatmap> map = {};      ///< where a model looked: printed below the notes
-  std::optional<nn::LineChart> chart = {};  ///< the picture that --out asks for; without one it is the map
+  std::vector<std::string> notes = {};           ///< lines that are printed below: a table, numbers without a criterion
+  std::optional<nn::Heatmap> map = {};           ///< where a model looked: printed below the notes
+  std::vector<nn::AttentionMap> attention = {};  ///< where a model looked, for the page that --attention asks for
+  std::optional<nn::LineChart> chart = {};       ///< the picture that --out asks for; without one it is the map
 };
 
 struct Claim {

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "examples/claims/runner.h"
+#include "examples/support/attention_file.h"
 #include "examples/support/distinct_files.h"
 #include "examples/support/flags.h"
 #include "examples/support/json_report.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct ClaimsOptions : RunOptions {
   std::vector<std::string> ids;
-  std::string out;
+  std::string out, attention;
   bool list = false;
 };
 
@@ -36,7 +37,7 @@ void add_options(Flags& flags, ClaimsOptions& o) {
 }
 
 void check_list_flags(const Flags& flags) {
-  for (const char* name : {"--quick", "--out", "--json", "--seed", "--threads", "--reproducible"})
+  for (const char* name : {"--quick", "--out", "--attention", "--json", "--seed", "--threads", "--reproducible"})
     if (flags.given(name)) throw FormatError(fmt::format("{} has no use with --list", name));
 }
 
@@ -48,6 +49,7 @@ void check_files(const ClaimsOptions& options, const std::vector<Claim>& claims)
       pictures.push_back({claim.id + ".svg of --out " + options.out, fs::path(options.out) / (claim.id + ".svg")});
   outputs = pictures;
   if (!options.json.empty()) outputs.push_back({"--json " + options.json, options.json});
+  list_attention_file(options.attention, outputs);
   check_distinct({}, outputs);
   if (!options.out.empty()) {
     std::error_code reason;
@@ -58,6 +60,7 @@ void check_files(const ClaimsOptions& options, const std::vector<Claim>& claims)
   if (!options.json.empty()) check_replaceable_report(options.json);
   for (const NamedFile& picture : pictures)
     if (is_replaced(picture.path)) nn::check_replaceable_picture(picture.path);
+  check_attention_file(options.attention);
 }
 
 void run_and_report(const std::string& program, const ClaimsOptions& options, const std::vector<Claim>& claims) {
@@ -65,6 +68,8 @@ void run_and_report(const std::string& program, const ClaimsOptions& options, co
   const ClaimsOutcome outcome = run_claims(claims, {.seed = options.seed, .quick = options.quick}, options.out,
                                            std::cout, nn::inspect_terminal(1));
   const double seconds = now() - start;
+  write_attention_file(options.attention,
+                       {.title = program + ": where each mechanism looked", .maps = outcome.attention});
   std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",
                            claims.size() - outcome.failed.size(), claims.size(), options.seed, threads(), seconds)
             << std::flush;
@@ -83,6 +88,7 @@ void run_claims_program(const ClaimsProgram& program, int argc, char** argv) {
                                 ". Each prints what it measures, what is demanded,\n"
                                 "and whether that holds; the exit code is 1 when something does not.");
   add_options(flags, options);
+  if (program.attention) add_attention_flag(flags, options.attention);
   if (!flags.parse(argc, argv)) return;
   if (options.list) check_list_flags(flags);
   flags.check_named({"--out", "--json"});

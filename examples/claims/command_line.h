@@ -11,6 +11,7 @@ namespace heed::examples {
 struct ClaimsProgram {
   std::string name, description;
   std::vector<Claim> claims;
+  bool attention = false;  ///< whether they have AttentionMaps: the flag --attention
 };
 
 /// Reads the command line, runs what it asks for and prints it. FormatError, IoError for flags and files that cannot be

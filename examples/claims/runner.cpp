@@ -81,6 +81,11 @@ ClaimsOutcome run_claims(const std::vector<Claim>& claims, const ClaimSettings& 
       write_file(picture, result.chart ? nn::line_chart_svg(*result.chart) : nn::heatmap_svg(*result.map));
       out << fmt::format("      wrote {}\n", picture.string());
     }
+    for (nn::AttentionMap map : result.attention) {
+      map.layer = claim.id + " " + map.layer;
+      map.group = claim.id;
+      outcome.attention.push_back(std::move(map));
+    }
     out << fmt::format("      {:.1f} s\n", seconds) << std::flush;
     metric(claim, "failed criteria", static_cast<double>(failed));
     metric(claim, "seconds", seconds);

@@ -15,6 +15,7 @@ namespace heed::examples {
 struct ClaimsOutcome {
   std::vector<std::pair<std::string, double>> metrics;  ///< "P-04: what was measured" -> value, and the counts
   std::vector<std::string> failed;                      ///< ids of claims with a criterion that does not hold
+  std::vector<nn::AttentionMap> attention;              ///< of all claims, layers named "ID layer"
 };
 
 /// The claims of these ids in the order of `claims`, all for none. FormatError for an id that is not among them.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "examples/support/attention_file.h"
 #include "examples/support/checkpoint_files.h"
 #include "examples/support/distinct_files.h"
 #include "examples/support/json_report.h"
@@ -50,6 +51,7 @@ void check_output_files(const TrainOptions& options, const OutputFiles& files) {
   // The two checkpoints are one file where a program was killed while it wrote the newer one.
   if (files.checkpoints && fs::equivalent(out / checkpoint_name, out / previous_checkpoint_name, unknown))
     outputs.pop_back();
+  list_attention_file(files.attention, outputs);
   if (!options.json.empty()) outputs.push_back({"--json " + options.json, options.json});
   if (!options.log.json_lines.empty()) outputs.push_back({"--log " + options.log.json_lines, options.log.json_lines});
   if (!options.checkpoints.resume.empty() && options.checkpoints.resume != "auto")
@@ -64,6 +66,7 @@ void check_output_files(const TrainOptions& options, const OutputFiles& files) {
   if (reason) throw IoError(fmt::format("{}: cannot be a folder for results: {}", options.out, reason.message()));
   for (const NamedFile& output : outputs) check_writable(output.path);
   if (!options.json.empty()) check_replaceable_report(options.json);
+  check_attention_file(files.attention);
   for (const std::string& name : files.pictures)
     if (is_replaced(out / name)) nn::check_replaceable_picture(out / name);
   for (const auto& [names, check] :

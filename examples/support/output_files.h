@@ -12,6 +12,7 @@ namespace heed::examples {
 
 struct OutputFiles {
   std::string subword_model = {};  ///< the flag --subword-model; empty: none
+  std::string attention = {};      ///< the flag --attention; empty: none
   std::vector<std::string> models = {"model.safetensors"}, pictures = {"loss.svg"};  ///< names in --out
   bool checkpoints = true;                                                           ///< whether it writes any
   std::function<void(const std::filesystem::path&)> check_model;  ///< throws when something else would be replaced

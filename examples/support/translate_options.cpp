@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "examples/support/attention_file.h"
 #include "examples/support/flags.h"
 #include "examples/support/given_texts.h"
 #include "examples/support/program.h"
@@ -15,7 +16,7 @@ namespace {
 
 // Flags that would be passed over in silence.
 void check_idle_flags(const Flags& flags) {
-  flags.allow_only_beside("--translate", {"--out", "--beam", "--threads", "--reproducible"});
+  flags.allow_only_beside("--translate", {"--out", "--beam", "--attention", "--threads", "--reproducible"});
   for (const char* name : {"--epochs", "--max-pairs", "--max-words", "--held-out", "--min-count", "--vocabulary",
                            "--subwords", "--subword-model"})
     if (!flags.given("--data") && flags.given(name))
@@ -40,6 +41,7 @@ void add_options(Flags& flags, TranslateOptions& options) {
                  "TEXT...: translate each TEXT, or the lines of standard input");
   flags.add_number("--hidden", options.hidden, 2, 4096, "state size (default: 64 dates, 128 pairs)");
   flags.add_number("--beam", options.beam, 1, 100, "hypotheses kept when translating; 1 is greedy");
+  add_attention_flag(flags, options.attention);
   flags.add_choice("--readout", options.readout, {"previous", "current"}, "which state the output layer reads");
   flags.add_number("--max-pairs", options.max_pairs, 1, 100'000'000, "use at most so many pairs, drawn at random");
   flags.add_number("--max-words", options.max_words, 1, 10'000,

@@ -14,6 +14,7 @@ struct TranslateOptions : TaskOptions {
   bool translate = false;
   std::vector<std::string> texts;  ///< to translate; none: lines of standard input
   std::int64_t beam = 3;
+  std::string attention;  ///< a page of where the model looked; empty: none
 };
 
 /// What the command line says; nothing after --help, which is printed. FormatError that names the flag, its value and

@@ -102,7 +102,7 @@ std::string svg_document(double width, double height, std::string_view title, st
       width, height, xml_text(title), body, origin);
 }
 
-void check_replaceable_picture(const std::string& path) {
+void check_replaceable_picture(const std::string& path, std::string_view flag) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return;
   std::ifstream file(path, std::ios::binary);
@@ -111,8 +111,8 @@ void check_replaceable_picture(const std::string& path) {
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start.find(origin) == std::string::npos)
     throw FormatError(
-        fmt::format("{}: would be replaced, but is no picture of this program: move it away or choose another --out",
-                    path));
+        fmt::format("{}: would be replaced, but is no picture of this program: move it away or choose another {}",
+                    path, flag));
 }
 
 std::string svg_text(double x, double y, std::string_view text, const TextStyle& style) {

@@ -19,8 +19,9 @@ double text_width(std::string_view text, double size, bool bold = false);
 /// An attribute of its root says that heed made it.
 std::string svg_document(double width, double height, std::string_view title, std::string_view body);
 
-/// FormatError unless nothing is there or a picture that svg_document() has made; IoError when it cannot be read.
-void check_replaceable_picture(const std::string& path);
+/// FormatError unless nothing is there or a picture that svg_document() or attention_page() has made; IoError when it
+/// cannot be read. `flag` is what names the path, for the message.
+void check_replaceable_picture(const std::string& path, std::string_view flag = "--out");
 
 struct TextStyle {
   double size = 12;

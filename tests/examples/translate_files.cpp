@@ -4,7 +4,11 @@
 #include <fstream>
 
 #include "examples/program.h"
+#include "examples/support/translator.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/io/safetensors.h"
+#include "support/array.h"
+#include "support/attention_page.h"
 
 using namespace heed::test;
 namespace fs = std::filesystem;
@@ -90,6 +94,35 @@ TEST_CASE("a picture of another program is not replaced", "[translate]") {
     CHECK(folder.bytes(path) == "<svg>mine</svg>");
     folder.write("work/" + path, ours);
   }
+}
+
+TEST_CASE("the page of where the model looked has the numbers that it had", "[translate]") {
+  const Trained folder;
+  const auto maps = [&] { return page_maps(folder.bytes("page.html")); };
+  CHECK(run(folder, " --attention page.html" + few_steps + tiny).status == 0);
+  CHECK(maps().size() == 10);
+  // The other way through the program, and through its model.
+  const std::string text = "3 May 1999";
+  const Outcome answered = run(folder, "--attention page.html --beam 1 --translate '" + text + "' ''");
+  CHECK(answered.status == 0);
+  CHECK(answered.out.ends_with("wrote page.html\n"));
+  const heed::examples::Translation found =
+      heed::examples::Translator::load(folder.in_work("out/model.safetensors")).translate({text}, 1)[0];
+  const auto map = maps().at(0);
+  CHECK(maps().size() == 1);
+  CHECK(map["queries"] == found.target);
+  CHECK(map["keys"] == found.source);
+  const heed::Tensor weights = page_weights(map);
+  std::vector<float> flat;
+  for (const std::vector<float>& row : found.weights) flat.insert(flat.end(), row.begin(), row.end());
+  CHECK(same_bits(weights, heed::tensor(std::span<const float>(flat), weights.shape())));
+
+  folder.write("work/notes.txt", "mine");
+  for (const std::string& rest : {few_steps + tiny, std::string(" --translate 1")})
+    check_refused(run(folder, "--attention notes.txt" + rest), 2, "move it away or choose another --attention");
+  check_refused(run(folder, "--attention out/model.safetensors --translate 1"), 2, "are the same file");
+  check_refused(run(folder, "--attention out/loss.svg" + few_steps + tiny), 2, "are the same file");
+  CHECK(folder.bytes("notes.txt") == "mine");
 }
 
 TEST_CASE("a damaged model is not replaced, and the damage is said", "[translate]") {

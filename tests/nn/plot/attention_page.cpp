@@ -1,10 +1,8 @@
 // The page holds the numbers and tokens that it was given, is small, stands alone, and runs nothing of a token.
 #include "heed/nn/plot/attention_page.h"
 
-#include <bit>
-#include <cstring>
+#include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "heed/nn/attention/multi_head.h"
 #include "heed/nn/attention/recorder.h"
@@ -17,6 +15,7 @@
 #include "heed/tensor/ops/movement.h"
 #include "nn/plot/hostile_tokens.h"
 #include "support/array.h"
+#include "support/attention_page.h"
 #include "support/catch.h"
 #include "support/refused.h"
 #include "support/temporary_folder.h"
@@ -26,42 +25,6 @@ using namespace heed;
 using nn::AttentionMap;
 
 namespace {
-
-std::string between(const std::string& text, const std::string& begin, const std::string& end) {
-  const std::size_t from = text.find(begin) + begin.size();
-  REQUIRE(from >= begin.size());
-  return text.substr(from, text.find(end, from) - from);
-}
-
-nlohmann::json data(const std::string& page) {
-  return nlohmann::json::parse(between(page, "<script type=\"application/json\" id=\"data\">", "</script>"));
-}
-
-std::vector<unsigned char> decoded(const std::string& base64) {
-  std::vector<unsigned char> bytes;
-  unsigned group = 0;
-  int bits = 0;
-  for (const char c : base64) {
-    if (c == '=') break;
-    const std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    group = group << 6 | static_cast<unsigned>(digits.find(c));
-    if ((bits += 6) >= 8) bytes.push_back(static_cast<unsigned char>(group >> (bits -= 8)));
-  }
-  return bytes;
-}
-
-// The weights of one map as the file has them.
-Tensor read_back(const nlohmann::json& map) {
-  const std::vector<unsigned char> bytes = decoded(map["weights"]);
-  std::vector<float> numbers(bytes.size() / 4);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 4; k-- > 0;) bits = bits << 8 | bytes[4 * i + k];
-    numbers[i] = std::bit_cast<float>(bits);
-  }
-  const auto size = [&](const char* name) { return static_cast<std::int64_t>(map[name].size()); };
-  return tensor(std::span<const float>(numbers), {map["heads"], size("queries"), size("keys")});
-}
 
 AttentionMap small() {
   return {.layer = "decoder.layers.0.multihead_attn",
@@ -87,7 +50,7 @@ TEST_CASE("attention page: the file has every number that the model had", "[plot
   const AttentionMap map = nn::attention_map("layer", recorder.records()[0].weights, 1, words(64), words(60));
   const std::string page = nn::attention_page({.title = "Eight heads", .maps = {map}});
   const Tensor had = slice(select(found.weights.value(), 0, 1), 2, 0, 60).clone();
-  CHECK(test::same_bits(read_back(data(page)["maps"][0]), had));
+  CHECK(test::same_bits(test::page_weights(test::page_maps(page)[0]), had));
 }
 
 TEST_CASE("attention page: 8 heads of 64 tokens take less than 300 KiB", "[plot]") {
@@ -105,24 +68,26 @@ TEST_CASE("attention page: odd numbers, types and sizes", "[plot]") {
   constexpr float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
   AttentionMap map = small();
   map.weights = tensor({nan, infinity, -infinity, -0.0F, 1e-45F, 3e38F}, {1, 2, 3});
-  CHECK(test::same_bits(read_back(data(nn::attention_page({.maps = {map}}))["maps"][0]), map.weights));
+  CHECK(test::same_bits(test::page_weights(test::page_maps(nn::attention_page({.maps = {map}}))[0]), map.weights));
   for (std::int64_t keys = 0; keys < 5; ++keys) {  // every length of base64's end
     const AttentionMap one{.queries = words(1), .keys = words(keys), .weights = full({1, keys}, 0.1)};
-    CHECK(test::same_bits(read_back(data(nn::attention_page({.maps = {one}}))["maps"][0]), unsqueeze(one.weights, 0)));
+    CHECK(test::same_bits(test::page_weights(test::page_maps(nn::attention_page({.maps = {one}}))[0]),
+                          unsqueeze(one.weights, 0)));
   }
   map.weights = tensor({0.1, 0.2, 0.7, 0.25, 0.5, 0.25}, {2, 3}, DType::f64);
   const Tensor rounded = to(map.weights, DType::f32);
-  CHECK(test::same_bits(read_back(data(nn::attention_page({.maps = {map}}))["maps"][0]), unsqueeze(rounded, 0)));
+  CHECK(test::same_bits(test::page_weights(test::page_maps(nn::attention_page({.maps = {map}}))[0]),
+                        unsqueeze(rounded, 0)));
   map.weights = transpose(map.weights, 0, 1);
   std::swap(map.queries, map.keys);
-  CHECK(test::same_bits(read_back(data(nn::attention_page({.maps = {map}}))["maps"][0]),
+  CHECK(test::same_bits(test::page_weights(test::page_maps(nn::attention_page({.maps = {map}}))[0]),
                         unsqueeze(transpose(rounded, 0, 1), 0).contiguous()));
 }
 
 TEST_CASE("attention page: layers, groups and steps are what they were", "[plot]") {
   AttentionMap later = small();
   later.step = "epoch 2";
-  const nlohmann::json maps = data(nn::attention_page({.maps = {small(), later}}))["maps"];
+  const nlohmann::json maps = test::page_maps(nn::attention_page({.maps = {small(), later}}));
   REQUIRE(maps.size() == 2);
   CHECK(maps[1]["layer"] == "decoder.layers.0.multihead_attn");
   CHECK(maps[1]["group"] == "cross");
@@ -144,10 +109,10 @@ TEST_CASE("attention page: a token is data whatever it holds", "[plot]") {
   CHECK(test::occurrences(page, "<script") == 2);
   CHECK(test::occurrences(page, "</script") == 2);
   CHECK(test::occurrences(page, "</title>") == 1);
-  const std::string block = between(page, "id=\"data\">", "</script>");
+  const std::string block = test::between(page, "id=\"data\">", "</script>");
   CHECK(block.find_first_of("<>&") == std::string::npos);
   CHECK(std::all_of(block.begin(), block.end(), [](char c) { return c >= 0x20 && c < 0x7f; }));
-  const nlohmann::json tokens = data(page)["maps"][0]["queries"];
+  const nlohmann::json tokens = test::page_maps(page)[0]["queries"];
   for (std::size_t i = 0; i < map.queries.size(); ++i) {
     CAPTURE(i);
     if (nn::first_invalid_utf8(map.queries[i]) == std::string_view::npos)
@@ -165,18 +130,18 @@ TEST_CASE("attention page: it asks nothing of the network and runs nothing but i
   const auto hash = [](const std::string& text) { return sha256(std::as_bytes(std::span(text.data(), text.size()))); };
   const auto hex = [](const std::string& base64) {
     std::string digits;
-    for (const unsigned char byte : decoded(base64)) {
+    for (const unsigned char byte : test::decoded_base64(base64)) {
       constexpr std::string_view digit = "0123456789abcdef";
       digits += digit[byte >> 4];
       digits += digit[byte & 15];
     }
     return digits;
   };
-  const std::string policy = between(page, "Content-Security-Policy\" content=\"", "\"");
+  const std::string policy = test::between(page, "Content-Security-Policy\" content=\"", "\"");
   CHECK(policy.starts_with("default-src 'none'; "));
   CHECK(policy.find("unsafe") == std::string::npos);
-  CHECK(hex(between(policy, "style-src 'sha256-", "'")) == hash(between(page, "<style>", "</style>")));
-  CHECK(hex(between(policy, "script-src 'sha256-", "'")) == hash(between(page, "<script>", "</script>")));
+  CHECK(hex(test::between(policy, "style-src 'sha256-", "'")) == hash(test::between(page, "<style>", "</style>")));
+  CHECK(hex(test::between(policy, "script-src 'sha256-", "'")) == hash(test::between(page, "<script>", "</script>")));
 }
 
 TEST_CASE("attention page: it is known as heed's own, so that an older one may be replaced", "[plot]") {
