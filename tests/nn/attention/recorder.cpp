@@ -1,6 +1,7 @@
 // What a recorder is told, by every kind of attention, and that telling it changes nothing.
 #include "heed/nn/attention/recorder.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <stdexcept>
@@ -289,6 +290,14 @@ TEST_CASE("every call is told from every other: by name, and by step", "[nn][att
   CHECK(calls(recorder) == Names{"hops.attentions.0 0", "hops.attentions.0 1", "pooling 0", "pooling 1", "unlisted 0 0",
                                  "unlisted 1 0", "unlisted 1 1", "attend 0", "unlisted 0 1"});
   CHECK(recorder.of("pooling").size() == 2);
+
+  const nn::CoarseCoAttention<nn::AdditiveScore> coarse(  // whose first attention stands at its own address
+      {.first = {.query = 4, .key = 4, .hidden = 2}, .second = {.query = 4, .key = 4, .hidden = 2}}, generator);
+  const AttentionRecorder of_first_member(coarse);
+  coarse.forward({x, x});
+  Names both = calls(of_first_member);
+  std::ranges::sort(both);
+  CHECK(both == Names{"first 0", "second 0"});
 
   const nn::ParallelCoAttention parallel({.first = 4, .second = 4, .hidden = 2}, generator);
   const AttentionRecorder of_parts(parallel);

@@ -10,6 +10,7 @@ inline std::vector<std::string> hostile_tokens() {
   std::vector<std::string> tokens{"</script><script>document.title='run'</script>",
                                   "<img src=x onerror=\"document.title='run'\">",
                                   "\" onmouseover=\"document.title='run'",
+                                  "\" onmouseover=\"x",
                                   "<s>",
                                   "&amp;",
                                   "a'b",
