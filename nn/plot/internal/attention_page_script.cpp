@@ -28,6 +28,7 @@ const current = () => layers[state.layer].steps[state.step];
 const shown = token => token === "" ? "\u2205" : token === " " ? "\u2423" : token.replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g,
   c => c < "\u0020" ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : c === "\u007f" ? "\u2421" : "\ufffd");
 const short = token => [...shown(token)].slice(0, 200).join("");  // as much as is ever seen
+const graphemes = text => Intl.Segmenter ? [...new Intl.Segmenter().segment(text)].length : [...text].length;
 const written = w => Number.isFinite(w) ? (w === 0 || Math.abs(w) >= 0.00005 ? w.toFixed(4) : w.toExponential(1)) : String(w).replace("Infinity", "\u221e");
 
 function weight(map, head, query, key) {
@@ -152,6 +153,7 @@ function fillTokens() {
   }));
   byId("top").replaceChildren(...(lines || !visible ? [] : map.keys.map((token, k) => {
     const element = tokenElement(token, "key", k);
+    element.classList.toggle("upright", graphemes(short(token)) < 2 || (shown(token).length < 3 && cell >= 20));
     element.style.cssText = `width:${cell}px;font-size:${size}px;line-height:${cell}px`;
     return element;
   })));
@@ -234,7 +236,7 @@ const layerName = layer => layer.name || "attention";
 function fillControls() {
   const map = current(), layer = layers[state.layer];
   byId("layer").value = state.layer;
-  byId("steps").hidden = layers.every(l => l.steps.length === 1);
+  byId("steps").hidden = layer.steps.length === 1;
   byId("steps").style.display = byId("steps").hidden ? "none" : "";
   byId("step").max = layer.steps.length - 1;
   byId("step").value = state.step;

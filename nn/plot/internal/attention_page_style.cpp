@@ -19,7 +19,7 @@ std::string_view attention_page_style() {
 body { margin: 0 auto; padding: 20px 24px 40px; max-width: 1280px; background: var(--page); color: var(--text);
   font: 15px/1.45 system-ui, "Noto Sans", "DejaVu Sans", sans-serif; }
 h1 { font-size: 21px; margin: 0 0 14px; font-weight: 650; overflow-wrap: anywhere; }
-h2 { font-size: 14px; margin: 0 0 8px; font-weight: 650; }
+h2 { font-size: 14px; margin: 0 0 8px; font-weight: 650; overflow-wrap: anywhere; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center; padding: 10px 14px; margin: 0 0 18px;
   background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
 .controls label, fieldset label { display: inline-flex; gap: 7px; align-items: center; }
@@ -40,6 +40,7 @@ input { accent-color: var(--accent); }
 canvas { display: block; }
 .top { grid-area: 1 / 2; display: flex; align-items: flex-end; padding-bottom: 5px; }
 .top .token { writing-mode: vertical-rl; max-height: 11em; padding: 5px 0; flex: none; }
+.top .token.upright { writing-mode: horizontal-tb; text-align: center; overflow: visible; }
 .side { grid-area: 2 / 3; }
 .side .token { max-width: 12em; padding: 0 6px; width: max-content; }
 .token.near { background: var(--picked); }
@@ -51,6 +52,7 @@ canvas { display: block; }
 .reading p { margin: 0 0 8px; overflow-wrap: anywhere; }
 .reading ol { list-style: none; margin: 0; padding: 0; }
 .reading li { display: grid; grid-template-columns: minmax(0, 1fr) 4.6em; gap: 1px 8px; padding: 2px 0; }
+.reading li .token { text-align: left; }
 .reading li .number { text-align: right; font-variant-numeric: tabular-nums; }
 .reading li .bar { grid-column: 1 / 3; height: 4px; border-radius: 2px; background: var(--accent); }
 .reading .hint { color: var(--soft); font-size: 13px; margin: 10px 0 0; }
@@ -65,6 +67,7 @@ canvas { display: block; }
   border-radius: 6px; padding: 4px; cursor: pointer; }
 .head canvas { width: 64px; height: 64px; border: 1px solid var(--line); border-radius: 3px; image-rendering: pixelated; }
 .head:hover { border-color: var(--line); background: var(--panel); }
+@media (max-width: 700px) { .row .name { flex-basis: 100%; } }
 .head[aria-pressed="true"] { border-color: var(--accent); background: var(--picked); }
 )css";
 }
