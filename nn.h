@@ -16,6 +16,7 @@
 #include "heed/nn/attention/co_attention.h"
 #include "heed/nn/attention/composes.h"
 #include "heed/nn/attention/key_value_cache.h"
+#include "heed/nn/attention/measures.h"
 #include "heed/nn/attention/multi_head.h"
 #include "heed/nn/attention/multi_hop.h"
 #include "heed/nn/attention/pooling.h"

@@ -11,6 +11,7 @@
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
 #include "heed/models/tasks/recall.h"
+#include "heed/nn/attention/measures.h"
 #include "heed/nn/attention/multi_head.h"
 #include "heed/nn/attention/recorder.h"
 #include "heed/nn/embedding.h"
@@ -88,7 +89,7 @@ double distance(const Tensor& weights) {
   std::int64_t pairs = 0;
   for (std::int64_t i = 0; i < weights.size(1); ++i)
     for (std::int64_t j = 0; j < i; ++j, ++pairs)
-      total += 0.5 * mean(sum(abs(select(weights, 1, i) - select(weights, 1, j)), Axes{-1})).item();
+      total += mean(nn::total_variation(select(weights, 1, i), select(weights, 1, j))).item();
   return total / static_cast<double>(pairs);
 }
 
