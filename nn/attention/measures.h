@@ -22,10 +22,10 @@ struct GoldLinks {
 /// several). A row of zeros, which may look at nothing, links nothing, and neither does a row that is not there.
 /// Counts add up over sentences.
 ///
-/// Row t of the weights belongs to the target word t - row_shift. Where weights are made before word t is read they
-/// stand for that word: no shift (Bahdanau et al. 2015; Luong's location score). Luong's content scores are asked by a
-/// state that has read word t - 1 as its input and has not chosen word t yet: row t stands for the word that went in,
-/// a shift of 1 (Luong 2016, footnote on alignments). The wrong one has a heat map one row off.
+/// Row t of the weights belongs to the target word t - row_shift: the word that is told from what they found (Bahdanau
+/// et al. 2015; Luong's location score), or, with a shift of 1, the word before, which the state that asks has read as
+/// its input (Luong's content scores, as a footnote of his thesis has it). Which of the two holds depends on the model,
+/// and is measured: the right one has the lower rate by far (docs/claims.md, P-17), the wrong one a heat map a row off.
 class AlignmentErrorRate {
  public:
   struct Config {

@@ -1,0 +1,79 @@
+// attention_grid: every score with every align on small tasks, in one table each (after the tables in Luong's thesis of
+// 2016), and whether those that should find the answer do.
+//
+// Results go to standard output. The exit code is 0 when all criteria hold, 1 when one does not.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "examples/attention_grid/grid.h"
+#include "examples/support/flags.h"
+#include "examples/support/json_report.h"
+#include "examples/support/program.h"
+#include "examples/support/run_options.h"
+#include "examples/support/write_file.h"
+#include "heed/tensor/runtime.h"
+
+namespace heed::examples {
+namespace {
+
+struct GridOptions : RunOptions {
+  GridChoice choice;
+};
+
+void add_options(CLI::App& app, GridOptions& o) {
+  app.add_option("--task", o.choice.tasks, "tasks (default: all): recall, swap, needle")->type_name("NAME");
+  app.add_option("--score", o.choice.scores,
+                 "scores, the rows (default: all): " + fmt::format("{}", fmt::join(score_names(), ", ")))
+      ->type_name("NAME");
+  app.add_option("--align", o.choice.aligns,
+                 "aligns, the columns (default: all): " + fmt::format("{}", fmt::join(align_names(), ", ")))
+      ->type_name("NAME");
+  add_number<double>(app, "--limit", o.choice.seconds, 1, 1e6, "seconds that one cell may take (default: 600)");
+  add_run_options(app, o, "five scores and five aligns on recall and needle, in seconds");
+}
+
+void work(const GridOptions& o) {
+  const double start = now();
+  const GridOutcome outcome = run_grid(o.choice, std::cout);
+  const double seconds = now() - start;
+  for (const Criterion& c : outcome.criteria)
+    std::cout << fmt::format("{}  {}: {:.4g} ({})\n", c.holds() ? "pass" : "FAIL", c.measured, c.value, bounds_text(c));
+  const auto held = std::ranges::count_if(outcome.criteria, &Criterion::holds);
+  std::cout << fmt::format("{} of {} criteria hold; seed {}, {} threads, {:.1f} s\n", held, outcome.criteria.size(),
+                           o.seed, threads(), seconds)
+            << std::flush;
+  if (!o.json.empty())
+    write_json_report(o.json,
+                      {.program = "attention_grid", .seed = o.seed, .seconds = seconds, .metrics = outcome.metrics});
+  if (held < std::ssize(outcome.criteria))
+    throw Error(fmt::format("{} criteria do not hold", std::ssize(outcome.criteria) - held));
+}
+
+void run(int argc, char** argv) {
+  CLI::App app{
+      "Trains every attention score with every align on small tasks and prints a table for each task and\n"
+      "source of queries. '-' do not go together; 'refused', 'diverged' and 'time' did not end well."};
+  app.name("attention_grid");
+  GridOptions options;
+  add_options(app, options);
+  if (!parse_flags(app, argc, argv)) return;
+  options.choice.seed = options.seed;
+  options.choice.quick = options.quick;
+  options.choice = complete(std::move(options.choice));
+  if (app.count("--json") > 0 && options.json.empty()) throw FormatError("--json: no name");
+  if (!options.json.empty()) {
+    check_writable(options.json);
+    check_replaceable_report(options.json);
+  }
+  run_with(options, "grid with --quick", [&] { work(options); });
+}
+
+}  // namespace
+}  // namespace heed::examples
+
+int main(int argc, char** argv) {
+  return heed::examples::run_program("attention_grid", heed::examples::run, argc, argv);
+}
