@@ -3,10 +3,31 @@
 namespace heed::examples {
 
 const std::vector<Claim>& all_claims() {
-  static const std::vector<Claim> claims{
-      ngrams(),         mlp_language_model(),  recurrent_models(),  gradient_over_distance(),
-      recurrent_cost(), autoregressive_loop(), reading_both_ways(), ngram_tables(),
-      dot_product(),    translated_keys(),     two_questions()};
+  static const std::vector<Claim> claims{ngrams(),
+                                         mlp_language_model(),
+                                         recurrent_models(),
+                                         linear_capacity(),
+                                         hard_attention(),
+                                         local_windows(),
+                                         two_cursors(),
+                                         transducer(),
+                                         gradient_over_distance(),
+                                         recurrent_cost(),
+                                         autoregressive_loop(),
+                                         soft_alignment(),
+                                         reading_both_ways(),
+                                         ngram_tables(),
+                                         dot_product(),
+                                         scaled_dot_product(),
+                                         translated_keys(),
+                                         biased_general(),
+                                         activated_general(),
+                                         nearest_scalar(),
+                                         cosine(),
+                                         kernel_regression(),
+                                         location(),
+                                         featurewise(),
+                                         two_questions()};
   return claims;
 }
 

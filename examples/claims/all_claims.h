@@ -8,13 +8,27 @@ namespace heed::examples {
 Claim ngrams();                  // M-01
 Claim mlp_language_model();      // M-02
 Claim recurrent_models();        // M-03
+Claim linear_capacity();         // N-02
+Claim hard_attention();          // N-03
+Claim local_windows();           // N-05
+Claim two_cursors();             // N-07
+Claim transducer();              // N-08
 Claim gradient_over_distance();  // P-04
 Claim recurrent_cost();          // P-11
 Claim autoregressive_loop();     // P-15
+Claim soft_alignment();          // P-17
 Claim reading_both_ways();       // P-25
 Claim ngram_tables();            // P-26
 Claim dot_product();             // S-01
+Claim scaled_dot_product();      // S-02
 Claim translated_keys();         // S-03
+Claim biased_general();          // S-04
+Claim activated_general();       // S-05
+Claim nearest_scalar();          // S-06
+Claim cosine();                  // S-08
+Claim kernel_regression();       // S-09
+Claim location();                // S-10
+Claim featurewise();             // S-11
 Claim two_questions();           // T-02
 
 /// In the order of their ids.

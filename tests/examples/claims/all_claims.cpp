@@ -46,11 +46,25 @@ TEST_CASE("claims: ids are those of the catalogue, each once, in order", "[claim
 TEST_CASE("claim M-01 holds at its quick size", "[claims][learning]") { check_quick("M-01"); }
 TEST_CASE("claim M-02 holds at its quick size", "[claims][learning]") { check_quick("M-02"); }
 TEST_CASE("claim M-03 holds at its quick size", "[claims][learning]") { check_quick("M-03"); }
+TEST_CASE("claim N-02 holds at its quick size", "[claims][learning]") { check_quick("N-02"); }
+TEST_CASE("claim N-03 holds at its quick size", "[claims][learning]") { check_quick("N-03"); }
+TEST_CASE("claim N-05 holds at its quick size", "[claims][learning]") { check_quick("N-05"); }
+TEST_CASE("claim N-07 holds at its quick size", "[claims][learning]") { check_quick("N-07"); }
+TEST_CASE("claim N-08 holds at its quick size", "[claims][learning]") { check_quick("N-08"); }
 TEST_CASE("claim P-04 holds at its quick size", "[claims][learning]") { check_quick("P-04"); }
 TEST_CASE("claim P-11 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-11"); }
 TEST_CASE("claim P-15 holds at its quick size", "[claims][learning]") { check_quick("P-15"); }
+TEST_CASE("claim P-17 holds at its quick size", "[claims][learning]") { check_quick("P-17"); }
 TEST_CASE("claim P-25 holds at its quick size", "[claims][learning]") { check_quick("P-25"); }
 TEST_CASE("claim P-26 holds at its quick size", "[claims][learning]") { check_quick("P-26"); }
 TEST_CASE("claim S-01 holds at its quick size", "[claims][learning]") { check_quick("S-01"); }
+TEST_CASE("claim S-02 holds at its quick size", "[claims][learning]") { check_quick("S-02"); }
 TEST_CASE("claim S-03 holds at its quick size", "[claims][learning]") { check_quick("S-03"); }
+TEST_CASE("claim S-04 holds at its quick size", "[claims][learning]") { check_quick("S-04"); }
+TEST_CASE("claim S-05 holds at its quick size", "[claims][learning]") { check_quick("S-05"); }
+TEST_CASE("claim S-06 holds at its quick size", "[claims][learning]") { check_quick("S-06"); }
+TEST_CASE("claim S-08 holds at its quick size", "[claims][learning]") { check_quick("S-08"); }
+TEST_CASE("claim S-09 holds at its quick size", "[claims][learning]") { check_quick("S-09"); }
+TEST_CASE("claim S-10 holds at its quick size", "[claims][learning]") { check_quick("S-10"); }
+TEST_CASE("claim S-11 holds at its quick size", "[claims][learning]") { check_quick("S-11"); }
 TEST_CASE("claim T-02 holds at its quick size", "[claims][learning]") { check_quick("T-02"); }
