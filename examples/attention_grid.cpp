@@ -25,6 +25,9 @@ struct GridOptions : RunOptions {
 
 void add_options(CLI::App& app, GridOptions& o) {
   app.add_option("--task", o.choice.tasks, "tasks (default: all): recall, swap, needle")->type_name("NAME");
+  app.add_option("--query", o.choice.queries,
+                 "who asks (default: all): question, text (recall); state, previous state (swap); learned (needle)")
+      ->type_name("NAME");
   app.add_option("--score", o.choice.scores,
                  "scores, the rows (default: all): " + fmt::format("{}", fmt::join(score_names(), ", ")))
       ->type_name("NAME");
@@ -63,6 +66,13 @@ void run(int argc, char** argv) {
   options.choice.seed = options.seed;
   options.choice.quick = options.quick;
   options.choice = complete(std::move(options.choice));
+  const auto asked = [&](const GridTask& task) {
+    const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    return has(options.choice.tasks, task.name) && has(options.choice.queries, task.query);
+  };
+  if (std::ranges::none_of(grid_tasks(), asked)) throw FormatError("no --task of these has such a --query");
   if (app.count("--json") > 0 && options.json.empty()) throw FormatError("--json: no name");
   if (!options.json.empty()) {
     check_writable(options.json);

@@ -23,6 +23,8 @@ std::vector<Criterion> of_recall(const std::string& score, const std::string& al
   if (align != "softmax") return {};
   if (score == "location") return {at_most({}, accuracy, 0.20)};             // S-10
   if (score == "dot") return {at_least({}, accuracy, quick ? 0.95 : 0.99)};  // S-01
+  // It starts from v = 0 and weights of 0.001 as in the paper, and needs a while to leave there.
+  if (score == "additive") return {at_least({}, accuracy, quick ? 0.80 : 0.90)};
   if (compares(score)) return {at_least({}, accuracy, quick ? 0.80 : 0.95)};
   return {};
 }

@@ -11,23 +11,26 @@
 namespace heed::examples {
 namespace {
 
-std::vector<std::string> task_names() {
+// Each once, in the order of the tasks.
+std::vector<std::string> names_of(std::string GridTask::* part) {
   std::vector<std::string> names;
   for (const GridTask& task : grid_tasks())
-    if (std::ranges::find(names, task.name) == names.end()) names.push_back(task.name);
+    if (std::ranges::find(names, task.*part) == names.end()) names.push_back(task.*part);
   return names;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
 }
 
 // The chosen names in the order of `all`.
 std::vector<std::string> chosen(const std::string& what, const std::vector<std::string>& names,
                                 const std::vector<std::string>& all, const std::vector<std::string>& unless_given) {
   for (const std::string& name : names)
-    if (std::ranges::find(all, name) == all.end())
-      throw FormatError(fmt::format("no {} '{}'; there are: {}", what, name, fmt::join(all, ", ")));
+    if (!has(all, name)) throw FormatError(fmt::format("no {} '{}'; there are: {}", what, name, fmt::join(all, ", ")));
   std::vector<std::string> result;
   for (const std::string& name : all)
-    if (std::ranges::find(names.empty() ? unless_given : names, name) != (names.empty() ? unless_given : names).end())
-      result.push_back(name);
+    if (has(names.empty() ? unless_given : names, name)) result.push_back(name);
   return result;
 }
 
@@ -52,7 +55,9 @@ Cell train_cell(const GridTask& task, const std::string& score, const std::strin
 GridChoice complete(GridChoice choice) {
   const std::vector<std::string> few_scores{"dot", "general", "additive", "location", "uniform"},
       few_aligns{"softmax", "sum", "hard", "local-m", "diagonal"}, few_tasks{"recall", "needle"};
-  choice.tasks = chosen("task", choice.tasks, task_names(), choice.quick ? few_tasks : task_names());
+  const std::vector<std::string> tasks = names_of(&GridTask::name), queries = names_of(&GridTask::query);
+  choice.tasks = chosen("task", choice.tasks, tasks, choice.quick ? few_tasks : tasks);
+  choice.queries = chosen("query", choice.queries, queries, queries);
   choice.scores = chosen("score", choice.scores, score_names(), choice.quick ? few_scores : score_names());
   choice.aligns = chosen("align", choice.aligns, align_names(), choice.quick ? few_aligns : align_names());
   return choice;
@@ -61,8 +66,8 @@ GridChoice complete(GridChoice choice) {
 GridOutcome run_grid(const GridChoice& choice, std::ostream& out) {
   GridOutcome outcome;
   for (const GridTask& task : grid_tasks()) {
-    if (std::ranges::find(choice.tasks, task.name) == choice.tasks.end()) continue;
-    const std::string title = fmt::format("{}, asked by {}", task.name, task.query);
+    if (!has(choice.tasks, task.name) || !has(choice.queries, task.query)) continue;
+    const std::string title = fmt::format("{}, asked by {}", task.name, task.title);
     out << fmt::format("{}: answers right after {} steps\n{:<18}", title, choice.quick ? task.quick_steps : task.steps,
                        "");
     for (const std::string& align : choice.aligns) out << fmt::format(" {:>8}", align);

@@ -12,7 +12,7 @@
 namespace heed::examples {
 
 struct GridChoice {
-  std::vector<std::string> tasks = {}, scores = {}, aligns = {};  ///< empty: all, or with `quick` some
+  std::vector<std::string> tasks = {}, queries = {}, scores = {}, aligns = {};  ///< empty: all, or with `quick` some
   std::uint64_t seed = 1;
   bool quick = false;
   double seconds = 600;  ///< for one cell

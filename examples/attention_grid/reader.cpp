@@ -16,11 +16,11 @@ AttentionMaker attention_named(const std::string& score, const std::string& alig
 
 const std::vector<GridTask>& grid_tasks() {
   static const std::vector<GridTask> tasks{
-      {"recall", "a question from outside", recall_by_question, 1000, 400},
-      {"recall", "the text itself", recall_by_itself, 1000, 400},
-      {"swap", "the state, as Luong", swap_by_state, 800, 300, 5e-3},
-      {"swap", "the state before, as Bahdanau", swap_by_previous_state, 800, 300, 5e-3},
-      {"needle", "one learned query", needle_by_learned_query, 1000, 300}};
+      {"recall", "question", "a question from outside", recall_by_question, 1000, 400},
+      {"recall", "text", "the text itself", recall_by_itself, 1000, 400},
+      {"swap", "state", "the state, as Luong", swap_by_state, 800, 300, 5e-3},
+      {"swap", "previous state", "the state before, as Bahdanau", swap_by_previous_state, 800, 300, 5e-3},
+      {"needle", "learned", "one learned query", needle_by_learned_query, 1000, 300}};
   return tasks;
 }
 

@@ -37,7 +37,8 @@ using ReaderMaker = std::unique_ptr<Reader> (*)(const AttentionMaker& make, cons
 /// Whoever asks, and what is asked: a column of tables.
 struct GridTask {
   std::string name;   ///< "recall"
-  std::string query;  ///< the query's source: "a question from outside"
+  std::string query;  ///< the query's source: "question"
+  std::string title;  ///< the same in more words: "a question from outside"
   ReaderMaker make;
   std::int64_t steps, quick_steps;
   double learning_rate = 1e-2;

@@ -29,12 +29,14 @@ TEST_CASE("attention_grid: the quick table, what is demanded of it, and a report
 
 TEST_CASE("attention_grid: some cells alone, the same bits again", "[programs][attention]") {
   const TemporaryFolder folder;
-  const std::string some = "--quick --task recall --score dot --align softmax --align local-m --seed 5";
+  const std::string some =
+      "--quick --task recall --query question --score dot --align softmax --align local-m --seed 5";
   const Outcome one = run(folder, some, "", "attention_grid"), again = run(folder, some, "", "attention_grid");
   CHECK(one.status == 0);
   CHECK(contains(one.out, "softmax  local-m\n"));
   CHECK_FALSE(contains(one.out, "additive"));
   CHECK_FALSE(contains(one.out, "needle"));
+  CHECK_FALSE(contains(one.out, "the text itself"));
   CHECK(one.out.substr(0, one.out.find("seed")) == again.out.substr(0, again.out.find("seed")));
 }
 
@@ -46,6 +48,10 @@ TEST_CASE("attention_grid: what cannot be used is refused before anything is tra
                 "attention_grid");
   check_refused(run(folder, "--task copy", "", "attention_grid"), 2, "no task 'copy'; there are: recall, swap, needle",
                 "attention_grid");
+  check_refused(run(folder, "--query nobody", "", "attention_grid"), 2, "no query 'nobody'; there are: question, text,",
+                "attention_grid");
+  check_refused(run(folder, "--task needle --query state", "", "attention_grid"), 2,
+                "no --task of these has such a --query", "attention_grid");
   check_refused(run(folder, "--limit 0", "", "attention_grid"), 2, "--limit 0: expected a number from 1",
                 "attention_grid");
   check_refused(run(folder, "--json ''", "", "attention_grid"), 2, "--json: no name", "attention_grid");
