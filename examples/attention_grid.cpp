@@ -23,19 +23,16 @@ struct GridOptions : RunOptions {
   GridChoice choice;
 };
 
-void add_options(CLI::App& app, GridOptions& o) {
-  app.add_option("--task", o.choice.tasks, "tasks (default: all): recall, swap, needle")->type_name("NAME");
-  app.add_option("--query", o.choice.queries,
-                 "who asks (default: all): question, text (recall); state, previous state (swap); learned (needle)")
-      ->type_name("NAME");
-  app.add_option("--score", o.choice.scores,
-                 "scores, the rows (default: all): " + fmt::format("{}", fmt::join(score_names(), ", ")))
-      ->type_name("NAME");
-  app.add_option("--align", o.choice.aligns,
-                 "aligns, the columns (default: all): " + fmt::format("{}", fmt::join(align_names(), ", ")))
-      ->type_name("NAME");
-  add_number<double>(app, "--limit", o.choice.seconds, 1, 1e6, "seconds that one cell may take (default: 600)");
-  add_run_options(app, o, "five scores and five aligns on recall and needle, in seconds");
+void add_options(Flags& flags, GridOptions& o) {
+  flags.add_texts("--task", o.choice.tasks, "NAME", "tasks (default: all): recall, swap, needle");
+  flags.add_texts("--query", o.choice.queries, "NAME",
+                  "who asks (default: all): question, text (recall); state, previous state (swap); learned (needle)");
+  flags.add_texts("--score", o.choice.scores, "NAME",
+                  "scores, the rows (default: all): " + fmt::format("{}", fmt::join(score_names(), ", ")));
+  flags.add_texts("--align", o.choice.aligns, "NAME",
+                  "aligns, the columns (default: all): " + fmt::format("{}", fmt::join(align_names(), ", ")));
+  flags.add_number("--limit", o.choice.seconds, 1, 1e6, "seconds that one cell may take");
+  add_run_options(flags, o, "five scores and five aligns on recall and needle, in seconds");
 }
 
 void work(const GridOptions& o) {
@@ -56,13 +53,12 @@ void work(const GridOptions& o) {
 }
 
 void run(int argc, char** argv) {
-  CLI::App app{
-      "Trains every attention score with every align on small tasks and prints a table for each task and\n"
-      "source of queries. '-' do not go together; 'refused', 'diverged' and 'time' did not end well."};
-  app.name("attention_grid");
+  Flags flags("attention_grid",
+              "Trains every attention score with every align on small tasks and prints a table for each task and\n"
+              "source of queries. '-' do not go together; 'refused', 'diverged' and 'time' did not end well.");
   GridOptions options;
-  add_options(app, options);
-  if (!parse_flags(app, argc, argv)) return;
+  add_options(flags, options);
+  if (!flags.parse(argc, argv)) return;
   options.choice.seed = options.seed;
   options.choice.quick = options.quick;
   options.choice = complete(std::move(options.choice));
@@ -73,7 +69,7 @@ void run(int argc, char** argv) {
     return has(options.choice.tasks, task.name) && has(options.choice.queries, task.query);
   };
   if (std::ranges::none_of(grid_tasks(), asked)) throw FormatError("no --task of these has such a --query");
-  if (app.count("--json") > 0 && options.json.empty()) throw FormatError("--json: no name");
+  flags.check_named({"--json"});
   if (!options.json.empty()) {
     check_writable(options.json);
     check_replaceable_report(options.json);
