@@ -110,9 +110,8 @@ void check_replaceable_picture(const std::string& path, std::string_view flag) {
   std::string start(1024, '\0');  // the root element is first
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start.find(origin) == std::string::npos)
-    throw FormatError(
-        fmt::format("{}: would be replaced, but is no picture of this program: move it away or choose another {}",
-                    path, flag));
+    throw FormatError(fmt::format(
+        "{}: would be replaced, but is no picture of this program: move it away or choose another {}", path, flag));
 }
 
 std::string svg_text(double x, double y, std::string_view text, const TextStyle& style) {
