@@ -41,7 +41,7 @@ std::vector<Criterion> of_swap(const std::string& score, const std::string& alig
   if (align == "softmax" && one_of(score, {"dot", "scaled dot", "general", "biased general", "concat", "cosine"}))
     return {at_least({}, accuracy, 0.95)};                                              // M-10
   if (align == "local-m" && score == "general") return {at_least({}, accuracy, 0.95)};  // N-05
-  if (score == "uniform" && align == "softmax") return {at_most({}, accuracy, 0.80)};
+  if (score == "uniform" && align == "softmax") return {at_most({}, accuracy, 0.65)};
   return {};
 }
 
