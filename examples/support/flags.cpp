@@ -116,7 +116,10 @@ bool Flags::parse(int argc, char** argv) {
   return true;
 }
 
-bool Flags::given(const std::string& name) const { return parser_->count(name) > 0; }
+bool Flags::given(const std::string& name) const {
+  const CLI::Option* const option = std::as_const(*parser_).get_option_no_throw(name);
+  return option != nullptr && option->count() > 0;
+}
 
 std::vector<std::string> Flags::rest() const { return parser_->remaining(); }
 

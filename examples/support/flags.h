@@ -46,7 +46,7 @@ class Flags {
   /// Reads the command line; false after --help, which is printed.
   bool parse(int argc, char** argv);
 
-  bool given(const std::string& name) const;
+  bool given(const std::string& name) const;  ///< false too for a flag that the program does not have
   std::vector<std::string> rest() const;
 
   /// FormatError when a flag of a text was given an empty one.
