@@ -80,7 +80,8 @@ void work(const SeedOptions& o) {
   if (!o.out.empty()) write_file(picture_path(o), nn::heatmap_svg(picture));
   write_attention_file(o.attention,
                        {.title = picture.title,
-                        .maps = {nn::attention_map("seed_attention", recorder.records()[0].weights, 0, names, names)}});
+                        .maps = {nn::attention_map("seed_attention", recorder.records()[0].weights, 0, names, names)}},
+                       std::cout);
   if (!o.json.empty())
     write_json_report(o.json, {.program = "seed_attention",
                                .seed = o.seed,
@@ -96,6 +97,7 @@ void run(int argc, char** argv) {
   add_attention_flag(flags, options.attention);
   add_run_options(flags, options, "vectors of width 64 instead of 512");
   if (!flags.parse(argc, argv)) return;
+  flags.check_named({"--out", "--json", "--attention"});
   check_files(options);
   run_with(options, "width: --quick", [&] { work(options); });
 }

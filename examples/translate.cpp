@@ -171,7 +171,7 @@ void train_and_show(const TranslateOptions& options) {
   nn::AttentionPage page{.title = "What each output token looked at"};
   for (std::size_t i = 0; i < std::min<std::size_t>(10, translations.size()); ++i)
     page.maps.push_back(attention_map(translations[i], i + 1));
-  write_attention_file(options.attention, page);
+  write_attention_file(options.attention, page, std::cout);
   report.seconds = now() - start;
   std::cout.flush();
   if (!options.json.empty()) write_json_report(options.json, report);
@@ -192,14 +192,18 @@ void translate_only(const TranslateOptions& options) {
   check_attention_file(options.attention);
   const Translator translator = Translator::load(model);
   nn::AttentionPage page{.title = "What each output token looked at"};
+  std::size_t sentences = 0;
   answer_texts(options.texts, [&](const std::string& text) {
     if (text.empty()) return std::string();
+    ++sentences;
     const Translation found = translator.translate({text}, options.beam)[0];
     if (!options.attention.empty() && page.maps.size() < most_sentences)
       page.maps.push_back(attention_map(found, page.maps.size() + 1));
     return nn::printable(found.text);
   });
-  write_attention_file(options.attention, page);
+  if (sentences > most_sentences)
+    page.title += fmt::format(", the first {} of {} sentences", most_sentences, sentences);
+  write_attention_file(options.attention, page, std::cerr);  // translations alone are on standard output
 }
 
 void run(int argc, char** argv) {

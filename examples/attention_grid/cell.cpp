@@ -46,6 +46,12 @@ Variable drawing_loss(const Answers& answers, nn::MovingAverageBaseline& baselin
 
 }  // namespace
 
+double trained_accuracy(const Cell& cell) {
+  if (cell.state == CellState::trained) return cell.accuracy;
+  throw Error(
+      fmt::format("a training did not end: {}{}{}", cell_text(cell), cell.reason.empty() ? "" : ", ", cell.reason));
+}
+
 std::string cell_text(const Cell& cell) {
   switch (cell.state) {
     case CellState::trained:

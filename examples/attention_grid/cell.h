@@ -19,6 +19,9 @@ struct Cell {
   std::string reason = {};  ///< why it was refused
 };
 
+/// Its accuracy; Error with what else happened, and why, unless it was trained.
+double trained_accuracy(const Cell& cell);
+
 /// "0.994", or what else happened in one word.
 std::string cell_text(const Cell& cell);
 

@@ -69,7 +69,7 @@ void run_and_report(const std::string& program, const ClaimsOptions& options, co
                                            std::cout, nn::inspect_terminal(1));
   const double seconds = now() - start;
   write_attention_file(options.attention,
-                       {.title = program + ": where each mechanism looked", .maps = outcome.attention});
+                       {.title = program + ": where each mechanism looked", .maps = outcome.attention}, std::cout);
   std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",
                            claims.size() - outcome.failed.size(), claims.size(), options.seed, threads(), seconds)
             << std::flush;
@@ -91,7 +91,7 @@ void run_claims_program(const ClaimsProgram& program, int argc, char** argv) {
   if (program.attention) add_attention_flag(flags, options.attention);
   if (!flags.parse(argc, argv)) return;
   if (options.list) check_list_flags(flags);
-  flags.check_named({"--out", "--json"});
+  flags.check_named({"--out", "--json", "--attention"});
   const std::vector<Claim> claims = select_claims(program.claims, options.ids);
   if (options.list) return list_claims(claims, std::cout);
   check_files(options, claims);

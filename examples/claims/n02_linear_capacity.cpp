@@ -14,7 +14,7 @@ double right(const std::string& score, const std::string& align, std::int64_t pa
   Generator weights = settings.generator(1);
   const auto reader =
       recall_reader({.pairs = pairs, .keys = 64, .values = 64}, width, attention_named(score, align), weights);
-  return train_reader(*reader, {.steps = settings.quick ? 1000 : 1500}, settings.generator(2)).accuracy;
+  return trained_accuracy(train_reader(*reader, {.steps = settings.quick ? 1000 : 1500}, settings.generator(2)));
 }
 
 ClaimResult run(const ClaimSettings& settings) {

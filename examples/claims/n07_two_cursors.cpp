@@ -22,8 +22,8 @@ models::SequencePair swapped(Generator& generator) {
 double right(const AttentionMaker& attention, models::SequencePair (*draw)(Generator&), const ClaimSettings& settings) {
   Generator weights = settings.generator(1);
   const PairTranslator net({.reads_both_ways = false, .draw = draw}, attention, weights);
-  return train_reader(net, {.steps = settings.quick ? 500 : 1500, .learning_rate = 5e-3}, settings.generator(2))
-      .accuracy;
+  return trained_accuracy(
+      train_reader(net, {.steps = settings.quick ? 500 : 1500, .learning_rate = 5e-3}, settings.generator(2)));
 }
 
 ClaimResult run(const ClaimSettings& settings) {

@@ -29,7 +29,7 @@ namespace {
 constexpr models::FramesConfig task{.length = 5};
 constexpr std::int64_t width = 48, blank = 0;  // symbol s is class s + 1
 
-// z(t, u) = W tanh(A f(t) + C g(u)): f a bidirectional GRU over the frames, which knows how long a sound lasts, g over
+// z(t, u) = W tanh(f(t) + g(u)): f a bidirectional GRU over the frames, which knows how long a sound lasts, g over
 // the symbols told so far.
 struct Transducer {
   explicit Transducer(const nn::ParameterSource& source)

@@ -47,10 +47,9 @@ Result trained(const std::string& score, const std::string& align, Asking asking
   const PairTranslator net({.positions = 12, .reads_both_ways = false, .asking = asking, .draw = draw},
                            attention_named(score, align), weights);
   Result result{};
-  result.right =
+  result.right = trained_accuracy(
       train_reader(net, {.steps = settings.quick ? 900 : 1200, .learning_rate = score == "additive" ? 1e-2 : 5e-3},
-                   settings.generator(2))
-          .accuracy;
+                   settings.generator(2)));
   std::vector<models::SequencePair> pairs;
   for (int i = 0; i < 300; ++i) pairs.push_back(draw(fresh));
   const NoGrad no_gradients;

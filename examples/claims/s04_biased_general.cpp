@@ -15,8 +15,8 @@
 namespace heed::examples {
 namespace {
 
-// 64 vectors: the mean of the catalogue's eight, which is what the general score is left with, still tells more than
-// half of the classes.
+// 64 vectors and a payload of 4, not 8 and 5: the mean of the catalogue's eight, which is what the general score is
+// left with, still tells more than half of the classes.
 constexpr models::NeedleConfig task{.length = 64, .payload = 4};
 
 template <class Score>

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
-
 #include "examples/support/write_file.h"
 #include "heed/nn/plot/svg.h"
 #include "heed/nn/train/terminal.h"
@@ -22,10 +20,10 @@ void check_attention_file(const std::string& file) {
   if (!file.empty() && is_replaced(file)) nn::check_replaceable_picture(file, "--attention");
 }
 
-void write_attention_file(const std::string& file, const nn::AttentionPage& page) {
+void write_attention_file(const std::string& file, const nn::AttentionPage& page, std::ostream& notice) {
   if (file.empty() || page.maps.empty()) return;
   write_file(file, nn::attention_page(page));
-  std::cout << fmt::format("wrote {}\n", nn::printable(file)) << std::flush;
+  notice << fmt::format("wrote {}\n", nn::printable(file)) << std::flush;
 }
 
 }  // namespace heed::examples

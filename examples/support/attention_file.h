@@ -1,6 +1,7 @@
 // --attention FILE: where a program's model looked, as a page for the browser (nn/plot/attention_page.h).
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ void list_attention_file(const std::string& file, std::vector<NamedFile>& output
 /// asked before work that takes minutes.
 void check_attention_file(const std::string& file);
 
-/// Writes the page and says so on standard output; nothing without the flag, or without a map.
-void write_attention_file(const std::string& file, const nn::AttentionPage& page);
+/// Writes the page and says so; nothing without the flag, or without a map.
+void write_attention_file(const std::string& file, const nn::AttentionPage& page, std::ostream& notice);
 
 }  // namespace heed::examples

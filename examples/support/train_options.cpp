@@ -24,12 +24,12 @@ void add_train_options(Flags& flags, TrainOptions& o, const TrainWords& words) {
 }
 
 void check_train_options(const Flags& flags) {
-  flags.check_named({"--data", "--out", "--json", "--log", "--tensorboard", "--resume"});
+  flags.check_named({"--data", "--out", "--json", "--log", "--tensorboard", "--resume", "--attention"});
   if (flags.given("--log-every") && !flags.given("--log") && !flags.given("--tensorboard"))
     throw FormatError("--log-every has no use without --log or --tensorboard");
   const auto check_both = [&](const char* one, const char* other) {
     if (flags.given(one) && flags.given(other))
-      throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", 1, other));
+      throw FormatError(fmt::format("{} and {} both say how long to train: give one of them", one, other));
   };
   check_both("--quick", "--steps");
   check_both("--quick", "--epochs");

@@ -90,7 +90,7 @@ Tensor weight_entropy(const Tensor& weights) {
   check_weights("weight_entropy", weights);
   if (weights.numel() > 0 && sum(to(weights < 0, DType::i64)).item() > 0)
     throw Error(fmt::format("weight_entropy: weights {} have a negative one", weights.shape().str()));
-  return -sum(where(equal(weights, 0), 0, weights * log(weights)), Axes{-1});
+  return 0.0 - sum(where(equal(weights, 0), 0, weights * log(weights)), Axes{-1});  // not -0 for a single weight
 }
 
 Tensor total_variation(const Tensor& a, const Tensor& b) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-thread_local AttentionRecorder* innermost = nullptr;
+thread_local const AttentionRecorder* innermost = nullptr;
 
 // [B, T, S], or of features [B, T, S, D] -> [B, H, T, S].
 Tensor by_head(const Tensor& x, int keys_axis) {
@@ -68,7 +68,7 @@ struct RecorderAccess {
     return result;
   }
 
-  static void add(AttentionRecorder& r, const void* module, const std::type_info& type, std::string_view part,
+  static void add(const AttentionRecorder& r, const void* module, const std::type_info& type, std::string_view part,
                   AttentionRecord found) {
     found.module = name(r, module, type);
     if (!part.empty()) found.module += (found.module.empty() ? "" : ".") + std::string(part);
@@ -83,11 +83,11 @@ struct RecorderAccess {
 
   static void add_to_all(const void* module, const std::type_info& type, std::string_view part,
                          const AttentionRecord& found) {
-    for (AttentionRecorder* r = innermost; r != nullptr; r = r->outer_) add(*r, module, type, part, found);
+    for (const AttentionRecorder* r = innermost; r != nullptr; r = r->outer_) add(*r, module, type, part, found);
   }
 
  private:
-  static const std::string& name(AttentionRecorder& r, const void* module, const std::type_info& type) {
+  static const std::string& name(const AttentionRecorder& r, const void* module, const std::type_info& type) {
     const AttentionRecorder::Identity identity(module, type);
     if (const auto known = r.names_.find(identity); known != r.names_.end()) return known->second;
     std::string fresh = module == nullptr ? "attend" : fmt::format("unlisted {}", r.unlisted_);
@@ -148,7 +148,7 @@ AttentionRecorder::AttentionRecorder(const Config& config, Names names)
 
 // Usually the innermost; one that was made on the heap may outlive those inside it.
 AttentionRecorder::~AttentionRecorder() {
-  AttentionRecorder** link = &innermost;
+  const AttentionRecorder** link = &innermost;
   while (*link != nullptr && *link != this) link = &(*link)->outer_;
   if (*link == this) *link = outer_;
 }

@@ -29,11 +29,13 @@ struct AttentionRecord {
       {};                 ///< its name in the model, as that of its parameters: "layers.0.self_attn"; "" for the model
   std::int64_t step = 0;  ///< how many calls of it the recorder had seen before
   Tensor weights = {};    ///< [B, H, T, S], before dropout
-  Tensor scores = {};     ///< [B, H, T, S], before mask and align, where they are kept; -inf outside an align's window
-  Tensor context = {};    ///< [B, H, T, D/H], of each head, where they are kept
+  Tensor scores = {};  ///< [B, H, T, S], before mask and align, where they are kept; -inf for keys that were not scored
+  Tensor context = {};  ///< [B, H, T, D/H], of each head, where they are kept
 
-  /// dLoss/dweights [B, H, T, S] of the backward passes so far, their sum, 0 for masked keys: of the weights that met
-  /// the values, behind dropout. Undefined until one has come here, and where gradients are not kept.
+  /// dLoss/dweights [B, H, T, S] of the backward passes so far, their sum, 0 where the mask is false: of the weights
+  /// that met the values, behind dropout, and of a loss that reads the weights themselves, but not those that a
+  /// MultiHeadAttention gives besides. Undefined until one has come here, where gradients are not kept, and where
+  /// weights are constants (a key that was drawn, the diagonal).
   Tensor gradient() const;
 
   std::shared_ptr<const detail::AttentionTrace> trace = {};  ///< what gradient() reads
@@ -41,7 +43,8 @@ struct AttentionRecord {
 
 /// Records of one attention whose queries came a few at a time (a decoder's steps, a cache) as one: all queries in
 /// their order over the most keys. Where a step had fewer, as with a cache that grows, weights and gradient are 0 and
-/// scores -inf. ShapeError unless batch, heads and dtype are the same in all; without records an empty one.
+/// scores -inf. Scores and contexts where all have them. ShapeError unless batch and heads are the same in all,
+/// DTypeError unless the dtype is; without records an empty one.
 AttentionRecord join_queries(const std::vector<AttentionRecord>& steps);
 
 /// What is kept besides the weights.
@@ -69,8 +72,9 @@ class AttentionRecorder {
   AttentionRecorder(const AttentionRecorder&) = delete;
   AttentionRecorder& operator=(const AttentionRecorder&) = delete;
 
-  /// In the order of the calls. They stay valid when the recorder is gone, and share their numbers with the graph: no
-  /// copies are made.
+  /// In the order of the calls, all of them until the recorder ends. They stay valid when it is gone. Weights of one
+  /// head share their numbers with the graph; those of several are computed for the record, for fused attention has
+  /// none.
   const std::vector<AttentionRecord>& records() const { return records_; }
 
   /// Those of one module, by step.
@@ -104,11 +108,12 @@ class AttentionRecorder {
   }
 
   Config config_;
-  Names names_;
-  std::map<std::string, std::int64_t, std::less<>> calls_;  // so far, by name
-  std::int64_t unlisted_ = 0;
-  std::vector<AttentionRecord> records_;
-  AttentionRecorder* outer_;  // of this thread
+  // What recording changes, in a const recorder too.
+  mutable Names names_;
+  mutable std::map<std::string, std::int64_t, std::less<>> calls_;  // so far, by name
+  mutable std::int64_t unlisted_ = 0;
+  mutable std::vector<AttentionRecord> records_;
+  mutable const AttentionRecorder* outer_;  // of this thread
 };
 
 namespace detail {
@@ -122,8 +127,8 @@ AttentionRecord record_of(const Variable& weights, const Variable& context,
 
 }  // namespace detail
 
-/// Hands what an attention did to those who record. Every attention of heed calls it; one of your own may, with its
-/// weights [B, H, T, S]. `part` tells several of one module apart: "NAME.part".
+/// Hands what an attention did to those who record. Every attention of heed that has weights calls it; one of your own
+/// may, with its weights [B, H, T, S]. `part` tells several of one module apart: "NAME.part".
 template <class Module>
 void record_attention(const Module& self, const AttentionRecord& found, std::string_view part = {}) {
   detail::record_attention(&self, typeid(Module), part, found);

@@ -263,11 +263,10 @@ function draw() {
 function change(changes) {
   Object.assign(state, changes);
   const within = (value, size) => Number.isInteger(+value) && +value >= 0 && +value < size;
-  if (!within(state.layer, layers.length)) state.layer = 0;
+  state.layer = within(state.layer, layers.length) ? +state.layer : 0;
   const steps = layers[state.layer].steps;
   state.step = within(state.step, steps.length) ? +state.step : steps.length - 1;
   const map = current();
-  state.layer = +state.layer;
   if (state.head !== "mean") state.head = within(state.head, map.heads) ? +state.head : 0;
   state.query = within(state.query, map.queries.length) ? +state.query : -1;
   if (state.view !== "lines") state.view = "matrix";

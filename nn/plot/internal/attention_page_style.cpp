@@ -63,7 +63,7 @@ canvas { display: block; }
 .heads { margin: 26px 0 0; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-end; padding: 7px 0; border-top: 1px solid var(--line); }
 .row .name { flex: 0 0 220px; align-self: center; overflow-wrap: anywhere; font-size: 13px; color: var(--soft); }
-.head { font: 12px/1.2 inherit; font-family: inherit; color: inherit; background: none; border: 1px solid transparent;
+.head { font-family: inherit; font-size: 12px; line-height: 1.2; color: inherit; background: none; border: 1px solid transparent;
   border-radius: 6px; padding: 4px; cursor: pointer; }
 .head canvas { width: 64px; height: 64px; border: 1px solid var(--line); border-radius: 3px; image-rendering: pixelated; }
 .head:hover { border-color: var(--line); background: var(--panel); }

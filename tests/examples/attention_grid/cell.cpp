@@ -2,6 +2,7 @@
 #include "examples/attention_grid/cell.h"
 
 #include <cmath>
+#include <string>
 
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/movement.h"
@@ -59,6 +60,17 @@ TEST_CASE("grid: a cell learns, or says what happened", "[attention]") {
   CHECK(refused.reason == "sizes do not fit");
   CHECK(cell_text({CellState::impossible, 0, {}}) == "-");
   CHECK_THROWS_AS(train(OutOfMemory()), MemoryError);
+}
+
+TEST_CASE("grid: a training that did not end has no accuracy for a claim", "[attention]") {
+  CHECK(trained_accuracy({.accuracy = 0.25}) == 0.25);
+  for (const CellState state : {CellState::impossible, CellState::refused, CellState::diverged, CellState::out_of_time})
+    CHECK_THROWS_AS(trained_accuracy({.state = state}), Error);
+  try {
+    trained_accuracy({.state = CellState::refused, .reason = "a score is -1"});
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) == "a training did not end: refused, a score is -1");
+  }
 }
 
 TEST_CASE("grid: padding does not count", "[attention]") {

@@ -112,6 +112,7 @@ TEST_CASE("entropy of weights by hand", "[nn][attention][measures]") {
   }
   CHECK(nn::weight_entropy(tensor({.5, .5}, {2}, DType::f64)).item() == Approx(std::log(2)));
   CHECK(nn::weight_entropy(zeros({2, 3, 0})).shape() == Shape{2, 3});
+  CHECK_FALSE(std::signbit(nn::weight_entropy(tensor({0, 1}, {2})).item()));  // +0
   CHECK(numbers(nn::weight_entropy(zeros({2, 0}))) == std::vector<double>{0, 0});
   const std::vector<double> with_nan = numbers(nn::weight_entropy(tensor({1, 0, not_a_number, 0}, {2, 2})));
   CHECK(with_nan[0] == 0);

@@ -291,7 +291,11 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--screenshots", type=pathlib.Path)
     arguments = parser.parse_args()
-    browser, check = Browser(), Checks()
+    try:
+        browser, check = Browser(), Checks()
+    except Exception as reason:
+        print(f"browser.sh: the browser does not start: {reason}", file=sys.stderr)
+        sys.exit(2)
     try:
         check_transformer(browser, check, arguments.folder)
         check_colours(browser, check, arguments.folder)
