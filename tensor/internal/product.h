@@ -10,7 +10,7 @@
 // Measured against single calls to OpenBLAS (Zen 3, AVX2, one thread; numbers: docs/choices/products.md): heed's kernel
 // is ahead by 1.2 to 1.5 times up to 64³, by 1.1 to 1.6 with 2 to 64 rows, by a few per cent up to 384³, and level from
 // there on. The more blocks of 384 k it needs, the more often a large result passes through memory: these products are
-// left to BLAS, which on a Zen 5 was up to an eighth faster there than a prototype; on a Sapphire Rapids it is slower.
+// left to BLAS, which on a Zen 5 was up to an eighth faster there than a prototype; on a Sapphire Rapids it is not.
 #pragma once
 
 #include "heed/tensor/tensor.h"
