@@ -207,10 +207,12 @@ std::vector<std::vector<std::int64_t>> Gpt::generate(const std::vector<std::vect
     for (std::size_t b = 0; b < prompts.size(); ++b) {
       if (ended[b]) continue;  // what follows its end token is read and means nothing
       next[b] = nn::sample(reader.logits(static_cast<std::int64_t>(b)), g.sampling, generator);
-      if (next[b] == g.end_token)
+      if (next[b] == g.end_token) {
         ended[b] = true;
-      else
-        written[b].push_back(next[b]);
+        continue;
+      }
+      written[b].push_back(next[b]);
+      if (g.on_token) g.on_token(b, next[b]);
     }
     if (std::ranges::all_of(ended, std::identity())) break;
   }

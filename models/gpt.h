@@ -7,6 +7,7 @@
 //   logits = norm(u_L)·W_tᵀ                                       [B, T, V]
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -63,6 +64,9 @@ class Gpt {
     std::int64_t tokens = 100;                   ///< at most so many
     nn::SamplingConfig sampling = {};            ///< temperature 0: the most probable ones
     std::optional<std::int64_t> end_token = {};  ///< ends a sequence, and is not in it
+    /// Called with each token as soon as it is drawn: the prompt's number, and the token that is written behind it.
+    /// Whatever it throws ends the generation.
+    std::function<void(std::size_t prompt, std::int64_t token)> on_token = {};
   };
 
   /// Weights start from N(0, 0.02²), those of what a layer adds (out_proj, linear2) from that over √(2L), as GPT-2's;

@@ -8,6 +8,11 @@ namespace heed::examples {
 Claim ngrams();                  // M-01
 Claim mlp_language_model();      // M-02
 Claim recurrent_models();        // M-03
+Claim transformer();             // M-20
+Claim bert();                    // M-21
+Claim gpt();                     // M-22
+Claim key_value_cache();         // M-23
+Claim grouped_heads();           // M-24
 Claim linear_capacity();         // N-02
 Claim hard_attention();          // N-03
 Claim local_windows();           // N-05

@@ -15,12 +15,6 @@ namespace {
 constexpr ModelFormat format{.program = "char_rnn", .key = "heed.char_rnn"};
 constexpr std::array<const char*, 3> cells{"rnn", "lstm", "gru"};
 
-LmTokens tokens_of(const nlohmann::json& description) {
-  if (const auto subwords = description.find("subwords"); subwords != description.end())
-    return {SubwordModel::from_hex(subwords->get<std::string>())};
-  return {Alphabet(description.at("characters").get<std::vector<std::string>>())};
-}
-
 }  // namespace
 
 AnyLm make_lm(std::string_view cell, const models::RecurrentLmConfig& config, const nn::ParameterSource& source) {
@@ -39,10 +33,7 @@ void CharModel::save(const std::filesystem::path& path) const {
                                    {"hidden", c.hidden},
                                    {"layers", c.layers},
                                    {"dropout", c.dropout}};
-        if (const auto* alphabet = std::get_if<Alphabet>(&tokens.kind))
-          description["characters"] = alphabet->characters();
-        else
-          description["subwords"] = std::get<SubwordModel>(tokens.kind).hex();
+        tokens.describe(description);
         save_model(path, format, nn::state_dict(model), description);
       },
       lm);
@@ -52,7 +43,7 @@ CharModel CharModel::load(const std::filesystem::path& path) {
   std::optional<CharModel> model;
   load_model(path, format, [&](const nlohmann::json& description, const nn::StateDict& tensors) {
     const auto cell = description.at("cell").get<std::string>();
-    LmTokens tokens = tokens_of(description);
+    LmTokens tokens = LmTokens::from_description(description);
     const models::RecurrentLmConfig config{.vocabulary = tokens.size(),
                                            .embedding = integer(description, "embedding"),
                                            .hidden = integer(description, "hidden"),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "heed/tensor/error.h"
 
 namespace heed::examples {
@@ -16,6 +18,19 @@ void for_each_line(std::string_view text, Use&& use) {
 }
 
 }  // namespace
+
+LmTokens LmTokens::from_description(const nlohmann::json& description) {
+  if (const auto subwords = description.find("subwords"); subwords != description.end())
+    return {SubwordModel::from_hex(subwords->get<std::string>())};
+  return {Alphabet(description.at("characters").get<std::vector<std::string>>())};
+}
+
+void LmTokens::describe(nlohmann::json& description) const {
+  if (subwords())
+    description["subwords"] = subwords()->hex();
+  else
+    description["characters"] = std::get<Alphabet>(kind).characters();
+}
 
 std::int64_t LmTokens::size() const {
   return std::visit([](const auto& tokens) { return tokens.size(); }, kind);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,6 +16,10 @@ namespace heed::examples {
 /// Characters, or the pieces of a text's lines with </s> behind each line, where the text has the end of the line.
 struct LmTokens {
   std::variant<Alphabet, SubwordModel> kind;
+
+  /// As a model's file describes them: "characters", or "subwords" with SentencePiece's model. FormatError.
+  static LmTokens from_description(const nlohmann::json& description);
+  void describe(nlohmann::json& description) const;
 
   std::int64_t size() const;
   const char* unit() const;              ///< "characters" or "pieces"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 
 #include "heed/tensor/error.h"
 
@@ -21,6 +22,24 @@ std::string number_in_words(std::int64_t number) {
 std::string make_sum(Generator& generator) {
   const std::int64_t a = generator.uniform_int(21), b = generator.uniform_int(21);
   return fmt::format("{} plus {} is {}.", number_in_words(a), number_in_words(b), number_in_words(a + b));
+}
+
+std::optional<double> right_sums(std::string_view text) {
+  std::map<std::string, std::string, std::less<>> sums;
+  for (std::int64_t a = 0; a <= 20; ++a)
+    for (std::int64_t b = 0; b <= 20; ++b)
+      sums[fmt::format("{} plus {} is", number_in_words(a), number_in_words(b))] = number_in_words(a + b) + ".";
+  double right = 0, all = 0;
+  for (std::size_t begin = text.find('\n'); begin != text.npos; begin = text.find('\n', begin + 1)) {
+    const std::size_t end = text.find('\n', begin + 1);
+    if (end == text.npos) break;
+    const std::string_view line = text.substr(begin + 1, end - begin - 1);
+    const std::size_t last = line.rfind(' ');
+    const auto found = sums.find(line.substr(0, last == line.npos ? 0 : last));
+    all += 1;
+    right += found != sums.end() && found->second == line.substr(last + 1);
+  }
+  return all > 0 ? std::optional(right / all) : std::nullopt;
 }
 
 }  // namespace heed::models

@@ -1,7 +1,6 @@
 #include "heed/nn/attention/co_attention.h"
 
 #include "heed/autograd/ops/elementwise.h"
-#include "heed/autograd/ops/reduce.h"
 #include "heed/nn/internal/check_sizes.h"
 #include "heed/tensor/create.h"
 
@@ -14,12 +13,6 @@ void check_co_attention(const CoAttentionInput& in) {
                                 {"first_mask", in.first_mask, "B 1 S", true},
                                 {"second_mask", in.second_mask, "B 1 U", true}});
   check_same_dtype("co-attention", in.first.dtype(), in.second.dtype());
-}
-
-Variable mean_of_read(const Variable& x, const Tensor& mask) {
-  const Variable total = sum(mask_padding(x, mask), 1, true);
-  if (!mask.defined()) return total / static_cast<double>(std::max<std::int64_t>(x.size(1), 1));
-  return total / Variable(maximum(sum(to(mask, x.dtype()), 2, true), 1));  // [B, 1, D] / [B, 1, 1]
 }
 
 Variable zero_query(const Variable& x) { return Variable(zeros({x.size(0), 1, x.size(2)}, x.dtype())); }

@@ -3,6 +3,7 @@
 
 #include "heed/nn/attention/attention.h"
 #include "heed/nn/linear.h"
+#include "heed/nn/masked_mean.h"
 
 namespace heed::nn {
 
@@ -24,9 +25,6 @@ struct CoAttentionOutput {
 namespace detail {
 
 void check_co_attention(const CoAttentionInput& in);
-
-// The mean over what may be read, 0 where nothing is: x [B, S, D] -> [B, 1, D].
-Variable mean_of_read(const Variable& x, const Tensor& mask);
 
 // Zeros [B, 1, D], as many features as x [.., D] has.
 Variable zero_query(const Variable& x);
@@ -50,8 +48,7 @@ struct CoarseCoAttention {
   /// ShapeError, DTypeError.
   CoAttentionOutput forward(const CoAttentionInput& in) const {
     detail::check_co_attention(in);
-    const Variable of_first = detail::mean_of_read(in.first, in.first_mask),
-                   of_second = detail::mean_of_read(in.second, in.second_mask);
+    const Variable of_first = masked_mean(in.first, in.first_mask), of_second = masked_mean(in.second, in.second_mask);
     return detail::without_queries(first.forward({.query = of_second, .key = in.first, .mask = in.first_mask}),
                                    second.forward({.query = of_first, .key = in.second, .mask = in.second_mask}));
   }

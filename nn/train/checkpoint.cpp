@@ -155,7 +155,7 @@ void Checkpoint::load(const std::string& path) {
     saved[name.substr(0, dot)].emplace(dot == name.npos ? "" : name.substr(dot + 1), tensor);
   }
   for (const auto& [name, state] : saved)
-    if (std::none_of(parts_.begin(), parts_.end(), [&name = name](const Part& part) { return part.name == name; }))
+    if (std::none_of(parts_.begin(), parts_.end(), [&wanted = name](const Part& part) { return part.name == wanted; }))
       refuse(fmt::format("has a part '{}', here there is none", name));
 
   std::vector<StateDict> before;

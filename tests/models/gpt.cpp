@@ -197,6 +197,28 @@ TEST_CASE("gpt: an end token ends its own sequence only", "[models][gpt]") {
   }
 }
 
+TEST_CASE("gpt: each token is told as soon as it is drawn", "[models][gpt]") {
+  const Gpt gpt = make(GptPositions::learned);
+  Generator generator(1), same(1);
+  const std::vector<std::vector<std::int64_t>> prompts{{1, 2, 3}, {4}};
+  const auto all = gpt.generate(prompts, {.tokens = 9}, generator);
+  Gpt::Generation settings{.tokens = 9, .end_token = all[0][4]};
+  std::vector<std::vector<std::int64_t>> told(2);
+  std::vector<std::size_t> order;
+  settings.on_token = [&](std::size_t prompt, std::int64_t token) {
+    told.at(prompt).push_back(token);
+    order.push_back(prompt);
+  };
+  CHECK(gpt.generate(prompts, settings, same) == told);
+  CHECK(std::vector(order.begin(), order.begin() + 6) == std::vector<std::size_t>{0, 1, 0, 1, 0, 1});
+  std::size_t before = 0;
+  settings.on_token = [&](std::size_t, std::int64_t) {
+    if (++before == 3) throw IndexError("enough");
+  };
+  CHECK_THROWS_AS(gpt.generate(prompts, settings, same), IndexError);
+  CHECK(before == 3);
+}
+
 TEST_CASE("gpt: caches that are reordered at every step go on as what was read does (T5)", "[models][gpt]") {
   const NoGrad no_grad;
   for (const GptPositions kind : every_kind) {

@@ -68,3 +68,14 @@ TEST_CASE("sums in words are right", "[models]") {
                                              models::number_in_words(a + b) + ".");
   }
 }
+
+TEST_CASE("sums: how many of the lines a model writes are right", "[models]") {
+  const auto right = [](std::string_view text) { return models::right_sums(text).value_or(-1); };
+  CHECK(right("") == -1);
+  CHECK(right("one plus one is two.\n") == -1);  // its beginning may be missing
+  CHECK(right("\none plus one is two.\n") == 1);
+  CHECK(right("\none plus one is two.") == -1);
+  CHECK(right("x\none plus one is three.\nnine plus twenty is twenty-nine.\none plus one is two") == 0.5);
+  CHECK(right("\none plus one is two\n\none plus one is two. \ntwo.\n") == 0);
+  CHECK(right("\none plus oen is two.\none plus twenty-one is twenty-two.\n") == 0);
+}

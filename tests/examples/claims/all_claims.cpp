@@ -48,6 +48,11 @@ TEST_CASE("claims: ids are those of the catalogue, each once, in order", "[claim
 TEST_CASE("claim M-01 holds at its quick size", "[claims][learning]") { check_quick("M-01"); }
 TEST_CASE("claim M-02 holds at its quick size", "[claims][learning]") { check_quick("M-02"); }
 TEST_CASE("claim M-03 holds at its quick size", "[claims][learning]") { check_quick("M-03"); }
+TEST_CASE("claim M-20 holds at its quick size", "[claims][learning]") { check_quick("M-20"); }
+TEST_CASE("claim M-21 holds at its quick size", "[claims][learning]") { check_quick("M-21"); }
+TEST_CASE("claim M-22 holds at its quick size", "[claims][learning]") { check_quick("M-22"); }
+TEST_CASE("claim M-23 holds at its quick size, times apart", "[claims][learning]") { check_quick("M-23"); }
+TEST_CASE("claim M-24 holds at its quick size", "[claims][learning]") { check_quick("M-24"); }
 TEST_CASE("claim N-02 holds at its quick size", "[claims][learning]") { check_quick("N-02"); }
 TEST_CASE("claim N-03 holds at its quick size", "[claims][learning]") { check_quick("N-03"); }
 TEST_CASE("claim N-05 holds at its quick size", "[claims][learning]") { check_quick("N-05"); }
