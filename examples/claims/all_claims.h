@@ -19,7 +19,15 @@ Claim local_windows();           // N-05
 Claim two_cursors();             // N-07
 Claim transducer();              // N-08
 Claim gradient_over_distance();  // P-04
+Claim path_length();             // P-05
+Claim equivariance();            // P-07
+Claim interpolation();           // P-08
+Claim dynamic_weights();         // P-09
+Claim quadratic_cost();          // P-10
 Claim recurrent_cost();          // P-11
+Claim parallel_time();           // P-12
+Claim parameter_counts();        // P-13
+Claim crossover();               // P-14
 Claim autoregressive_loop();     // P-15
 Claim soft_alignment();          // P-17
 Claim reading_both_ways();       // P-25

@@ -3,35 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 
 #include "examples/claims/all_claims.h"
+#include "examples/claims/timing.h"
 #include "examples/claims/training.h"
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
 #include "heed/nn/rnn/lstm.h"
 #include "heed/tensor/memory.h"
-#include "heed/tensor/runtime.h"
 
 namespace heed::examples {
 namespace {
 
 constexpr std::int64_t width = 64;
-
-// Processor time of this program, which other programs do not lengthen; meaningful on one thread only.
-double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
-class OneThread {
- public:
-  OneThread() { set_threads(1); }
-  ~OneThread() { set_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_ = threads();
-};
 
 Variable read(const nn::Lstm& lstm, const Tensor& x) { return sum(lstm.forward({.x = x}).output); }
 
@@ -68,7 +53,7 @@ std::pair<double, double> token_seconds(const nn::LstmCell& cell, const Tensor& 
 }
 
 ClaimResult run(const ClaimSettings& settings) {
-  const OneThread one_thread;
+  const ThreadCount one_thread(1);
   Generator generator = settings.generator(0);
   const nn::Lstm lstm({.cell = {.input = width, .hidden = width}}, generator);
   const std::vector<std::int64_t> lengths{128, 256, 512, 1024, 2048};

@@ -59,7 +59,15 @@ TEST_CASE("claim N-05 holds at its quick size", "[claims][learning]") { check_qu
 TEST_CASE("claim N-07 holds at its quick size", "[claims][learning]") { check_quick("N-07"); }
 TEST_CASE("claim N-08 holds at its quick size", "[claims][learning]") { check_quick("N-08"); }
 TEST_CASE("claim P-04 holds at its quick size", "[claims][learning]") { check_quick("P-04"); }
+TEST_CASE("claim P-05 holds at its quick size", "[claims][learning]") { check_quick("P-05"); }
+TEST_CASE("claim P-07 holds at its quick size", "[claims][learning]") { check_quick("P-07"); }
+TEST_CASE("claim P-08 holds at its quick size", "[claims][learning]") { check_quick("P-08"); }
+TEST_CASE("claim P-09 holds at its quick size", "[claims][learning]") { check_quick("P-09"); }
+TEST_CASE("claim P-10 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-10"); }
 TEST_CASE("claim P-11 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-11"); }
+TEST_CASE("claim P-12 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-12"); }
+TEST_CASE("claim P-13 holds at its quick size", "[claims][learning]") { check_quick("P-13"); }
+TEST_CASE("claim P-14 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-14"); }
 TEST_CASE("claim P-15 holds at its quick size", "[claims][learning]") { check_quick("P-15"); }
 TEST_CASE("claim P-17 holds at its quick size", "[claims][learning]") { check_quick("P-17"); }
 TEST_CASE("claim P-25 holds at its quick size", "[claims][learning]") { check_quick("P-25"); }

@@ -1,0 +1,31 @@
+// What a recorded graph says of a computation: what waits for what, and how much is multiplied. Counted, so that it is
+// the same on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "heed/autograd/variable.h"
+
+namespace heed::examples {
+
+/// The nodes that y depends on, leaves among them, each once and before those it was computed from; none for a
+/// constant.
+std::vector<const Node*> graph_nodes(const Variable& y);
+
+/// A shortest way through the graph from y back to x: the nodes on it, y's first and x's last; none where y does not
+/// depend on x.
+std::vector<const Node*> shortest_path(const Variable& y, const Variable& x);
+
+/// How many of the nodes are operations of this name.
+std::int64_t count_operations(const std::vector<const Node*>& nodes, std::string_view operation);
+
+/// The most operations of this name that wait for each other: on any way back from y.
+std::int64_t longest_chain(const Variable& y, std::string_view operation);
+
+/// Multiplications and additions in the matrix products behind y, 2·rows·inner·columns of each `matmul` and `linear`.
+/// Other operations have none: of a fused one take the definition.
+double product_flops(const Variable& y);
+
+}  // namespace heed::examples
