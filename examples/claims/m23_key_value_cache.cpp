@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 
 #include "examples/claims/all_claims.h"
+#include "examples/claims/timing.h"
 #include "heed/autograd/record.h"
 #include "heed/models/gpt.h"
 #include "heed/tensor/create.h"
@@ -51,28 +51,25 @@ double cache_bytes(std::int64_t context, const ClaimSettings& settings) {
 }
 
 struct Times {
-  double cached, again;  // milliseconds of a token, the least of some
+  double cached, again;  // milliseconds of a token
 };
 
-Times token_times(std::int64_t t, int repeats, const ClaimSettings& settings) {
+// On one thread: the median of several times ten tokens from the cache, each taken out again, and of a whole text read.
+Times token_times(std::int64_t t, const ClaimSettings& settings) {
+  const ThreadCount one_thread(1);
   const models::Gpt lm = make(t + 1, settings);
   const Tensor ids = draw_ids(t + 1, settings), last = slice(ids, 1, t, t + 1);
   models::Gpt::Cache cache = lm.make_cache(1);
   lm.forward({.ids = slice(ids, 1, 0, t)}, cache);
-  const auto milliseconds = [] { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
-  Times least{INFINITY, INFINITY};
-  for (int i = 0; i < repeats; ++i) {
-    double start = milliseconds();
+  const auto read_from_cache = [&] {
     for (int k = 0; k < 10; ++k) {
       lm.forward({.ids = last}, cache);
       for (nn::KeyValueCache& layer : cache) layer.truncate(t);
     }
-    least.cached = std::min(least.cached, (milliseconds() - start) / 10);
-    start = milliseconds();
-    lm.forward({.ids = ids, .only_last = true});
-    least.again = std::min(least.again, milliseconds() - start);
-  }
-  return least;
+  };
+  const auto times = time_passes({read_from_cache, [&] { lm.forward({.ids = ids, .only_last = true}); }},
+                                 settings.quick ? 3 : 15, processor_seconds);
+  return {1e3 * times[0].median / 10, 1e3 * times[1].median};
 }
 
 ClaimResult run(const ClaimSettings& settings) {
@@ -85,7 +82,7 @@ ClaimResult run(const ClaimSettings& settings) {
       exactly("bytes of a cache: 2 layers, 4 heads of 16, 128 tokens", cache_bytes(128, settings), 131'072)};
   nn::Series cached{"with the cache", {}}, again{"all again", {}};
   for (const std::int64_t t : {64, 128, 256, 512}) {
-    const Times times = token_times(t, settings.quick ? 3 : 15, settings);
+    const Times times = token_times(t, settings);
     cached.points.push_back({static_cast<double>(t), times.cached});
     again.points.push_back({static_cast<double>(t), times.again});
   }
