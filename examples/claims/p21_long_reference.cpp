@@ -84,8 +84,9 @@ template <class Net>
 double right(std::int64_t fillers, const ClaimSettings& settings) {
   Generator weights = settings.generator(1), examples = settings.generator(2), fresh = settings.generator(3);
   const Net net(weights);
-  train(nn::parameters(net), {.steps = settings.quick ? 400 : 500, .learning_rate = 5e-3}, [&] {
-    const CoreferenceBatch batch = models::make_coreferences({.fillers = fillers}, settings.quick ? 32 : 64, examples);
+  // With less of it attention misses 0.95 on some seeds, so --quick leaves out the longest sentences only.
+  train(nn::parameters(net), {.steps = 500, .learning_rate = 5e-3}, [&] {
+    const CoreferenceBatch batch = models::make_coreferences({.fillers = fillers}, 64, examples);
     return cross_entropy(net.forward(batch), batch.labels);
   });
   const NoGrad no_gradients;
@@ -116,10 +117,10 @@ ClaimResult run(const ClaimSettings& settings) {
   for (std::size_t i = 0; i < distances.size(); ++i)
     result.criteria.push_back(
         at_least(fmt::format("{} words between, nouns right: attention", distances[i]), found[0][i], 0.95));
-  result.criteria.push_back(at_least(fmt::format("GRU: 4 words between less {}", distances.back()),
+  result.criteria.push_back(at_least(fmt::format("GRU: {} words between less {}", distances.front(), distances.back()),
                                      found[1].front() - found[1].back(), 0.15));
-  result.criteria.push_back(
-      at_least("convolution that sees 12 words to each side: 4 words between", found[2][0], 0.95));
+  result.criteria.push_back(at_least(
+      fmt::format("convolution that sees 12 words to each side: {} words between", distances[0]), found[2][0], 0.95));
   for (std::size_t i = 1; i < distances.size(); ++i)  // 2000 sentences: a standard deviation of 0.006
     result.criteria.push_back(between(fmt::format("the same: {} words between (chance: 0.083)", distances[i]),
                                       found[2][i], chance - 0.03, chance + 0.03));
