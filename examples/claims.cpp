@@ -9,7 +9,8 @@ namespace heed::examples {
 namespace {
 
 void run(int argc, char** argv) {
-  run_claims_program({"claims", "Runs experiments on what papers claim of sequence models", all_claims()}, argc, argv);
+  run_claims_program({"claims", "Runs experiments on what papers claim of sequence models", all_claims(), true}, argc,
+                     argv);
 }
 
 }  // namespace

@@ -14,12 +14,6 @@ void append(std::vector<Variable>& all, const std::vector<Variable>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
-// The target one word later, with the word `begin` in front: what the decoder has read when it writes word t.
-Tensor words_before(const Tensor& target, std::int64_t begin) {
-  const Tensor first = full({target.size(0), 1}, begin, DType::i64);
-  return target.size(1) == 0 ? target : concat({first, slice(target, 1, 0, target.size(1) - 1)}, 1);
-}
-
 Variable concat_queries(const std::vector<nn::AttentionOutput>& steps, Variable nn::AttentionOutput::* part) {
   std::vector<Variable> parts;
   for (const nn::AttentionOutput& step : steps)
@@ -28,6 +22,11 @@ Variable concat_queries(const std::vector<nn::AttentionOutput>& steps, Variable 
 }
 
 }  // namespace
+
+Tensor words_before(const Tensor& target, std::int64_t begin) {
+  const Tensor first = full({target.size(0), 1}, begin, DType::i64);
+  return target.size(1) == 0 ? target : concat({first, slice(target, 1, 0, target.size(1) - 1)}, 1);
+}
 
 PairTranslator::PairTranslator(const PairTranslatorConfig& c, const AttentionMaker& make,
                                const nn::ParameterSource& source)

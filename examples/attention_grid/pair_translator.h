@@ -13,6 +13,9 @@ namespace heed::examples {
 /// Bahdanau: the state before, s_{t-1}, and c_t goes into s_t.
 enum class Asking : std::uint8_t { state, previous_state };
 
+/// The target one word later, with the word `begin` in front: [B, T] i64, what a decoder has read when it tells word t.
+Tensor words_before(const Tensor& target, std::int64_t begin);
+
 struct PairTranslatorConfig {
   std::int64_t vocabulary = 20;  ///< of both sides
   std::int64_t positions = 20;   ///< the longest source, for the location score

@@ -3,7 +3,7 @@
 namespace heed::examples {
 
 const std::vector<Claim>& all_claims() {
-  static const std::vector<Claim> claims{ngrams(),
+  static const std::vector<Claim> claims{ngrams(),  // one a line: a claim more is a line more
                                          mlp_language_model(),
                                          recurrent_models(),
                                          transformer(),
@@ -28,8 +28,16 @@ const std::vector<Claim>& all_claims() {
                                          crossover(),
                                          autoregressive_loop(),
                                          soft_alignment(),
+                                         word_sense(),
+                                         coreference(),
+                                         long_reference(),
+                                         needle_in_noise(),
                                          reading_both_ways(),
                                          ngram_tables(),
+                                         saturated_softmax(),
+                                         saliency_alignment(),
+                                         three_rules(),
+                                         different_parts(),
                                          dot_product(),
                                          scaled_dot_product(),
                                          translated_keys(),

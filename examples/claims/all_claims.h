@@ -30,8 +30,16 @@ Claim parameter_counts();        // P-13
 Claim crossover();               // P-14
 Claim autoregressive_loop();     // P-15
 Claim soft_alignment();          // P-17
+Claim word_sense();              // P-19
+Claim coreference();             // P-20
+Claim long_reference();          // P-21
+Claim needle_in_noise();         // P-22
 Claim reading_both_ways();       // P-25
 Claim ngram_tables();            // P-26
+Claim saturated_softmax();       // P-27
+Claim saliency_alignment();      // P-28
+Claim three_rules();             // P-29
+Claim different_parts();         // P-32
 Claim dot_product();             // S-01
 Claim scaled_dot_product();      // S-02
 Claim translated_keys();         // S-03

@@ -68,6 +68,8 @@ void run_and_report(const std::string& program, const ClaimsOptions& options, co
   const ClaimsOutcome outcome = run_claims(claims, {.seed = options.seed, .quick = options.quick}, options.out,
                                            std::cout, nn::inspect_terminal(1));
   const double seconds = now() - start;
+  if (!options.attention.empty() && outcome.attention.empty())
+    std::cout << fmt::format("none of these claims attends: {} is not written\n", nn::printable(options.attention));
   write_attention_file(options.attention,
                        {.title = program + ": where each mechanism looked", .maps = outcome.attention}, std::cout);
   std::cout << fmt::format("{} of {} claims hold; seed {}, {} threads, {:.1f} s\n",

@@ -10,6 +10,7 @@
 #include "heed/nn/attention/attention.h"
 #include "heed/nn/embedding.h"
 #include "heed/nn/linear.h"
+#include "heed/tensor/ops/movement.h"
 
 namespace heed::examples {
 
@@ -46,6 +47,19 @@ struct RecallReader {
   nn::Attention<Score> attention;
   nn::Linear output;
 };
+
+/// What the questions of text `row` look at, weights [B, Q, n]: "key 5?" and "key 7 value 3" as tokens.
+inline nn::AttentionMap recall_map(const std::string& layer, const Tensor& weights, const models::RecallBatch& batch,
+                                   std::int64_t row) {
+  const auto id = [&](const Tensor& ids, std::int64_t i) {
+    return std::to_string(ids.data<std::int64_t>()[row * ids.size(1) + i]);
+  };
+  nn::AttentionMap map{.layer = layer, .weights = select(weights, 0, row)};
+  for (std::int64_t q = 0; q < batch.queries.size(1); ++q) map.queries.push_back("key " + id(batch.queries, q) + "?");
+  for (std::int64_t i = 0; i < batch.keys.size(1); ++i)
+    map.keys.push_back("key " + id(batch.keys, i) + " value " + id(batch.values, i));
+  return map;
+}
 
 constexpr std::int64_t recall_tests = 2000;
 

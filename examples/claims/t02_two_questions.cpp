@@ -57,11 +57,13 @@ ClaimResult run(const ClaimSettings& settings) {
   const models::RecallBatch test = models::make_recall(task, recall_tests, fresh);
   const Tensor logits = reader.logits(test).value();
   const auto question = [&](std::int64_t q) { return accuracy(select(logits, 1, q), select(test.answers, 1, q)); };
-  return {
-      {at_least("first question, values right", question(0), 0.95),
-       at_least("second question, values right", question(1), 0.95),
-       at_least("texts read at two places for two questions", looks_elsewhere(reader.read(test).weights.value()), 0.95),
-       at_most("not told the question, values right (chance: 0.125)", recall_accuracy(unasked, task, settings), 0.20)}};
+  const Tensor looked = reader.read(test).weights.value();  // [B, 2, pairs]
+  return {.criteria = {at_least("first question, values right", question(0), 0.95),
+                       at_least("second question, values right", question(1), 0.95),
+                       at_least("texts read at two places for two questions", looks_elsewhere(looked), 0.95),
+                       at_most("not told the question, values right (chance: 0.125)",
+                               recall_accuracy(unasked, task, settings), 0.20)},
+          .attention = {recall_map("two questions", looked, test, 0)}};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "examples/claims/all_claims.h"
 #include "examples/program.h"
+#include "support/attention_page.h"
 
 using namespace heed::test;
 
@@ -26,4 +27,22 @@ TEST_CASE("claims: the program runs what it is asked for", "[programs][claims]")
   CHECK(report["metrics"]["P-04: failed criteria"] == 0);
 
   check_refused(run(folder, "P-99", "", "claims"), 2, "no claim P-99; there are: M-01", "claims");
+}
+
+TEST_CASE("claims: --attention shows where the model of a claim looked", "[programs][claims]") {
+  const TemporaryFolder folder;
+  const Outcome got = run(folder, "P-19 --quick --attention page.html", "", "claims");
+  INFO(got.out << got.err);
+  CHECK(got.status == 0);
+  CHECK(contains(got.out, "wrote page.html"));
+  const auto maps = page_maps(read_bytes(folder.path() / "work" / "page.html"));
+  REQUIRE(maps.size() == 4);
+  CHECK(maps[0]["layer"] == "P-19 self-attention");
+  CHECK(maps[0]["step"] == "sentence 1");
+  CHECK(maps[0]["queries"].size() == 16);
+  CHECK(maps[0]["queries"] == maps[0]["keys"]);
+  CHECK(page_weights(maps[0]).shape() == heed::Shape{4, 16, 16});
+
+  check_refused(run(folder, "--list --attention a.html", "", "claims"), 2, "--attention has no use with --list",
+                "claims");
 }

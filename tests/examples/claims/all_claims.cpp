@@ -70,8 +70,16 @@ TEST_CASE("claim P-13 holds at its quick size", "[claims][learning]") { check_qu
 TEST_CASE("claim P-14 holds at its quick size, times apart", "[claims][learning]") { check_quick("P-14"); }
 TEST_CASE("claim P-15 holds at its quick size", "[claims][learning]") { check_quick("P-15"); }
 TEST_CASE("claim P-17 holds at its quick size", "[claims][learning]") { check_quick("P-17"); }
+TEST_CASE("claim P-19 holds at its quick size", "[claims][learning]") { check_quick("P-19"); }
+TEST_CASE("claim P-20 holds at its quick size", "[claims][learning]") { check_quick("P-20"); }
+TEST_CASE("claim P-21 holds at its quick size", "[.long][claims][learning]") { check_quick("P-21"); }
+TEST_CASE("claim P-22 holds at its quick size", "[claims][learning]") { check_quick("P-22"); }
 TEST_CASE("claim P-25 holds at its quick size", "[claims][learning]") { check_quick("P-25"); }
 TEST_CASE("claim P-26 holds at its quick size", "[claims][learning]") { check_quick("P-26"); }
+TEST_CASE("claim P-27 holds at its quick size", "[claims][learning]") { check_quick("P-27"); }
+TEST_CASE("claim P-28 holds at its quick size", "[claims][learning]") { check_quick("P-28"); }
+TEST_CASE("claim P-29 holds at its quick size", "[claims][learning]") { check_quick("P-29"); }
+TEST_CASE("claim P-32 holds at its quick size", "[claims][learning]") { check_quick("P-32"); }
 TEST_CASE("claim S-01 holds at its quick size", "[claims][learning]") { check_quick("S-01"); }
 TEST_CASE("claim S-02 holds at its quick size", "[claims][learning]") { check_quick("S-02"); }
 TEST_CASE("claim S-03 holds at its quick size", "[claims][learning]") { check_quick("S-03"); }

@@ -8,7 +8,10 @@
 
 #include "examples/claims/command_line.h"
 #include "examples/support/program.h"
+#include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
+#include "support/array.h"
+#include "support/attention_page.h"
 #include "support/catch.h"
 #include "support/paths.h"
 #include "support/temporary_folder.h"
@@ -23,6 +26,16 @@ ClaimResult true_claim(const ClaimSettings& settings) {
           .notes = {"a line below"},
           .chart = nn::LineChart{.series = {{"curve", {{0, 1}, {1, 2}}}}}};
 }
+// Of a model that attends, in two layers.
+ClaimResult attending_claim(const ClaimSettings&) {
+  return {.criteria = {exactly("the answer", 42, 42)},
+          .attention = {{.layer = "first",
+                         .step = "sentence 1",
+                         .queries = {"a"},
+                         .keys = {"b", "c"},
+                         .weights = tensor({0.25, 0.75}, {1, 2})},
+                        {.layer = "second", .queries = {"d"}, .keys = {"e"}, .weights = tensor({1}, {1, 1})}}};
+}
 ClaimResult false_claim(const ClaimSettings& settings) {
   return {.criteria = {at_most("error", 0.25, 0.5), at_least("accuracy", settings.quick ? 0.5 : 0.75, 0.95)}};
 }
@@ -36,22 +49,29 @@ const std::vector<Claim> planted{{"A-01", "The answer is 42", "Adams 1979", true
                                  {"A-04", "Sizes fit", "nobody", no_result},
                                  {"A-05", "Nothing is measured", "nobody", no_criteria}};
 
+const std::vector<Claim> attending{{"B-01", "It attends", "nobody", attending_claim},
+                                   {"B-02", "It attends too", "nobody", attending_claim},
+                                   {"B-03", "It does not", "nobody", true_claim}};
+
 struct Run {
   int status;
   std::string out, err;
 };
 
-// The program with the planted claims: what run_program() makes of it.
-Run claims(std::vector<std::string> arguments) {
+void planted_program(int argc, char** argv) { run_claims_program({"claims", "Planted", planted}, argc, argv); }
+void attending_program(int argc, char** argv) {
+  run_claims_program({"claims", "Planted", attending, true}, argc, argv);
+}
+
+// A program with planted claims: what run_program() makes of it.
+Run claims(std::vector<std::string> arguments, void (*program)(int, char**) = planted_program) {
   arguments.insert(arguments.begin(), "claims");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   std::ostringstream out, err;
   std::streambuf* const old_out = std::cout.rdbuf(out.rdbuf());
   std::streambuf* const old_err = std::cerr.rdbuf(err.rdbuf());
-  const int status = run_program(
-      "claims", [](int argc, char** values) { run_claims_program({"claims", "Planted", planted}, argc, values); },
-      static_cast<int>(argv.size()), argv.data());
+  const int status = run_program("claims", program, static_cast<int>(argv.size()), argv.data());
   std::cout.rdbuf(old_out);
   std::cerr.rdbuf(old_err);
   return {status, out.str(), err.str()};
@@ -166,4 +186,40 @@ TEST_CASE("claims: lists, help, pictures and JSON", "[claims]") {
   CHECK(kept.out.empty());
   CHECK(test::read_bytes(folder.path() / "pictures" / "A-01.svg") == "mine");
   CHECK(claims({"A-01", "--json", out + "/A-01.svg", "--out", out}).status == 2);
+}
+
+TEST_CASE("claims: --attention writes where the models of all claims looked", "[claims]") {
+  const test::TemporaryFolder folder;
+  const std::string page = (folder.path() / "page.html").string();
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--attention", page});
+    return claims(std::move(arguments), attending_program);
+  };
+  CHECK(claims({"--help"}, attending_program).out.find("--attention") != std::string::npos);
+  CHECK(claims({"--help"}).out.find("--attention") == std::string::npos);
+
+  const Run without = run({"B-03"});
+  CHECK(without.status == 0);
+  CHECK(has_line(without.out, "none of these claims attends: " + page + " is not written"));
+  CHECK_FALSE(std::filesystem::exists(page));
+
+  const Run written = run({});
+  CHECK(written.status == 0);
+  CHECK(has_line(written.out, "wrote " + page));
+  const auto maps = test::page_maps(test::read_bytes(page));
+  REQUIRE(maps.size() == 4);
+  CHECK(maps[0]["layer"] == "B-01 first");
+  CHECK(maps[0]["group"] == "B-01");
+  CHECK(maps[0]["step"] == "sentence 1");
+  CHECK(test::to_array(test::page_weights(maps[0])).numbers == std::vector<double>{0.25, 0.75});
+  CHECK(maps[1]["layer"] == "B-01 second");
+  CHECK(maps[3]["layer"] == "B-02 second");
+  CHECK(run({"B-02"}).status == 0);  // its own page it replaces
+  CHECK(test::page_maps(test::read_bytes(page)).size() == 2);
+
+  folder.write("page.html", "mine");
+  const Run kept = run({"B-01"});
+  CHECK(kept.status == 2);
+  CHECK(kept.out.empty());
+  CHECK(test::read_bytes(page) == "mine");
 }
