@@ -7,6 +7,7 @@
 
 #include "examples/support/char_model.h"
 #include "examples/support/char_rnn_options.h"
+#include "examples/support/output_files.h"
 #include "examples/support/program.h"
 #include "examples/support/text_program.h"
 #include "heed/autograd/fused/cross_entropy.h"
@@ -102,7 +103,8 @@ void train_and_show(const CharRnnOptions& options) {
   const double start = now();
   const std::string text = read_text(options);
   const TokenText tokens = tokenize(text, options.subwords);
-  check_text_training(tokens, options, options.subwords, CharModel::check_replaceable);
+  check_text_length(tokens, options);
+  check_output_files(options, {.subword_model = options.subwords.model, .check_model = CharModel::check_replaceable});
   Generator generator = stream(options, TextStream::initial_weights);
   CharModel model{tokens.tokens, make_lm(options.cell,
                                          {.vocabulary = tokens.tokens.size(),

@@ -11,6 +11,7 @@
 #include "examples/support/attention_file.h"
 #include "examples/support/gpt_model.h"
 #include "examples/support/gpt_options.h"
+#include "examples/support/output_files.h"
 #include "examples/support/program.h"
 #include "examples/support/text_program.h"
 #include "heed/autograd/fused/cross_entropy.h"
@@ -107,10 +108,13 @@ void train_and_show(const GptOptions& options) {
   const double start = now();
   const std::string text = read_text(options);
   const TokenText tokens = tokenize(text, options.subwords);
-  check_text_training(tokens, options, options.subwords, GptModel::check_replaceable, options.attention);
+  check_text_length(tokens, options);
   if (std::ssize(tokens.read) <= options.context)
     throw FormatError(fmt::format("--context {}: there are only {} {} to learn from", options.context,
                                   tokens.read.size(), tokens.tokens.unit()));
+  check_output_files(options, {.subword_model = options.subwords.model,
+                               .attention = options.attention,
+                               .check_model = GptModel::check_replaceable});
   Generator generator = stream(options, TextStream::initial_weights);
   GptModel model{tokens.tokens, models::Gpt({.vocabulary = tokens.tokens.size(),
                                              .context = options.context,

@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "heed/tensor/error.h"
+
 namespace heed::examples {
 namespace {
 
-// The inner size of a product [.., m, k]·[.., k, n], or [.., k]·[n, k]ᵀ of linear: one of the two needs a gradient, or
-// there would be no node.
+// The inner size of a product [.., m, k]·[.., k, n], or [.., k]·[n, k]ᵀ of linear.
 std::int64_t inner_size(const Node& product) {
   const Edge &left = product.inputs()[0], &right = product.inputs()[1];
   if (left.node) return left.node->output(left.slot).shape.size(-1);
+  if (!right.node) throw Error("product_flops: a product that only a bias has a gradient of tells no sizes");
   return right.node->output(right.slot).shape.size(product.name() == "linear" ? -1 : -2);
 }
 

@@ -15,7 +15,7 @@ namespace heed::examples {
 std::vector<const Node*> graph_nodes(const Variable& y);
 
 /// A shortest way through the graph from y back to x: the nodes on it, y's first and x's last; none where y does not
-/// depend on x.
+/// depend on x. Results of one operation are not told apart.
 std::vector<const Node*> shortest_path(const Variable& y, const Variable& x);
 
 /// How many of the nodes are operations of this name.
@@ -25,7 +25,7 @@ std::int64_t count_operations(const std::vector<const Node*>& nodes, std::string
 std::int64_t longest_chain(const Variable& y, std::string_view operation);
 
 /// Multiplications and additions in the matrix products behind y, 2·rows·inner·columns of each `matmul` and `linear`.
-/// Other operations have none: of a fused one take the definition.
+/// Other operations have none: of a fused one take the definition. Error for a product of two constants.
 double product_flops(const Variable& y);
 
 }  // namespace heed::examples

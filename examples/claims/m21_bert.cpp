@@ -71,7 +71,7 @@ Measured train_and_measure(bool causal, nn::AttentionMap* map, const ClaimSettin
   const auto read = [&](const Texts& texts, const Tensor& ids) {
     return model.forward({.ids = ids, .segments = texts.segments, .causal = causal}).y;
   };
-  train(nn::parameters(model), {.steps = settings.quick ? 600 : 1500, .learning_rate = 2e-3}, [&] {
+  train(nn::parameters(model), {.steps = settings.quick ? 550 : 1500, .learning_rate = 2e-3}, [&] {
     const Texts texts = draw_texts(function, 64, examples);
     const models::MaskedTokens masked = models::mask_tokens(
         texts.ids, texts.middles, {.mask_token = mask_token, .vocabulary = vocabulary, .rate = 0.5}, examples);

@@ -2,10 +2,8 @@
 // token before it.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <ctime>
-
 #include "examples/claims/all_claims.h"
+#include "examples/claims/extremes.h"
 #include "examples/claims/timing.h"
 #include "heed/autograd/record.h"
 #include "heed/models/gpt.h"
@@ -38,7 +36,7 @@ double largest_difference(std::int64_t steps, const ClaimSettings& settings) {
   for (std::int64_t t = 0; t < steps; ++t) {
     const Tensor cached = lm.forward({.ids = slice(ids, 1, t, t + 1)}, cache).logits.value(),
                  again = lm.forward({.ids = slice(ids, 1, 0, t + 1), .only_last = true}).logits.value();
-    largest = std::max(largest, max(abs(cached - again)).item());
+    largest = larger(largest, max(abs(cached - again)).item());
   }
   return largest;
 }

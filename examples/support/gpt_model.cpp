@@ -51,6 +51,7 @@ GptModel GptModel::load(const std::filesystem::path& path) {
                                    .dropout = description.at("dropout").get<double>(),
                                    .positions = gpt_positions(description.at("positions").get<std::string>())};
     if (config.layers > 1000) throw FormatError(fmt::format("{} layers are too many", config.layers));
+    if (config.context > longest_context) throw FormatError(fmt::format("a context of {} is too long", config.context));
     double expected = 0;
     (void)models::Gpt(config, nn::ParameterSource::counting(expected));
     // The file has the embedding under two names.

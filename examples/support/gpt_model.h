@@ -15,6 +15,9 @@ namespace heed::examples {
 std::vector<std::string> gpt_positions();
 models::GptPositions gpt_positions(std::string_view name);  ///< FormatError for no name of one
 
+/// What --context may be, and a file may ask for.
+constexpr std::int64_t longest_context = 65536;
+
 struct GptModel {
   LmTokens tokens;
   models::Gpt lm;

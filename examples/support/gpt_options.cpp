@@ -44,8 +44,9 @@ std::optional<GptOptions> parse_gpt_options(int argc, char** argv) {
   flags.add_number(heads, o.heads, 1, 256, "heads of each layer's attention");
   flags.add_number(kv_heads, o.kv_heads, 1, 256, "heads of keys and values, which queries share (default: --heads)");
   flags.add_number(layers, o.layers, 1, 64, "layers");
-  flags.add_number(context, o.context, 1, 65536, "characters, or pieces, that the model sees");
-  flags.add_number("--dropout", o.dropout, 0.0, 0.99, "dropout of the embedding and of each layer's output");
+  flags.add_number(context, o.context, 1, longest_context, "characters, or pieces, that the model sees");
+  flags.add_number("--dropout", o.dropout, 0.0, 0.99,
+                   "dropout of the embedding, of attention weights and in each layer");
   flags.add_choice("--positions", o.positions, gpt_positions(), "how the model knows where a token stands");
   add_writing_flags(flags, o, "characters, or pieces,");
   add_subword_flags(flags, o.subwords, "characters");

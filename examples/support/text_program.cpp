@@ -7,7 +7,6 @@
 
 #include "examples/support/fingerprint.h"
 #include "examples/support/json_report.h"
-#include "examples/support/output_files.h"
 #include "examples/support/program.h"
 #include "examples/support/write_file.h"
 #include "heed/models/tasks/sums.h"
@@ -75,13 +74,12 @@ std::string read_text(const TrainOptions& options) {
   return text;
 }
 
-void check_text_training(const TokenText& text, const WritingOptions& options, const SubwordOptions& subwords,
-                         const std::function<void(const fs::path&)>& check_model, const std::string& attention) {
-  if (text.size() < 20 * options.batch)
-    throw FormatError(fmt::format("--batch {}: {} has only {} {}, fewer than 20 for each text that is read",
-                                  options.batch, options.data.empty() ? "the text" : options.data, text.size(),
-                                  text.tokens.unit()));
-  check_output_files(options, {.subword_model = subwords.model, .attention = attention, .check_model = check_model});
+void check_text_length(const TokenText& text, const WritingOptions& options) {
+  if (text.size() < 20 * options.batch || std::ssize(text.held_out) < 2 * options.batch)
+    throw FormatError(fmt::format(
+        "--batch {}: {} has only {} {}, {} of them held out: fewer than 20 and 2 for each text that is read",
+        options.batch, options.data.empty() ? "the text" : options.data, text.size(), text.tokens.unit(),
+        text.held_out.size()));
 }
 
 void require_text(nn::Checkpoint& run, const std::string& text, const LmTokens& tokens) {

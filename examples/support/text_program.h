@@ -22,11 +22,8 @@ Generator stream(const RunOptions& options, TextStream which);
 /// The text of --data, or sums in words. FormatError, IoError.
 std::string read_text(const TrainOptions& options);
 
-/// Refuses a text that is too short for the rows it is read in, and results that are impossible or would overwrite
-/// something. FormatError, IoError.
-void check_text_training(const TokenText& text, const WritingOptions& options, const SubwordOptions& subwords,
-                         const std::function<void(const std::filesystem::path&)>& check_model,
-                         const std::string& attention = {});
+/// FormatError for a text that is too short for the rows it is read in.
+void check_text_length(const TokenText& text, const WritingOptions& options);
 
 /// A training that goes on from a checkpoint has the same text in the same tokens.
 void require_text(nn::Checkpoint& run, const std::string& text, const LmTokens& tokens);

@@ -30,17 +30,20 @@ struct AttentionViaAttention {
     AttentionMemory high, low;
   };
 
+  /// What each level is told: weights of the query before are its own.
+  struct Call {
+    AttentionCall high = {}, low = {};
+  };
+
   /// Both levels, prepared for queries that come one at a time. Errors of Attention.
   Memory project_keys(const AttentionKeys& of_high, const AttentionKeys& of_low) const {
     return {high.project_keys(of_high), low.project_keys(of_low)};
   }
 
-  /// Both levels are told the same by `call`. A query that may attend to no word still reads the characters, and the
-  /// other way round. Errors of Attention.
-  AttentionViaAttentionOutput forward(const Variable& query, const Memory& memory,
-                                      const AttentionCall& call = {}) const {
-    AttentionViaAttentionOutput found{high.forward(query, memory.high, call), {}};
-    found.low = low.forward(concat({query, found.high.context}, 2), memory.low, call);
+  /// A query that may attend to no word still reads the characters, and the other way round. Errors of Attention.
+  AttentionViaAttentionOutput forward(const Variable& query, const Memory& memory, const Call& call = {}) const {
+    AttentionViaAttentionOutput found{high.forward(query, memory.high, call.high), {}};
+    found.low = low.forward(concat({query, found.high.context}, 2), memory.low, call.low);
     return found;
   }
 

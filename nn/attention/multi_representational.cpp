@@ -14,11 +14,11 @@ namespace {
 
 ModuleList<Linear> projections_of(const MultiRepresentational::Config& c, const ParameterSource& source) {
   if (c.inputs.empty()) throw ShapeError("multi-representational attention: no input");
-  ModuleList<Linear> result;
-  for (const std::int64_t input : c.inputs) {
+  for (const std::int64_t input : c.inputs)  // all of them before anything is drawn
     check_sizes("multi-representational attention", {{"input", input}, {"output", c.output}});
+  ModuleList<Linear> result;
+  for (const std::int64_t input : c.inputs)
     result.emplace_back(Linear::Config{.in = input, .out = c.output, .dtype = c.dtype}, source);
-  }
   return result;
 }
 

@@ -8,8 +8,12 @@ Variable RotatoryOutput::context() const { return concat({left, target_left, tar
 
 namespace detail {
 
-void check_rotatory(const RotatoryInput& in, std::int64_t rounds) {
+std::int64_t checked_rounds(std::int64_t rounds) {
   check_sizes("rotatory attention", {{"rounds", rounds}});
+  return rounds;
+}
+
+void check_rotatory(const RotatoryInput& in) {
   check_shapes("rotatory attention", {{"left", in.left.value(), "B L D"},
                                       {"target", in.target.value(), "B S E"},
                                       {"right", in.right.value(), "B R D"},

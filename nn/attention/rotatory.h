@@ -26,7 +26,8 @@ struct RotatoryOutput {
 
 namespace detail {
 
-void check_rotatory(const RotatoryInput& in, std::int64_t rounds);
+void check_rotatory(const RotatoryInput& in);
+std::int64_t checked_rounds(std::int64_t rounds);
 
 }  // namespace detail
 
@@ -44,17 +45,17 @@ struct RotatoryAttention {
     typename Score::Config target = {};  ///< asked by a side
   };
 
-  /// Errors of the score.
+  /// ShapeError unless rounds is positive; errors of the score.
   RotatoryAttention(const Config& config, const ParameterSource& source, const Align& align = {})
-      : left(config.side, source, align),
+      : rounds(detail::checked_rounds(config.rounds)),
+        left(config.side, source, align),
         right(config.side, source, align),
         target_left(config.target, source, align),
-        target_right(config.target, source, align),
-        rounds(config.rounds) {}
+        target_right(config.target, source, align) {}
 
-  /// ShapeError, also unless rounds is positive; DTypeError.
+  /// ShapeError, DTypeError.
   RotatoryOutput forward(const RotatoryInput& in) const {
-    detail::check_rotatory(in, rounds);
+    detail::check_rotatory(in);
     const AttentionMemory at_left = left.project_keys({.key = in.left, .mask = in.left_mask}),
                           at_right = right.project_keys({.key = in.right, .mask = in.right_mask}),
                           of_left = target_left.project_keys({.key = in.target, .mask = in.target_mask}),
@@ -81,8 +82,8 @@ struct RotatoryAttention {
     visitor("target_right", self.target_right);
   }
 
-  Attention<Score, Align> left, right, target_left, target_right;
   std::int64_t rounds;
+  Attention<Score, Align> left, right, target_left, target_right;
 };
 
 }  // namespace heed::nn

@@ -45,7 +45,7 @@ TEST_CASE("gpt trains on sums and on a file, and writes with what it saved", "[p
     CHECK(trained.err.empty());
     const auto report = nlohmann::json::parse(in_work(folder, "r.json"));
     CHECK(report["program"] == "gpt");
-    CHECK(report["metrics"]["valid_loss"] < 4);
+    CHECK(report["metrics"]["valid_loss"] < 3.2);  // ln 23 is 3.13: equally likely characters
     CHECK(report["metrics"].contains("right_sums") == data.empty());
     CHECK(contains(in_work(folder, kind + "/loss.svg"), "</svg>"));
     const std::string prompt = data.empty() ? "two" : "Zwölf";
@@ -133,19 +133,18 @@ TEST_CASE("gpt: flags and files that cannot be used", "[programs][gpt]") {
   check("--data text.txt --json text.txt" + small, "--data text.txt and --json text.txt are the same file");
   check("--out own" + small, "own/model.safetensors: would be replaced");
   CHECK(in_work(folder, "own/model.safetensors") == "mine");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "work" / "out-gpt"));  // nothing refused has made a folder
 }
 
-TEST_CASE("gpt: a quick training learns to spell, and something of sums", "[programs][gpt][quick]") {
+TEST_CASE("gpt: a quick training learns to spell", "[programs][gpt][quick]") {
   const TemporaryFolder folder;
   // No model has less than 0.194 nats per character (tests/examples/char_rnn.cpp).
-  for (const char* seed : {"1", "2", "3"}) {
-    const Outcome trained = gpt(folder, std::string("--quick --progress off --json r.json --seed ") + seed);
-    INFO(trained.err);
-    REQUIRE(trained.status == 0);
-    const double loss = nlohmann::json::parse(in_work(folder, "r.json"))["metrics"]["valid_loss"];
-    CHECK(loss < 0.5);
-    CHECK(loss > 0.19);
-  }
+  const Outcome trained = gpt(folder, "--quick --progress off --json r.json");
+  INFO(trained.err);
+  REQUIRE(trained.status == 0);
+  const double loss = nlohmann::json::parse(in_work(folder, "r.json"))["metrics"]["valid_loss"];
+  CHECK(loss < 0.45);
+  CHECK(loss > 0.19);
 }
 
 TEST_CASE("a GPT's file is checked before it is believed", "[programs][gpt]") {
@@ -187,6 +186,21 @@ TEST_CASE("a GPT's file is checked before it is believed", "[programs][gpt]") {
   refused(with("layers", 2));
   refused(with("layers", std::int64_t{1} << 40));
   refused(with("dropout", 2));
+  // Where positions are not learned no tensor bounds the context.
+  GptModel({Alphabet("ab\n")}, heed::models::Gpt({.vocabulary = 3,
+                                                  .context = 5,
+                                                  .embedding = 8,
+                                                  .heads = 2,
+                                                  .layers = 1,
+                                                  .positions = heed::models::GptPositions::rotary},
+                                                 generator))
+      .save(path);
+  heed::TensorFile rotary = heed::read_safetensors(path);
+  auto description = nlohmann::json::parse(rotary.metadata.at("heed.gpt"));
+  description["context"] = std::int64_t{1} << 40;
+  rotary.metadata["heed.gpt"] = description.dump();
+  heed::write_safetensors(path, rotary);
+  CHECK(message_of<FormatError>([&] { GptModel::load(path); }).ends_with("a context of 1099511627776 is too long"));
   refused(with("characters", {"a", "b"}));
   heed::TensorFile file = good;
   file.metadata.erase("heed.gpt");

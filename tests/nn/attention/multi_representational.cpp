@@ -127,6 +127,9 @@ TEST_CASE("multi-representational attention refuses what does not fit", "[nn][at
   CHECK(test::refused<ShapeError>([] {
           MultiRepresentational({.inputs = {3, 0}, .output = 2}, nn::ParameterSource::zeros());
         }) == "multi-representational attention: input is 0, expected at least 1");
+  Generator generator(1);
+  CHECK_THROWS_AS(MultiRepresentational({.inputs = {3, 0}, .output = 2}, generator), ShapeError);
+  CHECK(generator.counter() == 0);  // nothing was drawn
 }
 
 namespace {

@@ -38,11 +38,11 @@ Rotatory make(std::int64_t rounds) {
           generator};
 }
 
-// The second example has nothing left of its phrase, the third nothing right of it.
+// The second example has nothing left of its phrase, the third no phrase and nothing right of it.
 struct Given {
   Tensor left, target, right;
   Tensor left_mask = nn::length_mask(std::vector<std::int64_t>{3, 0, 4}, L),
-         target_mask = nn::length_mask(std::vector<std::int64_t>{2, 1, 1}, S),
+         target_mask = nn::length_mask(std::vector<std::int64_t>{2, 1, 0}, S),
          right_mask = nn::length_mask(std::vector<std::int64_t>{2, 3, 0}, R);
 
   explicit Given(std::uint64_t seed) {
@@ -82,7 +82,8 @@ TEST_CASE("rotatory attention asks the sides, then the phrase, then the sides ag
       };
       const Variable left = part(in.left, in.left_mask), right = part(in.right, in.right_mask),
                      target = part(in.target, in.target_mask);
-      Variable ask_left(mean(target.value(), 1, true)), ask_right = ask_left;
+      Variable ask_left(target.size(1) == 0 ? zeros({1, 1, E}, DType::f64) : mean(target.value(), 1, true)),
+          ask_right = ask_left;
       nn::AttentionOutput l, r, tl, tr;
       for (std::int64_t round = 0; round < rounds; ++round) {
         l = attention.left.forward({.query = ask_left, .key = left});
@@ -120,7 +121,7 @@ TEST_CASE("rotatory attention: padding of no part reaches anything, and nothing 
   const auto run = [&](double garbage) {
     const Given given(3);
     const std::vector<std::pair<Tensor, std::vector<std::int64_t>>> parts{
-        {given.left, {3, 0, 4}}, {given.target, {2, 1, 1}}, {given.right, {2, 3, 0}}};
+        {given.left, {3, 0, 4}}, {given.target, {2, 1, 0}}, {given.right, {2, 3, 0}}};
     for (const auto& [x, lengths] : parts)
       for (std::int64_t b = 0; b < B; ++b) {
         Tensor beyond = slice(select(x, 0, b), 0, lengths[to_size(b)], to_end);
@@ -153,8 +154,7 @@ TEST_CASE("rotatory attention refuses what does not fit", "[nn][attention]") {
   CHECK(shape({slice(left, 0, 0, 2), target, right}).starts_with("rotatory attention: B differs"));
   CHECK(shape({left, target, slice(right, 2, 0, 2)}).starts_with("rotatory attention: D differs"));
   CHECK(shape({left, target, right, in.right_mask}).starts_with("rotatory attention: L differs"));
-  CHECK(test::refused<ShapeError>([&] { make(0).forward({left, target, right}); }) ==
-        "rotatory attention: rounds is 0, expected at least 1");
+  CHECK(test::refused<ShapeError>([] { make(0); }) == "rotatory attention: rounds is 0, expected at least 1");
   CHECK_THROWS_AS(make(1).forward({left, target, Variable(zeros({B, R, D}))}), DTypeError);
 }
 
