@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "heed/tensor/error.h"
+#include "heed/tensor/memory.h"
 
 namespace heed::examples {
 namespace {
@@ -67,6 +68,12 @@ double product_flops(const Variable& y) {
     if (node->name() == "matmul" || node->name() == "linear")
       flops += 2.0 * static_cast<double>(node->output(0).shape.numel()) * static_cast<double>(inner_size(*node));
   return flops;
+}
+
+double graph_bytes(const std::function<Variable()>& make) {
+  const std::size_t before = memory_stats().live_bytes;
+  const Variable y = make();
+  return static_cast<double>(memory_stats().live_bytes - before);
 }
 
 }  // namespace heed::examples

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +28,8 @@ std::int64_t longest_chain(const Variable& y, std::string_view operation);
 /// Multiplications and additions in the matrix products behind y, 2·rows·inner·columns of each `matmul` and `linear`.
 /// Other operations have none: of a fused one take the definition. Error for a product of two constants.
 double product_flops(const Variable& y);
+
+/// Bytes of tensors that are kept for the backward pass of what `make` computes, its result included.
+double graph_bytes(const std::function<Variable()>& make);
 
 }  // namespace heed::examples

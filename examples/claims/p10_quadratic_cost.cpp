@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "examples/claims/all_claims.h"
+#include "examples/claims/graph.h"
 #include "examples/claims/timing.h"
 #include "examples/claims/training.h"
 #include "heed/autograd/backward.h"
@@ -14,7 +15,6 @@
 #include "heed/nn/attention/align/linear_attention.h"
 #include "heed/nn/attention/attend.h"
 #include "heed/nn/attention/score/scaled_dot.h"
-#include "heed/tensor/memory.h"
 
 namespace heed::examples {
 namespace {
@@ -45,13 +45,6 @@ struct Mechanism {
   std::vector<double> seconds = {}, bytes = {};  // by length; of a pass, and what is kept for backward
 };
 
-// What a graph of n positions keeps for the backward pass, its result included.
-double graph_bytes(const Mechanism& mechanism, const Sequence& s) {
-  const std::size_t before = memory_stats().live_bytes;
-  const Variable y = mechanism.attend(s);
-  return static_cast<double>(memory_stats().live_bytes - before);
-}
-
 // What each pair of positions takes, whatever a position takes and whatever the rest does: bytes are a·n² + b·n + c at
 // n, 2n and 4n, from lengths[i] on.
 double pair_bytes(const Mechanism& mechanism, const std::vector<std::int64_t>& lengths, std::size_t i) {
@@ -77,7 +70,7 @@ void measure(std::vector<Mechanism>& mechanisms, const std::vector<Sequence>& se
   for (std::size_t m = 0; m < mechanisms.size(); ++m)
     for (std::size_t i = 0; i < sequences.size(); ++i) {
       mechanisms[m].seconds.push_back(times[m * sequences.size() + i].median);
-      mechanisms[m].bytes.push_back(graph_bytes(mechanisms[m], sequences[i]));
+      mechanisms[m].bytes.push_back(graph_bytes([&] { return mechanisms[m].attend(sequences[i]); }));
     }
 }
 

@@ -5,13 +5,13 @@
 #include <cmath>
 
 #include "examples/claims/all_claims.h"
+#include "examples/claims/graph.h"
 #include "examples/claims/timing.h"
 #include "examples/claims/training.h"
 #include "heed/autograd/backward.h"
 #include "heed/autograd/ops/reduce.h"
 #include "heed/autograd/record.h"
 #include "heed/nn/rnn/lstm.h"
-#include "heed/tensor/memory.h"
 
 namespace heed::examples {
 namespace {
@@ -19,20 +19,6 @@ namespace {
 constexpr std::int64_t width = 64;
 
 Variable read(const nn::Lstm& lstm, const Tensor& x) { return sum(lstm.forward({.x = x}).output); }
-
-// Seconds of a forward and a backward pass over n tokens.
-double pass_seconds(const nn::Lstm& lstm, const Tensor& x) {
-  const double start = processor_seconds();
-  backward(read(lstm, x));
-  return processor_seconds() - start;
-}
-
-// What a graph of n tokens keeps for the backward pass.
-double graph_bytes(const nn::Lstm& lstm, const Tensor& x) {
-  const std::size_t before = memory_stats().live_bytes;
-  const Variable y = read(lstm, x);
-  return static_cast<double>(memory_stats().live_bytes - before);
-}
 
 // Seconds of 10 tokens read one by one, the first of them at t = 6 and at t = 996 (the middle at 10 and at 1000): the
 // least of several texts.
@@ -58,25 +44,27 @@ ClaimResult run(const ClaimSettings& settings) {
   const nn::Lstm lstm({.cell = {.input = width, .hidden = width}}, generator);
   const std::vector<std::int64_t> lengths{128, 256, 512, 1024, 2048};
   std::vector<Tensor> inputs;
-  for (const std::int64_t n : lengths) inputs.push_back(normal(generator, {1, n, width}));
-
-  // The least of many, in turn: what else the machine does makes a pass slower, a long one more often than a short one,
-  // in wall-clock time by the time slices of others.
-  std::vector<double> seconds(lengths.size(), INFINITY);
-  for (int repeat = 0; repeat < (settings.quick ? 5 : 101); ++repeat)
-    for (std::size_t i = 0; i < lengths.size(); ++i) seconds[i] = std::min(seconds[i], pass_seconds(lstm, inputs[i]));
+  std::vector<std::function<void()>> passes;  // forward and backward
+  for (const std::int64_t n : lengths) {
+    inputs.push_back(normal(generator, {1, n, width}));
+    passes.push_back([&lstm, x = inputs.back()] { backward(read(lstm, x)); });
+  }
+  // The least of many: what else the machine does makes a pass slower, a long one more often than a short one, in
+  // wall-clock time by the time slices of others.
+  const std::vector<PassTimes> times = time_passes(passes, settings.quick ? 5 : 101, processor_seconds);
 
   ClaimResult result;
   nn::Series line{"LSTM, forward and backward", {}};
   std::vector<double> log_length, log_seconds, bytes;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const auto n = static_cast<double>(lengths[i]);
-    bytes.push_back(graph_bytes(lstm, inputs[i]));
+    const double seconds = times[i].least;
+    bytes.push_back(graph_bytes([&] { return read(lstm, inputs[i]); }));
     log_length.push_back(std::log(n));
-    log_seconds.push_back(std::log(seconds[i]));
-    line.points.push_back({std::log2(n), std::log2(1e3 * seconds[i])});
+    log_seconds.push_back(std::log(seconds));
+    line.points.push_back({std::log2(n), std::log2(1e3 * seconds)});
     result.notes.push_back(fmt::format("n = {:4}: {:7.3f} ms, {:.2f} us and {:.0f} bytes a token", lengths[i],
-                                       1e3 * seconds[i], 1e6 * seconds[i] / n, bytes.back() / n));
+                                       1e3 * seconds, 1e6 * seconds / n, bytes.back() / n));
   }
   result.notes.push_back("measured on one thread, whatever --threads says");
   const auto [early, late] = token_seconds(lstm.cells[0], select(inputs[0], 1, 0), settings.quick ? 20 : 500);
