@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "heed/autograd/no_grad.h"
 #include "heed/autograd/ops/movement.h"
@@ -166,10 +167,9 @@ class Reader {
   std::ptrdiff_t context() const { return model_.config().context; }
 
   void begin() {
-    std::vector<std::vector<std::int64_t>> windows;
-    for (std::size_t b = 0; b < texts_.size(); ++b)
-      windows.emplace_back(texts_[b].begin() + starts_[b], texts_[b].end());
-    const Padded padded = padded_on_the_left(windows);
+    for (std::size_t b = 0; b < texts_.size(); ++b)  // what is not read again is forgotten
+      texts_[b].erase(texts_[b].begin(), texts_[b].begin() + std::exchange(starts_[b], 0));
+    const Padded padded = padded_on_the_left(texts_);
     begins_ = padded.begins;
     cache_ = model_.make_cache(std::ssize(texts_));
     read(padded.ids, padded.positions);
