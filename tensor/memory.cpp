@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <fstream>
+
+#include "heed/tensor/internal/memory_pool.h"  // here alone: in namespace detail its names would hide those below
 #endif
 
 #include <algorithm>
@@ -16,8 +18,6 @@
 #include <limits>
 #include <mutex>
 #include <new>
-
-#include "heed/tensor/internal/memory_pool.h"
 
 // Nothing here is ever destroyed: the destructors of a program's static objects may still use tensors.
 
