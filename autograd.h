@@ -15,6 +15,7 @@
 #include "heed/autograd/fused/softmax.h"
 #include "heed/autograd/inspect/dump.h"
 #include "heed/autograd/inspect/gradcheck.h"
+#include "heed/autograd/inspect/graph_nodes.h"
 #include "heed/autograd/inspect/untracked.h"
 #include "heed/autograd/no_grad.h"
 #include "heed/autograd/node.h"

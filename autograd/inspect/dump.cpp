@@ -6,29 +6,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "heed/autograd/inspect/graph_nodes.h"
 #include "heed/autograd/record.h"
 
 namespace heed {
-namespace {
-
-// The nodes y depends on, each before those it was computed from.
-std::vector<const Node*> in_order(const Node* root) {
-  std::unordered_map<const Node*, std::size_t> waiting;  // consumers that are not in the list yet
-  std::vector<const Node*> found{root}, order{root};
-  for (std::size_t i = 0; i < found.size(); ++i)
-    for (const Edge& input : found[i]->inputs())
-      if (input.node && ++waiting[input.node.get()] == 1) found.push_back(input.node.get());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    for (const Edge& input : order[i]->inputs())
-      if (input.node && --waiting[input.node.get()] == 0) order.push_back(input.node.get());
-  return order;
-}
-
-}  // namespace
-
 std::string dump(const Variable& y) {
   if (!y.requires_grad()) return "const\n";
-  const std::vector<const Node*> nodes = in_order(y.node().get());
+  const std::vector<const Node*> nodes = graph_nodes(y);
   std::unordered_map<const Node*, std::size_t> numbers;
   for (const Node* node : nodes) numbers.emplace(node, numbers.size());
   std::string text;

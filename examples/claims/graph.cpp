@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "heed/autograd/inspect/graph_nodes.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/memory.h"
 
@@ -18,19 +19,6 @@ std::int64_t inner_size(const Node& product) {
 }
 
 }  // namespace
-
-std::vector<const Node*> graph_nodes(const Variable& y) {
-  if (!y.requires_grad()) return {};
-  std::unordered_map<const Node*, std::int64_t> waiting;  // for consumers that are not in the list yet
-  std::vector<const Node*> found{y.node().get()}, order{y.node().get()};
-  for (std::size_t i = 0; i < found.size(); ++i)
-    for (const Edge& input : found[i]->inputs())
-      if (input.node && ++waiting[input.node.get()] == 1) found.push_back(input.node.get());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    for (const Edge& input : order[i]->inputs())
-      if (input.node && --waiting[input.node.get()] == 0) order.push_back(input.node.get());
-  return order;
-}
 
 std::vector<const Node*> shortest_path(const Variable& y, const Variable& x) {
   if (!y.requires_grad() || !x.requires_grad()) return {};

@@ -11,10 +11,6 @@
 
 namespace heed::examples {
 
-/// The nodes that y depends on, leaves among them, each once and before those it was computed from; none for a
-/// constant.
-std::vector<const Node*> graph_nodes(const Variable& y);
-
 /// A shortest way through the graph from y back to x: the nodes on it, y's first and x's last; none where y does not
 /// depend on x. Results of one operation are not told apart.
 std::vector<const Node*> shortest_path(const Variable& y, const Variable& x);

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "examples/claims/all_claims.h"
+#include "examples/claims/pairs.h"
 #include "examples/claims/training.h"
 #include "heed/autograd/fused/cross_entropy.h"
 #include "heed/autograd/record.h"
-#include "heed/models/tasks/copy.h"
 #include "heed/models/tasks/date.h"
 #include "heed/models/transformer.h"
 #include "heed/nn/attention/recorder.h"
@@ -21,13 +21,6 @@ namespace {
 
 constexpr std::int64_t begin_token = 128;  // behind all words and characters
 
-using Draw = models::SequencePair (*)(Generator&);
-
-template <std::int64_t shortest, std::int64_t longest>
-models::SequencePair reversed(Generator& generator) {
-  return models::make_copy({.shortest = shortest, .longest = longest, .reversed = true}, generator);
-}
-
 models::SequencePair written_date(Generator& generator) {
   const models::DateExample date = models::make_date(generator);
   return {{date.source.begin(), date.source.end()}, {date.target.begin(), date.target.end()}, date.alignment};
@@ -38,10 +31,8 @@ struct Batch {
   Tensor input, labels, weights;  // [B, T]; weights f32: 1 for a token, 0 behind the last one
 };
 
-Batch draw_batch(Draw draw, std::int64_t size, Generator& generator) {
-  std::vector<models::SequencePair> pairs;
-  for (std::int64_t i = 0; i < size; ++i) pairs.push_back(draw(generator));
-  const models::PairBatch batch = models::batch_pairs(pairs);
+Batch draw_batch(const DrawPair& draw, int size, Generator& generator) {
+  const models::PairBatch batch = models::batch_pairs(draw_pairs(draw, size, generator));
   const Tensor first = full({size, 1}, begin_token, DType::i64);
   return {batch.source, concat({first, slice(batch.target, 1, 0, -1)}, 1), batch.target,
           to(squeeze(nn::length_mask(batch.target_lengths, batch.target.size(1)), 1), DType::f32)};
@@ -59,7 +50,7 @@ models::Transformer make(bool positions, Generator& generator) {
           generator};
 }
 
-void learn(const models::Transformer& model, Draw draw, std::int64_t steps, Generator examples) {
+void learn(const models::Transformer& model, const DrawPair& draw, std::int64_t steps, Generator examples) {
   train(nn::parameters(model), {.steps = steps, .learning_rate = 2e-3}, [&] {
     const Batch batch = draw_batch(draw, 64, examples);
     return cross_entropy(model.forward({.source = batch.source, .target = batch.input}).logits, batch.labels,
@@ -71,7 +62,7 @@ struct Measured {
   double tokens, whole;  // shares that are right, given what stands before
 };
 
-Measured measure(const models::Transformer& model, Draw draw, Generator fresh) {
+Measured measure(const models::Transformer& model, const DrawPair& draw, Generator fresh) {
   const NoGrad no_gradients;
   const Batch batch = draw_batch(draw, 500, fresh);
   const Tensor logits = model.forward({.source = batch.source, .target = batch.input}).logits.value();
@@ -81,25 +72,19 @@ Measured measure(const models::Transformer& model, Draw draw, Generator fresh) {
   return {accuracy(logits, batch.labels, batch.weights), mean(to(whole, DType::f64)).item()};
 }
 
-// Where the decoder looked in one text, of all heads.
-nn::AttentionMap source_map(const models::Transformer& model, Draw draw, Generator fresh) {
+// Where the decoder looked in one text, of all heads [H, T, S].
+Tensor source_weights(const models::Transformer& model, const models::SequencePair& pair) {
   const NoGrad no_gradients;
   const nn::AttentionRecorder recorder(model);
-  const Batch batch = draw_batch(draw, 1, fresh);
+  Generator unused(0);
+  const Batch batch = draw_batch([&](Generator&) { return pair; }, 1, unused);
   (void)model.forward({.source = batch.source, .target = batch.input});
-  const auto names = [](const Tensor& ids) {
-    std::vector<std::string> result;
-    for (std::int64_t i = 0; i < ids.size(1); ++i)
-      result.push_back(std::to_string(select(select(ids, 0, 0), 0, i).item<std::int64_t>()));
-    return result;
-  };
-  const nn::AttentionRecord found = recorder.of("decoder.layers.0.multihead_attn").at(0);
-  return nn::attention_map(found.module, found.weights, 0, names(batch.labels), names(batch.source.ids));
+  return select(recorder.of("decoder.layers.0.multihead_attn").at(0).weights, 0, 0);
 }
 
 ClaimResult run(const ClaimSettings& settings) {
   Generator weights = settings.generator(1), bag_weights = settings.generator(1), date_weights = settings.generator(4);
-  const Draw reversed_words = settings.quick ? reversed<5, 8> : reversed<10, 16>;
+  const DrawPair reversed_words = settings.quick ? reversed(5, 8) : reversed(10, 16);
   const std::int64_t steps = settings.quick ? 350 : 1500;
   const models::Transformer model = make(true, weights), bag = make(false, bag_weights);
   learn(model, reversed_words, steps, settings.generator(2));
@@ -109,12 +94,11 @@ ClaimResult run(const ClaimSettings& settings) {
       at_least("words from the last to the first, right", measure(model, reversed_words, settings.generator(3)).tokens,
                settings.quick ? 0.95 : 0.99),
       at_most("the same without positions", measure(bag, reversed_words, settings.generator(3)).tokens, 0.50)};
-  const nn::AttentionMap map = source_map(model, reversed_words, settings.generator(5));
-  result.map = nn::Heatmap{.title = "Where the decoder looked, the mean of four heads",
-                           .target = map.queries,
-                           .source = map.keys,
-                           .weights = mean(map.weights, {0})};
-  result.attention = {map};
+  Generator shown = settings.generator(5);
+  const models::SequencePair pair = reversed_words(shown);
+  const Tensor looked = source_weights(model, pair);
+  result.map = alignment_picture("Where the decoder looked, the mean of four heads", mean(looked, {0}), pair);
+  result.attention = {alignment_map("decoder to source", looked, pair)};
   if (settings.quick) return result;
   const models::Transformer dates = make(true, date_weights);
   learn(dates, written_date, 3000, settings.generator(5));

@@ -17,7 +17,7 @@ std::vector<std::string> texts(const std::vector<std::int64_t>& words) {
 }
 
 Tensor without_padding(const Tensor& weights, const models::SequencePair& pair) {
-  return slice(slice(weights, 0, 0, std::ssize(pair.target)), 1, 0, std::ssize(pair.source)).clone();
+  return slice(slice(weights, -2, 0, std::ssize(pair.target)), -1, 0, std::ssize(pair.source)).clone();
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ nn::Heatmap alignment_picture(const std::string& title, const Tensor& weights, c
 nn::Heatmap two_alignments(const std::string& title, const Tensor& left, const Tensor& right,
                            const models::SequencePair& pair);
 
-/// The weights of one pair for the page.
+/// The weights [T, S] or, of heads, [H, T, S] of one pair for the page.
 nn::AttentionMap alignment_map(const std::string& layer, const Tensor& weights, const models::SequencePair& pair);
 
 }  // namespace heed::examples

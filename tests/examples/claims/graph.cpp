@@ -1,5 +1,6 @@
 #include "examples/claims/graph.h"
 
+#include "heed/autograd/inspect/graph_nodes.h"
 #include "heed/autograd/ops/elementwise.h"
 #include "heed/autograd/ops/matmul.h"
 #include "heed/autograd/ops/movement.h"
@@ -32,14 +33,6 @@ TEST_CASE("claims: a path through a graph is a shortest one", "[claims]") {
   CHECK(shortest_path(y, constant).empty());
   CHECK(shortest_path(constant, x).empty());
   CHECK(count_operations(shortest_path(long_way, x), "exp") == 2);
-}
-
-TEST_CASE("claims: the nodes of a graph are listed once, results first", "[claims]") {
-  const Variable x(ones({2}), true), a = exp(x), b = tanh(a) + a;
-  const std::vector<const Node*> nodes = graph_nodes(b);
-  CHECK(names(nodes) == Names{"add", "tanh", "exp", "leaf"});
-  CHECK(count_operations(nodes, "exp") == 1);
-  CHECK(graph_nodes(Variable(ones({2}))).empty());
 }
 
 TEST_CASE("claims: the longest chain counts what waits, not what there is", "[claims]") {

@@ -1,6 +1,7 @@
 #include "examples/claims/pairs.h"
 
 #include "heed/tensor/create.h"
+#include "heed/tensor/ops/elementwise.h"
 #include "heed/tensor/ops/movement.h"
 #include "support/array.h"
 #include "support/catch.h"
@@ -61,4 +62,8 @@ TEST_CASE("pairs: pictures have the words of the pair and nothing of the padding
   CHECK(page.queries == map.target);
   CHECK(page.keys == map.source);
   CHECK(page.weights.shape() == Shape{3, 3});
+  // Of several heads too: the padding is that of the last two axes.
+  const Tensor heads = alignment_map("layer", stack({padded, padded * 2, padded, padded}, 0), pair).weights;
+  CHECK(heads.shape() == Shape{4, 3, 3});
+  CHECK(test::to_array(select(heads, 0, 1)).numbers == test::to_array(right * 2).numbers);
 }

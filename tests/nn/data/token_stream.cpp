@@ -2,33 +2,24 @@
 #include "heed/nn/data/token_stream.h"
 
 #include <limits>
-#include <numeric>
 
 #include "heed/autograd/fused/cross_entropy.h"
 #include "heed/tensor/create.h"
 #include "heed/tensor/error.h"
 #include "heed/tensor/mutate.h"
 #include "heed/tensor/ops/movement.h"
+#include "nn/data/counted_tokens.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
 using namespace heed;
-
-namespace {
-
-std::vector<std::int64_t> counted(std::int64_t n) {
-  std::vector<std::int64_t> tokens(static_cast<std::size_t>(n));
-  std::iota(tokens.begin(), tokens.end(), 0);
-  return tokens;
-}
-
-}  // namespace
+using test::counted_tokens;
 
 TEST_CASE("a stream's rows go on from batch to batch, and begin anew after the last", "[nn][data]") {
   for (std::int64_t size : {9, 10, 11, 24}) {
     const std::int64_t batch = 2, steps = 3, length = (size - 1) / batch;
-    nn::TokenStream stream(counted(size), batch, steps);
+    nn::TokenStream stream(counted_tokens(size), batch, steps);
     CHECK(stream.batches() == (length + steps - 1) / steps);
     for (int pass = 0; pass < 2; ++pass) {
       std::vector<std::vector<double>> read(2), wanted(2);
@@ -52,7 +43,7 @@ TEST_CASE("a stream's rows go on from batch to batch, and begin anew after the l
 
 TEST_CASE("a label is the next token of its own row, once shifted (T9)", "[nn][data]") {
   // A text that counts, in two rows of three, and logits that are sure of the next number: the loss is 0, of six terms.
-  nn::TokenStream stream(counted(7), 2, 3);
+  nn::TokenStream stream(counted_tokens(7), 2, 3);
   const auto batch = stream.next();
   Tensor logits = zeros({2, 3, 7});
   for (std::int64_t b = 0; b < 2; ++b)
@@ -66,18 +57,18 @@ TEST_CASE("a label is the next token of its own row, once shifted (T9)", "[nn][d
 }
 
 TEST_CASE("a stream refuses what it cannot cut", "[nn][data]") {
-  CHECK_THROWS_AS(nn::TokenStream(counted(10), 0, 3), ShapeError);
-  CHECK_THROWS_AS(nn::TokenStream(counted(10), 2, 0), ShapeError);
-  CHECK_THROWS_AS(nn::TokenStream(counted(9), 5, 3), ShapeError);
+  CHECK_THROWS_AS(nn::TokenStream(counted_tokens(10), 0, 3), ShapeError);
+  CHECK_THROWS_AS(nn::TokenStream(counted_tokens(10), 2, 0), ShapeError);
+  CHECK_THROWS_AS(nn::TokenStream(counted_tokens(9), 5, 3), ShapeError);
   CHECK_THROWS_AS(nn::TokenStream({}, 1, 1), ShapeError);
-  CHECK(nn::TokenStream(counted(10), 5, 3).batches() == 1);
-  CHECK(nn::TokenStream(counted(3), 1, std::numeric_limits<std::int64_t>::max()).batches() == 1);
+  CHECK(nn::TokenStream(counted_tokens(10), 5, 3).batches() == 1);
+  CHECK(nn::TokenStream(counted_tokens(3), 1, std::numeric_limits<std::int64_t>::max()).batches() == 1);
 }
 
 TEST_CASE("a saved stream goes on with the batch that would have come next", "[nn][data]") {
-  nn::TokenStream unbroken(counted(24), 2, 3);  // 4 batches of 3, 3, 3 and 2 tokens
+  nn::TokenStream unbroken(counted_tokens(24), 2, 3);  // 4 batches of 3, 3, 3 and 2 tokens
   for (int before = 0; before < 9; ++before) {
-    nn::TokenStream resumed(counted(24), 2, 3);
+    nn::TokenStream resumed(counted_tokens(24), 2, 3);
     resumed.next();
     resumed.load_state_dict(unbroken.state_dict());
     nn::TokenStream copy = unbroken;
@@ -92,7 +83,7 @@ TEST_CASE("a saved stream goes on with the batch that would have come next", "[n
 }
 
 TEST_CASE("a stream refuses a position no run has saved, and stays where it was", "[nn][data]") {
-  nn::TokenStream stream(counted(24), 2, 3);
+  nn::TokenStream stream(counted_tokens(24), 2, 3);
   stream.next();
   const auto refusal = [&](const std::string& name, std::int64_t value) {
     nn::StateDict state = stream.state_dict();

@@ -2,27 +2,18 @@
 #include "heed/nn/data/token_windows.h"
 
 #include <cmath>
-#include <numeric>
 
 #include "heed/tensor/error.h"
+#include "nn/data/counted_tokens.h"
 #include "support/array.h"
 #include "support/catch.h"
 #include "support/refused.h"
 
 using namespace heed;
-
-namespace {
-
-std::vector<std::int64_t> counted(std::int64_t n) {
-  std::vector<std::int64_t> tokens(static_cast<std::size_t>(n));
-  std::iota(tokens.begin(), tokens.end(), 0);
-  return tokens;
-}
-
-}  // namespace
+using test::counted_tokens;
 
 TEST_CASE("windows are whole, and each label is the next token", "[nn][data]") {
-  const nn::TokenWindows windows(counted(12), 5);
+  const nn::TokenWindows windows(counted_tokens(12), 5);
   CHECK(windows.windows() == 7);
   Generator generator(1);
   std::vector<double> begun(7, 0);
@@ -41,7 +32,7 @@ TEST_CASE("windows are whole, and each label is the next token", "[nn][data]") {
 }
 
 TEST_CASE("windows are drawn one by one, whatever the batch", "[nn][data]") {
-  const nn::TokenWindows windows(counted(50), 3);
+  const nn::TokenWindows windows(counted_tokens(50), 3);
   Generator generator(2), same(2);
   const test::Array together = test::to_array(windows.draw(6, generator).inputs);
   for (std::int64_t b = 0; b < 6; ++b)
@@ -50,12 +41,12 @@ TEST_CASE("windows are drawn one by one, whatever the batch", "[nn][data]") {
 
 TEST_CASE("windows: a text of one window, and texts that are too short", "[nn][data]") {
   Generator generator(3);
-  CHECK(test::to_array(nn::TokenWindows(counted(4), 3).draw(2, generator).labels).numbers ==
+  CHECK(test::to_array(nn::TokenWindows(counted_tokens(4), 3).draw(2, generator).labels).numbers ==
         std::vector<double>{1, 2, 3, 1, 2, 3});
-  CHECK(test::refused<ShapeError>([] { nn::TokenWindows(counted(3), 3); }) ==
+  CHECK(test::refused<ShapeError>([] { nn::TokenWindows(counted_tokens(3), 3); }) ==
         "TokenWindows: 3 tokens are too few for a window of 3 and the label after it");
-  CHECK(test::refused<ShapeError>([] { nn::TokenWindows(counted(3), 0); }) ==
+  CHECK(test::refused<ShapeError>([] { nn::TokenWindows(counted_tokens(3), 0); }) ==
         "TokenWindows: length 0 must be positive");
-  CHECK(test::refused<ShapeError>([&] { (void)nn::TokenWindows(counted(3), 1).draw(0, generator); }) ==
+  CHECK(test::refused<ShapeError>([&] { (void)nn::TokenWindows(counted_tokens(3), 1).draw(0, generator); }) ==
         "TokenWindows: batch 0 must be positive");
 }
